@@ -1,0 +1,1 @@
+//! The Terraform and OpenTofu provider for HostUp.
