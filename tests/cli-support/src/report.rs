@@ -1,0 +1,106 @@
+//! What a run with `-json` said, as data: messages instead of text wrapped for a terminal.
+
+use serde_json::Value;
+
+/// One diagnostic, as the user would see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// `error` or `warning`.
+    pub severity: String,
+    /// The headline.
+    pub summary: String,
+    /// Everything below the headline; may be empty.
+    pub detail: String,
+    /// The resource it belongs to, such as `hostup_private_network.web`; may be empty.
+    pub address: String,
+    /// The line of the configuration it points at, trimmed; empty when it points at none.
+    pub line: String,
+}
+
+/// Everything a run said.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Diagnostics in the order they came.
+    pub messages: Vec<Message>,
+    /// Planned changes as `address: action`, in the order they came.
+    pub planned: Vec<String>,
+}
+
+impl Report {
+    /// Reads the lines of `plan -json`, `apply -json` and `destroy -json`, or the one document of `validate -json`.
+    pub fn read(output: &str) -> Self {
+        if let Ok(document) = serde_json::from_str::<Value>(output)
+            && let Some(diagnostics) = document["diagnostics"].as_array()
+        {
+            return Self { messages: diagnostics.iter().map(message).collect(), planned: Vec::new() };
+        }
+        let mut report = Self::default();
+        for line in output.lines() {
+            let Ok(event) = serde_json::from_str::<Value>(line) else { continue };
+            match event["type"].as_str() {
+                Some("diagnostic") => report.messages.push(message(&event["diagnostic"])),
+                Some("planned_change") => report.planned.push(format!(
+                    "{}: {}",
+                    text(&event["change"]["resource"]["addr"]),
+                    text(&event["change"]["action"])
+                )),
+                _ => {}
+            }
+        }
+        report
+    }
+
+    /// The errors among the messages.
+    pub fn errors(&self) -> Vec<&Message> {
+        self.messages.iter().filter(|message| message.severity == "error").collect()
+    }
+
+    /// The warnings among the messages, without the one about a provider under development.
+    pub fn warnings(&self) -> Vec<&Message> {
+        self.messages
+            .iter()
+            .filter(|message| message.severity == "warning")
+            .filter(|message| !message.summary.contains("development overrides"))
+            .collect()
+    }
+}
+
+fn message(diagnostic: &Value) -> Message {
+    Message {
+        severity: text(&diagnostic["severity"]),
+        summary: text(&diagnostic["summary"]),
+        detail: text(&diagnostic["detail"]),
+        address: text(&diagnostic["address"]),
+        line: text(&diagnostic["snippet"]["code"]).trim().to_owned(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_plan_become_messages_and_changes() {
+        let report = Report::read(concat!(
+            r#"{"@level":"info","@message":"x","type":"version"}"#,
+            "\nnot json\n",
+            r#"{"type":"planned_change","change":{"resource":{"addr":"a.b"},"action":"create"}}"#,
+            "\n",
+            r#"{"type":"diagnostic","diagnostic":{"severity":"error","summary":"S","detail":"D","address":"a.b","snippet":{"code":"  x = 1"}}}"#,
+        ));
+        assert_eq!(report.planned, ["a.b: create"]);
+        assert_eq!(report.errors().len(), 1);
+        assert_eq!(report.errors()[0].line, "x = 1");
+    }
+
+    #[test]
+    fn the_document_of_validate_becomes_messages() {
+        let report = Report::read(r#"{"valid":false,"diagnostics":[{"severity":"warning","summary":"S"}]}"#);
+        assert_eq!(report.warnings().len(), 1);
+        assert!(report.errors().is_empty());
+    }
+}
