@@ -1,0 +1,132 @@
+//! Where the API is: the only host the key ever goes to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use reqwest::Url;
+
+/// HostUp's own.
+const DEFAULT: &str = "https://cloud.hostup.se";
+
+/// Ways in which the base address is written; all of them mean `/api/v2`.
+const PATHS: [&str; 4] = ["", "/api", "/api/v2", "/v2"];
+
+/// The base address of an API, checked: https, or http on this very machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The origin with the path `/api/v2`.
+    base: Url,
+}
+
+/// Why a text is no endpoint. One sentence for the user, which never repeats the text: it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// Not an address at all.
+    #[error("the endpoint must be an address such as `https://cloud.hostup.se`")]
+    NotAnAddress,
+    /// Neither https nor http.
+    #[error("the endpoint must begin with `https://`")]
+    Scheme,
+    /// http to another machine.
+    #[error(
+        "the endpoint must begin with `https://`; plain `http://` is for loopback hosts only, such as `127.0.0.1` or `localhost`"
+    )]
+    Plain,
+    /// A user name or a password.
+    #[error("the endpoint must not contain a user name or a password")]
+    Credentials,
+    /// A query or a fragment.
+    #[error("the endpoint must not contain `?` or `#`")]
+    Query,
+    /// A path that is not the API's.
+    #[error("the endpoint must be a host, with nothing but `/`, `/api` or `/api/v2` behind it")]
+    Path,
+}
+
+impl Endpoint {
+    /// Reads `https://host[:port]`, with or without `/`, `/api`, `/api/v2` or `/v2` at the end. `http` is for
+    /// loopback hosts.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError`], whose text is one sentence for the user.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        let mut base = Url::parse(text).map_err(|_| EndpointError::NotAnAddress)?;
+        if !matches!(base.scheme(), "https" | "http") {
+            return Err(EndpointError::Scheme);
+        }
+        // The parser forgets an empty user name: look at the text, too.
+        if !base.username().is_empty() || base.password().is_some() || text.contains('@') {
+            return Err(EndpointError::Credentials);
+        }
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(EndpointError::Query);
+        }
+        if !PATHS.contains(&base.path().trim_end_matches('/')) {
+            return Err(EndpointError::Path);
+        }
+        base.set_path("/api/v2");
+        let endpoint = Self { base };
+        if endpoint.base.scheme() == "http" && !endpoint.is_loopback() {
+            return Err(EndpointError::Plain);
+        }
+        Ok(endpoint)
+    }
+
+    /// On this machine: plain http is allowed, a proxy is not.
+    pub(super) fn is_loopback(&self) -> bool {
+        // The parser has already turned every spelling of an IPv4 address into dotted decimals.
+        let host = self.base.host_str().unwrap_or_default();
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|it| it.strip_suffix(']'))
+            .unwrap_or(host);
+        host == "localhost"
+            || bare
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|it| it.is_loopback())
+    }
+
+    pub(super) fn is_plain(&self) -> bool {
+        self.base.scheme() == "http"
+    }
+
+    /// The address of something below the base. `None` when a segment cannot be one: the parser would drop
+    /// `..` and with it the difference between one object and all.
+    pub(super) fn url(&self, segments: &[&str]) -> Option<Url> {
+        let mut url = self.base.clone();
+        {
+            let mut path = url.path_segments_mut().ok()?;
+            for segment in segments {
+                if matches!(*segment, "" | "." | "..") {
+                    return None;
+                }
+                path.push(segment);
+            }
+        }
+        Some(url)
+    }
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        #[expect(clippy::expect_used, reason = "a constant, parsed by a test")]
+        Self::parse(DEFAULT).expect("the default endpoint is one")
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base.origin().ascii_serialization())
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        Self::parse(text)
+    }
+}

@@ -1,0 +1,72 @@
+//! Lists that come in pages: all of them, or an error. Half a list would say that the rest does not exist.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::error::Result;
+use super::operation::Operation;
+use super::request::Transport;
+
+/// The API's largest.
+const PER_PAGE: &str = "100";
+
+/// More than any account has; a list that does not end before is not one.
+const MOST_PAGES: usize = 1_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<T> {
+    data: Vec<T>,
+    has_more: Option<bool>,
+    next_cursor: Option<String>,
+}
+
+/// Every item of the list below `segments` that the filters let through.
+pub(super) async fn pages<T: DeserializeOwned>(
+    transport: &Transport,
+    operation: &Operation,
+    segments: &[&str],
+    filters: &[(&str, Option<&str>)],
+) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    let mut cursors: HashSet<String> = HashSet::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut url = transport.url(segments)?;
+        {
+            let mut query = url.query_pairs_mut();
+            query.append_pair("limit", PER_PAGE);
+            for (name, value) in filters {
+                if let Some(value) = value {
+                    query.append_pair(name, value);
+                }
+            }
+            if let Some(cursor) = &cursor {
+                query.append_pair("cursor", cursor);
+            }
+        }
+        let answer = transport.read(operation, url, &|| ()).await?;
+        let page: Page<T> = transport.decode(&answer)?;
+        items.extend(page.data);
+        match (page.has_more, page.next_cursor.filter(|it| !it.is_empty())) {
+            (Some(false), _) | (None, None) => return Ok(items),
+            (Some(true), None) => {
+                return Err(transport
+                    .undecodable(&answer, "there is more of the list, but no cursor to it"));
+            }
+            (_, Some(next)) => {
+                if !cursors.insert(next.clone()) {
+                    return Err(
+                        transport.undecodable(&answer, "the list's cursors go round in a circle")
+                    );
+                }
+                if cursors.len() >= MOST_PAGES {
+                    return Err(transport.undecodable(&answer, "the list does not end"));
+                }
+                cursor = Some(next);
+            }
+        }
+    }
+}

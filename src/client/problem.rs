@@ -1,0 +1,143 @@
+//! Error bodies: RFC 7807 documents when the API answers, anything at all when something in front of it does.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::error::FieldError;
+
+/// How much of a foreign body an error quotes.
+const QUOTED: usize = 200;
+
+/// What an error body says. Every part may be missing: the type of none of them is relied on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) title: Option<String>,
+    pub(super) detail: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// Reads whatever is there, whatever the content type said. `None`: not a JSON object.
+    pub(super) fn parse(body: &str) -> Option<Self> {
+        let Ok(Value::Object(document)) = serde_json::from_str(body) else {
+            return None;
+        };
+        let text = |key: &str| text(document.get(key));
+        let errors = document.get("errors").and_then(Value::as_array);
+        Some(Self {
+            title: text("title"),
+            detail: text("detail"),
+            code: text("code"),
+            request_id: text("requestId"),
+            errors: errors
+                .into_iter()
+                .flatten()
+                .filter_map(field_error)
+                .collect(),
+        })
+    }
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    let text = value?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn field_error(item: &Value) -> Option<FieldError> {
+    let pointer = text(item.get("pointer"));
+    let detail = text(item.get("detail"));
+    if pointer.is_none() && detail.is_none() {
+        return None;
+    }
+    Some(FieldError {
+        pointer: pointer.unwrap_or_default(),
+        detail: detail.unwrap_or_default(),
+        code: text(item.get("code")),
+    })
+}
+
+/// The start of a body as one line of visible characters, for an error's text.
+pub(super) fn quote(body: &str) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in body.split_whitespace() {
+        for c in (!line.is_empty())
+            .then_some(' ')
+            .into_iter()
+            .chain(word.chars())
+        {
+            if length == QUOTED {
+                line.push('…');
+                return format!("`{line}`");
+            }
+            length += 1;
+            if c.is_control() {
+                // A terminal must not be steered by what a proxy sends.
+                line.push(char::REPLACEMENT_CHARACTER);
+            } else {
+                line.push(c);
+            }
+        }
+    }
+    if line.is_empty() {
+        "an empty body".to_owned()
+    } else {
+        format!("`{line}`")
+    }
+}
+
+/// What the API said, with its code, field errors and request id; or what came instead of a Problem.
+pub(super) fn describe(status: u16, problem: Option<&Problem>, body: &str) -> String {
+    let mut said = format!("the API answered {status}");
+    let Some(problem) =
+        problem.filter(|it| it.code.is_some() || it.detail.is_some() || it.title.is_some())
+    else {
+        let _ = write!(said, " with {}", quote(body));
+        return said;
+    };
+    if let Some(code) = &problem.code {
+        let _ = write!(said, " `{code}`");
+    }
+    if let Some(words) = problem.detail.as_ref().or(problem.title.as_ref()) {
+        let _ = write!(said, ": {words}");
+    }
+    for error in &problem.errors {
+        let _ = write!(said, " (`{}`: {})", error.pointer, error.detail);
+    }
+    if let Some(id) = &problem.request_id {
+        let _ = write!(said, " [request `{id}`]");
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_is_one_line_of_200_characters_at_most() {
+        assert_eq!(quote(" \n "), "an empty body");
+        assert_eq!(
+            quote("<html>\r\n  no \u{1b}[31m</html>"),
+            "`<html> no \u{fffd}[31m</html>`"
+        );
+        let long = quote(&"ö".repeat(500));
+        assert_eq!(long, format!("`{}…`", "ö".repeat(200)));
+        assert_eq!(quote(&"x".repeat(200)), format!("`{}`", "x".repeat(200)));
+    }
+
+    #[test]
+    fn a_problem_with_odd_types_is_read_as_far_as_it_goes() {
+        let problem = Problem::parse(
+            r#"{"title":7,"detail":"  ","code":"c","errors":[3,{},{"pointer":"/a"}]}"#,
+        );
+        let problem = problem.expect("an object");
+        assert_eq!((problem.title, problem.detail), (None, None));
+        assert_eq!(problem.code.as_deref(), Some("c"));
+        assert_eq!(problem.errors.len(), 1);
+        assert_eq!(Problem::parse("[]"), None);
+    }
+}

@@ -1,0 +1,564 @@
+//! One request: gate, send, read, sort what came back, repeat when the rules allow, one record in the log.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::Config;
+use super::error::{Error, ErrorKind, Result};
+use super::gate::{Gate, Pass};
+use super::operation::{Operation, in_words};
+use super::problem::{self, Problem};
+use super::retry::{Broke, RateHeaders, may_repeat, pauses};
+
+/// No document of this API comes near it.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// How much of a body is looked at for an error's text.
+const LARGEST_PROBLEM: usize = 64 * 1024;
+
+/// The way to the API: the connections, the gate, the key.
+#[derive(Debug)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    pub(super) gate: Gate,
+    config: Config,
+}
+
+/// One request as it is repeated.
+struct Call<'a> {
+    method: Method,
+    url: Url,
+    body: Option<Vec<u8>>,
+    /// Told right before each try: whatever was seen until now was there before it.
+    sent: &'a (dyn Fn() + Sync),
+}
+
+/// A 2xx answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    what: String,
+    pub(super) status: u16,
+    body: Vec<u8>,
+    request_id: Option<String>,
+    /// The body broke off: only the status can be relied on.
+    broken: Option<Error>,
+}
+
+/// A try without success.
+struct Failed {
+    error: Error,
+    broke: Broke,
+    /// The least to wait before the next try.
+    wait: Option<Duration>,
+}
+
+/// What has come of an answer so far; survives the try that is cut off.
+#[derive(Default)]
+struct Received {
+    head: Option<(u16, HeaderMap)>,
+    body: Vec<u8>,
+}
+
+impl Transport {
+    pub(super) fn new(config: Config) -> Result<Self> {
+        let mut key = HeaderValue::try_from(format!("Bearer {}", config.api_key.expose_secret()))
+            .map_err(|_| {
+            Error::new(
+                ErrorKind::Building,
+                "the API key contains characters that no key has",
+            )
+        })?;
+        key.set_sensitive(true);
+        if config.api_key.expose_secret().trim().is_empty() {
+            return Err(Error::new(ErrorKind::Building, "the API key is empty"));
+        }
+        let agent = HeaderValue::try_from(&config.user_agent).map_err(|_| {
+            Error::new(
+                ErrorKind::Building,
+                "the user agent contains characters that no header has",
+            )
+        })?;
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, key),
+            (ACCEPT, HeaderValue::from_static("application/json")),
+        ]);
+
+        let mut builder = reqwest::Client::builder()
+            .user_agent(agent)
+            .default_headers(headers)
+            // A redirect would carry the key to another address.
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            // Half of the whole: a connection that cannot be made is told from an answer that does not come.
+            .connect_timeout((config.request_timeout / 2).min(Duration::from_secs(10)))
+            .https_only(!config.endpoint.is_plain())
+            .tls_backend_preconfigured(tls(config.endpoint.is_plain())?);
+        if config.endpoint.is_loopback() {
+            // The name must not lead to another machine, whatever the resolver thinks, nor through a proxy.
+            let loopback = [
+                ([127, 0, 0, 1], 0).into(),
+                ([0, 0, 0, 0, 0, 0, 0, 1], 0).into(),
+            ];
+            builder = builder.no_proxy().resolve_to_addrs("localhost", &loopback);
+        }
+        let http = builder.build().map_err(|error| {
+            Error::new(ErrorKind::Building, "the HTTP client could not be built")
+                .with_source(error.without_url())
+        })?;
+        let gate = Gate::new(config.max_concurrent_requests.get(), config.retry_pause);
+        Ok(Self { http, gate, config })
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The address of something below the base.
+    pub(super) fn url(&self, segments: &[&str]) -> Result<Url> {
+        self.config
+            .endpoint
+            .url(segments)
+            .ok_or_else(|| Error::new(ErrorKind::Building, "an id must not be empty"))
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        url: Url,
+    ) -> Result<T> {
+        self.decode(&self.read(operation, url, &|| ()).await?)
+    }
+
+    pub(super) async fn read(
+        &self,
+        operation: &Operation,
+        url: Url,
+        sent: &(dyn Fn() + Sync),
+    ) -> Result<Answer> {
+        let answer = self
+            .repeat(
+                operation,
+                &Call {
+                    method: Method::GET,
+                    url,
+                    body: None,
+                    sent,
+                },
+            )
+            .await?;
+        Ok(answer)
+    }
+
+    pub(super) async fn post(
+        &self,
+        operation: &Operation,
+        url: Url,
+        body: &(impl Serialize + Sync),
+        sent: &(dyn Fn() + Sync),
+    ) -> Result<Answer> {
+        let body = serde_json::to_vec(body).map_err(|error| {
+            Error::new(ErrorKind::Building, "the request could not be written").with_source(error)
+        })?;
+        let answer = self
+            .repeat(
+                operation,
+                &Call {
+                    method: Method::POST,
+                    url,
+                    body: Some(body),
+                    sent,
+                },
+            )
+            .await?;
+        match answer.broken {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    }
+
+    /// Deletes. `None`: it was gone when the request was repeated, so an earlier try did it.
+    pub(super) async fn delete(&self, operation: &Operation, url: Url) -> Result<Option<Answer>> {
+        let call = Call {
+            method: Method::DELETE,
+            url,
+            body: None,
+            sent: &|| (),
+        };
+        match self.repeat(operation, &call).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.is_not_found() && error.may_have_happened() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tries until it succeeds, must not be repeated, or the time is over.
+    async fn repeat(&self, operation: &Operation, call: &Call<'_>) -> Result<Answer> {
+        let mut pauses = pauses(self.config.retry_pause);
+        let (mut attempt, mut repeats) = (0, 0);
+        let mut ambiguous = false;
+        let mut last: Option<Error> = None;
+        loop {
+            attempt += 1;
+            let entered = self.gate.enter(operation).await;
+            let pass = entered
+                .map_err(|error| after(error, last.as_ref()).that_may_have_happened(ambiguous))?;
+            (call.sent)();
+            let Failed { error, broke, wait } =
+                match self.attempt(operation, call, attempt, &pass).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(failed) => failed,
+                };
+            drop(pass);
+
+            ambiguous |= call.is_write() && broke.is_ambiguous();
+            let error = error.that_may_have_happened(ambiguous);
+            if self.config.max_retries == 0 {
+                return Err(error);
+            }
+            // After a 429 the gate does the waiting.
+            if broke != Broke::Answered(429) {
+                if repeats >= self.config.max_retries || !may_repeat(&call.method, broke) {
+                    return Err(error);
+                }
+                repeats += 1;
+                let pause = pauses
+                    .next()
+                    .unwrap_or_default()
+                    .max(wait.unwrap_or_default());
+                match operation.sleep(pause).await {
+                    Ok(()) => {}
+                    Err(stopped) if stopped.is_cancelled() => {
+                        return Err(after(stopped, Some(&error)).that_may_have_happened(ambiguous));
+                    }
+                    // What broke says more than that there is no time to repeat it.
+                    Err(_) => return Err(error),
+                }
+            }
+            last = Some(error);
+        }
+    }
+
+    /// One try.
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        call: &Call<'_>,
+        attempt: u32,
+        pass: &Pass<'_>,
+    ) -> std::result::Result<Answer, Failed> {
+        let begun = Instant::now();
+        let mut received = Received::default();
+        let cut = self
+            .exchange_in_time(operation, call, &mut received)
+            .await
+            .err();
+        let Received { head, body } = received;
+
+        let (status, headers) = head.unzip();
+        let headers = headers.unwrap_or_default();
+        let rate = RateHeaders::read(&headers, SystemTime::now());
+        match status {
+            Some(429) => pass.refused(&rate),
+            Some(_) => pass.answered(&rate),
+            None => {}
+        }
+
+        let success = matches!(status, Some(200..300));
+        let said = if success {
+            String::new()
+        } else {
+            self.text(&body)
+        };
+        let document = Problem::parse(&said);
+        let request_id = document
+            .as_ref()
+            .and_then(|it| it.request_id.clone())
+            .or_else(|| {
+                let header = headers.get("x-request-id")?;
+                Some(self.text(header.as_bytes()))
+            });
+        tracing::debug!(
+            method = %call.method,
+            path = call.url.path(),
+            status,
+            duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            attempt,
+            request_id,
+            "request"
+        );
+
+        match (status, cut) {
+            (None, None) => Err(Failed::unanswered(Error::new(
+                ErrorKind::Transport,
+                call.unanswered(),
+            ))),
+            (None, Some(cut)) => Err(cut),
+            (Some(status), cut) if success => {
+                let cut = cut.map(|it| it.known(status, request_id.clone()));
+                match cut {
+                    Some(cut) if !call.is_write() => Err(cut),
+                    cut => Ok(Answer {
+                        what: call.what(),
+                        status,
+                        body,
+                        request_id,
+                        broken: cut.map(|it| it.error.that_may_have_happened(true)),
+                    }),
+                }
+            }
+            (Some(status), _) => {
+                let kind = if status == 429 {
+                    ErrorKind::RateLimited
+                } else {
+                    ErrorKind::Refused
+                };
+                let error = Error::new(kind, problem::describe(status, document.as_ref(), &said))
+                    .with_status(status)
+                    .with_problem(Problem {
+                        request_id,
+                        ..document.unwrap_or_default()
+                    });
+                Err(Failed {
+                    error,
+                    broke: Broke::Answered(status),
+                    wait: rate.retry_after,
+                })
+            }
+        }
+    }
+
+    /// Sends and reads under the request's time-out; a read also ends when the operation is stopped.
+    async fn exchange_in_time(
+        &self,
+        operation: &Operation,
+        call: &Call<'_>,
+        received: &mut Received,
+    ) -> std::result::Result<(), Failed> {
+        let limit = self.config.request_timeout.min(operation.remaining());
+        let exchange = tokio::time::timeout(limit, self.exchange(call, received));
+        let done = if call.is_write() {
+            // An answer nobody hears is an object nobody knows.
+            exchange.await
+        } else {
+            tokio::select! {
+                biased;
+                done = exchange => done,
+                () = operation.stop().cancelled() => return Err(Failed::given_up(Operation::stopped())),
+            }
+        };
+        done.unwrap_or_else(|_| {
+            let mut error = Error::new(ErrorKind::TimedOut, self.too_slow(call, limit, received));
+            if limit < self.config.request_timeout {
+                error = error.of_operation_over();
+            }
+            Err(Failed::unanswered(error))
+        })
+    }
+
+    async fn exchange(
+        &self,
+        call: &Call<'_>,
+        received: &mut Received,
+    ) -> std::result::Result<(), Failed> {
+        let mut request = self.http.request(call.method.clone(), call.url.clone());
+        if let Some(body) = &call.body {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.clone());
+        }
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| self.unsent(call, error))?;
+        received.head = Some((
+            response.status().as_u16(),
+            std::mem::take(response.headers_mut()),
+        ));
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(()),
+                Ok(Some(chunk)) if received.body.len() + chunk.len() > LARGEST_BODY => {
+                    let text = format!(
+                        "the answer to `{}` is larger than {} MiB",
+                        call.what(),
+                        LARGEST_BODY >> 20
+                    );
+                    return Err(Failed::given_up(Error::new(ErrorKind::Undecodable, text)));
+                }
+                Ok(Some(chunk)) => received.body.extend_from_slice(&chunk),
+                Err(error) => {
+                    let came = problem::quote(&self.text(&received.body));
+                    let text = format!(
+                        "the connection broke within the answer to `{}`; what came is {came}",
+                        call.what()
+                    );
+                    let error =
+                        Error::new(ErrorKind::Transport, text).with_source(error.without_url());
+                    return Err(Failed::unanswered(error));
+                }
+            }
+        }
+    }
+
+    fn unsent(&self, call: &Call<'_>, error: reqwest::Error) -> Failed {
+        let error = error.without_url();
+        if error.is_connect() {
+            let text = format!("no connection to `{}` could be made", self.config.endpoint);
+            let kind = if error.is_timeout() {
+                ErrorKind::TimedOut
+            } else {
+                ErrorKind::Transport
+            };
+            Failed {
+                error: Error::new(kind, text).with_source(error),
+                broke: Broke::NotSent,
+                wait: None,
+            }
+        } else if error.is_builder() {
+            Failed::given_up(
+                Error::new(ErrorKind::Building, "the request could not be built")
+                    .with_source(error),
+            )
+        } else {
+            Failed::unanswered(
+                Error::new(ErrorKind::Transport, call.unanswered()).with_source(error),
+            )
+        }
+    }
+
+    fn too_slow(&self, call: &Call<'_>, limit: Duration, received: &Received) -> String {
+        let (what, limit) = (call.what(), in_words(limit));
+        if received.head.is_none() {
+            format!("`{what}` was not answered within {limit}")
+        } else {
+            let came = problem::quote(&self.text(&received.body));
+            format!("the answer to `{what}` was not complete after {limit}; what came is {came}")
+        }
+    }
+
+    /// Text from outside, without the key: an error page may repeat the request it complains about.
+    fn text(&self, bytes: &[u8]) -> String {
+        let bytes = bytes.get(..LARGEST_PROBLEM).unwrap_or(bytes);
+        self.without_key(&String::from_utf8_lossy(bytes))
+    }
+
+    fn without_key(&self, text: &str) -> String {
+        text.replace(self.config.api_key.expose_secret(), "[key]")
+    }
+
+    /// Reads the body of an answer.
+    pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T> {
+        let mut reader = serde_json::Deserializer::from_slice(&answer.body);
+        serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| {
+                let path = error.path().to_string();
+                let place = if path == "." {
+                    String::new()
+                } else {
+                    format!("`{path}`: ")
+                };
+                format!("{place}{}", error.inner())
+            })
+            .and_then(|read| {
+                reader
+                    .end()
+                    .map(|()| read)
+                    .map_err(|error| error.to_string())
+            })
+            .map_err(|why| self.undecodable(answer, &why))
+    }
+
+    /// A 2xx answer that cannot be read, and why.
+    pub(super) fn undecodable(&self, answer: &Answer, why: &str) -> Error {
+        let came = problem::quote(&self.text(&answer.body));
+        let text = format!(
+            "the answer to `{}` cannot be read: {}; what came is {came}",
+            answer.what,
+            self.without_key(why)
+        );
+        Error::new(ErrorKind::Undecodable, text)
+            .with_status(answer.status)
+            .with_request_id(answer.request_id.clone())
+    }
+}
+
+impl Call<'_> {
+    fn is_write(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    fn what(&self) -> String {
+        format!("{} {}", self.method, self.url.path())
+    }
+
+    fn unanswered(&self) -> String {
+        format!("the connection broke before `{}` was answered", self.what())
+    }
+}
+
+impl Failed {
+    fn unanswered(error: Error) -> Self {
+        Self {
+            error,
+            broke: Broke::Unanswered,
+            wait: None,
+        }
+    }
+
+    fn given_up(error: Error) -> Self {
+        Self {
+            error,
+            broke: Broke::Final,
+            wait: None,
+        }
+    }
+
+    /// The status came before it broke.
+    fn known(mut self, status: u16, request_id: Option<String>) -> Self {
+        self.error = self.error.with_status(status).with_request_id(request_id);
+        self
+    }
+}
+
+/// The wait after `last` failed: what was waited after is the cause.
+fn after(error: Error, last: Option<&Error>) -> Error {
+    match last {
+        None => error,
+        Some(last) if last.status() == Some(429) => error.with_status(429).with_cause(last.clone()),
+        Some(last) => error.with_cause(last.clone()),
+    }
+}
+
+/// The TLS configuration, with its provider named: the process has more than one user of rustls, and none of
+/// them may rely on a default. Plain http never gets as far as a handshake, so no root store is loaded for it.
+fn tls(plain: bool) -> Result<rustls::ClientConfig> {
+    let failed = |error: rustls::Error| {
+        Error::new(
+            ErrorKind::Building,
+            "TLS could not be set up with the certificates of this system",
+        )
+        .with_source(error)
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(failed)?;
+    Ok(if plain {
+        builder
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth()
+    } else {
+        builder
+            .with_platform_verifier()
+            .map_err(failed)?
+            .with_no_client_auth()
+    })
+}

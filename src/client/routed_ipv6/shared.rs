@@ -1,0 +1,351 @@
+//! One reading of the account state for all who ask at about the same time.
+//!
+//! A snapshot may be served to a caller when it shows everything this process had written by then. Either it
+//! was requested after the last write ended, or its content shows each write that ended since ([`Fact`]).
+//! POST answers come out of order and some show an old state, so the same rule decides whether an answer
+//! becomes the snapshot.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument as _;
+
+use super::NewPool;
+use super::snapshot::Snapshot;
+use super::wire::{NewRoute, State};
+use crate::client::error::{Error, ErrorKind, Result};
+use crate::client::ledger::Ledger;
+use crate::client::operation::Operation;
+use crate::client::request::{Answer, Transport};
+
+/// How many of the last writes are remembered. A reading that began before is not kept.
+const REMEMBERED: usize = 256;
+
+/// What a write of ours has done to the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// There is a pool or route with this id.
+    Has(String),
+    /// There is none.
+    Lacks(String),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// The shared state of all [`RoutedIpv6`](super::RoutedIpv6) of a client.
+#[derive(Clone)]
+pub(in crate::client) struct Shared(Arc<Inner>);
+
+struct Inner {
+    transport: Arc<Transport>,
+    lifetime: Duration,
+    kept: Mutex<Kept>,
+    pools: Ledger<NewPool>,
+    routes: Ledger<NewRoute>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// How many writes have ended.
+    writes: u64,
+    /// What the last of them did; the newest is number `writes`.
+    facts: VecDeque<Fact>,
+    /// Shows all writes that have ended.
+    snapshot: Option<(Arc<Snapshot>, Moment)>,
+    /// When the youngest document that was ever received was asked for.
+    looked: Option<Instant>,
+    flight: Weak<Flight>,
+}
+
+/// When a request was sent.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    at: Instant,
+    /// How many writes had ended.
+    writes: u64,
+}
+
+/// A read under way. It is given up when nobody waits for it any more.
+struct Flight {
+    /// When its request left; `None` while it waits at the gate. Changed under the lock of [`Kept`] only.
+    sent: Arc<Mutex<Option<Moment>>>,
+    deadline: Instant,
+    landed: watch::Receiver<Option<Result<Arc<Snapshot>>>>,
+    _stop: DropGuard,
+}
+
+/// A write under way. When it is dropped before it is done, what it did is unknown.
+pub(super) struct Write<'a> {
+    shared: &'a Shared,
+    sent: Mutex<Option<Moment>>,
+    fact: Option<Fact>,
+}
+
+impl Shared {
+    pub(in crate::client) fn new(transport: Arc<Transport>, lifetime: Duration) -> Self {
+        Self(Arc::new(Inner {
+            transport,
+            lifetime,
+            kept: Mutex::default(),
+            pools: Ledger::default(),
+            routes: Ledger::default(),
+        }))
+    }
+
+    pub(super) fn pools(&self) -> &Ledger<NewPool> {
+        &self.0.pools
+    }
+
+    pub(super) fn routes(&self) -> &Ledger<NewRoute> {
+        &self.0.routes
+    }
+
+    pub(super) async fn state(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
+        self.look(operation, false).await
+    }
+
+    pub(super) async fn fresh_state(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
+        self.look(operation, true).await
+    }
+
+    /// Knows what is there before something is created. Any recent document will do: what this process has
+    /// made since is claimed.
+    pub(super) async fn baseline(&self, operation: &Operation) -> Result<()> {
+        let looked = self.lock().looked;
+        if looked.is_some_and(|at| at.elapsed() < self.0.lifetime) {
+            return Ok(());
+        }
+        self.state(operation).await.map(drop)
+    }
+
+    async fn look(&self, operation: &Operation, fresh: bool) -> Result<Arc<Snapshot>> {
+        loop {
+            operation.check()?;
+            let flight = {
+                let mut kept = self.lock();
+                if !fresh
+                    && let Some((snapshot, moment)) = &kept.snapshot
+                    && moment.at.elapsed() < self.0.lifetime
+                {
+                    return Ok(Arc::clone(snapshot));
+                }
+                let writes = kept.writes;
+                let under_way = kept.flight.upgrade();
+                under_way
+                    .filter(|it| it.serves(writes, fresh))
+                    .unwrap_or_else(|| {
+                        let flight = Arc::new(self.depart(operation));
+                        kept.flight = Arc::downgrade(&flight);
+                        flight
+                    })
+            };
+            let mut landed = flight.landed.clone();
+            let result = tokio::select! {
+                biased;
+                result = landed.wait_for(Option::is_some) => result.ok().and_then(|it| it.clone()),
+                error = self.0.transport.gate.hopeless(operation) => return Err(error),
+            };
+            match result {
+                // It ran out of the time of the one who began it: whoever has more begins another.
+                Some(Err(error))
+                    if error.is_operation_over() && flight.deadline < operation.deadline() => {}
+                Some(result) => return result,
+                None => {
+                    return Err(Error::new(
+                        ErrorKind::Transport,
+                        "the shared read of the account was cut off",
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Begins a read. It runs in a task of its own: that one of those who wait is cancelled is nothing to the
+    /// others.
+    fn depart(&self, operation: &Operation) -> Flight {
+        let (land, landed) = watch::channel(None);
+        let stop = CancellationToken::new();
+        let sent = Arc::new(Mutex::new(None));
+        let flight = Flight {
+            sent: Arc::clone(&sent),
+            deadline: operation.deadline(),
+            landed,
+            _stop: stop.clone().drop_guard(),
+        };
+        let shared = self.clone();
+        let operation = operation.stopped_by(stop);
+        let read = async move {
+            let result = shared.read(&operation, &sent).await;
+            land.send_replace(Some(result));
+        };
+        tokio::spawn(read.in_current_span());
+        flight
+    }
+
+    async fn read(
+        &self,
+        operation: &Operation,
+        sent: &Mutex<Option<Moment>>,
+    ) -> Result<Arc<Snapshot>> {
+        let url = self.0.transport.url(&["routed-ipv6"])?;
+        let leave = || {
+            let kept = self.lock();
+            *lock(sent) = Some(Moment {
+                at: Instant::now(),
+                writes: kept.writes,
+            });
+        };
+        let answer = self.0.transport.read(operation, url, &leave).await?;
+        let snapshot = self.read_answer(&answer)?;
+        let moment = *lock(sent);
+        if let Some(moment) = moment {
+            self.lock().offer(&snapshot, moment);
+        }
+        Ok(snapshot)
+    }
+
+    /// Reads a state document, and tells the ledgers what it shows.
+    pub(super) fn read_answer(&self, answer: &Answer) -> Result<Arc<Snapshot>> {
+        let state = self.0.transport.decode::<State>(answer).map_err(|error| {
+            let has_no_pools = self
+                .0
+                .transport
+                .decode::<Value>(answer)
+                .is_ok_and(|it| it.get("pools").is_none());
+            if has_no_pools {
+                let why = "the document has no `pools`, so nothing may be concluded from it";
+                self.0.transport.undecodable(answer, why)
+            } else {
+                error
+            }
+        })?;
+        let snapshot = Arc::new(Snapshot::new(state));
+        self.0
+            .pools
+            .see(snapshot.pools().iter().map(|it| it.id.as_str()));
+        self.0
+            .routes
+            .see(snapshot.routes().map(|it| it.route.id.as_str()));
+        Ok(snapshot)
+    }
+
+    /// A write begins.
+    pub(super) fn write(&self) -> Write<'_> {
+        Write {
+            shared: self,
+            sent: Mutex::default(),
+            fact: None,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        lock(&self.0.kept)
+    }
+}
+
+impl Flight {
+    /// Whether it may be waited for by someone who asks now.
+    fn serves(&self, writes: u64, fresh: bool) -> bool {
+        let under_way = self.landed.borrow().is_none();
+        under_way && lock(&self.sent).is_none_or(|sent| !fresh && sent.writes == writes)
+    }
+}
+
+impl Kept {
+    /// A write has ended.
+    fn wrote(&mut self, fact: Fact) {
+        self.writes += 1;
+        if self
+            .snapshot
+            .as_ref()
+            .is_some_and(|(snapshot, _)| !fact.is_shown_by(snapshot))
+        {
+            self.snapshot = None;
+        }
+        self.facts.push_back(fact);
+        if self.facts.len() > REMEMBERED {
+            self.facts.pop_front();
+        }
+    }
+
+    /// A document was received that was asked for at `moment`: keeps it when it is the best there is.
+    fn offer(&mut self, snapshot: &Arc<Snapshot>, moment: Moment) {
+        self.looked = self.looked.max(Some(moment.at));
+        let since = usize::try_from(self.writes - moment.writes).unwrap_or(usize::MAX);
+        let shows_all = since <= self.facts.len()
+            && self
+                .facts
+                .iter()
+                .rev()
+                .take(since)
+                .all(|it| it.is_shown_by(snapshot));
+        let is_younger = self
+            .snapshot
+            .as_ref()
+            .is_none_or(|(_, kept)| kept.at <= moment.at);
+        if shows_all && is_younger {
+            self.snapshot = Some((Arc::clone(snapshot), moment));
+        }
+    }
+}
+
+impl Fact {
+    fn is_shown_by(&self, snapshot: &Snapshot) -> bool {
+        let has = |id: &str| snapshot.pool(id).is_some() || snapshot.route(id).is_some();
+        match self {
+            Self::Has(id) => has(id),
+            Self::Lacks(id) => !has(id),
+            Self::Unknown => false,
+        }
+    }
+}
+
+impl Write<'_> {
+    /// Its request leaves now.
+    pub(super) fn sent(&self) {
+        let kept = self.shared.lock();
+        *lock(&self.sent) = Some(Moment {
+            at: Instant::now(),
+            writes: kept.writes,
+        });
+    }
+
+    /// What it did is known.
+    pub(super) fn done(mut self, fact: Fact) {
+        self.fact = Some(fact);
+    }
+
+    /// What it did is known, and its answer shows the account.
+    pub(super) fn done_with(self, fact: Fact, snapshot: &Arc<Snapshot>) {
+        let shared = self.shared;
+        let sent = *lock(&self.sent);
+        self.done(fact);
+        if let Some(sent) = sent {
+            shared.lock().offer(snapshot, sent);
+        }
+    }
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        self.shared
+            .lock()
+            .wrote(self.fact.take().unwrap_or(Fact::Unknown));
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
