@@ -38,7 +38,6 @@ pub(crate) struct Network {
 #[derive(Clone, Debug)]
 pub(crate) struct Attachment {
     pub(crate) vps_id: String,
-    pub(crate) subnet_id: String,
     pub(crate) address: Ipv4Addr,
     pub(crate) interface_id: String,
     pub(crate) interface_name: String,

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::call::{Answer, Call};
-use crate::ids;
 use crate::object::Object;
 use crate::pages::page;
 use crate::problem::Refusal;
@@ -127,7 +126,6 @@ impl Account {
             "primaryIp": ipv4.then(|| address.to_string()),
             "serviceStatus": status,
             "powerState": power_state,
-            "createdAt": ids::now(),
         }));
         self.vpses.push(Vps {
             object,

@@ -95,10 +95,7 @@ impl Account {
                         "ip": attachment.address.to_string(),
                         "mask": 24,
                         "isPrivate": true,
-                        "subnet": {
-                            "id": attachment.subnet_id,
-                            "parentCidr": network.object.text("parentCidr"),
-                        },
+                        "subnet": {"parentCidr": network.object.text("parentCidr")},
                     }],
                 })
             }));
@@ -159,7 +156,6 @@ impl Account {
         })?;
         network.attachments.push(Attachment {
             vps_id: vps_id.to_owned(),
-            subnet_id: subnet_id.to_owned(),
             address,
             interface_id: id,
             interface_name: name,

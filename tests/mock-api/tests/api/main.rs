@@ -5,5 +5,11 @@
     reason = "helpers of tests fail where the test is wrong"
 )]
 
+mod access;
+mod binary;
+mod faults;
 mod http;
+mod private_networks;
 mod routed_ipv6;
+mod shapes;
+mod vps;
