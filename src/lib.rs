@@ -1,1 +1,3 @@
 //! The Terraform and OpenTofu provider for HostUp.
+
+pub mod plugin;
