@@ -1,0 +1,158 @@
+//! The running call: what provider code may ask about it, and how it is run.
+//!
+//! Every call into a provider runs in a task of its own. A connection that breaks drops the future
+//! that answers, not that task: a create that has begun is finished, whoever still listens. And a
+//! panic ends the task, not the server: [`run`] hands it back as a [`Panicked`].
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use tf_provider::Diagnostic;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use super::diagnostics::error;
+use super::life::{Life, Weight};
+
+tokio::task_local! {
+    static CURRENT: Arc<Context>;
+}
+
+/// What is known about a running call.
+struct Context {
+    stop: CancellationToken,
+    gone: AtomicBool,
+    terraform_version: Arc<str>,
+    label: String,
+}
+
+/// Cancelled when the call shall stop waiting: the user interrupted the run, the provider is ending,
+/// or nobody is connected any more who would hear the answer.
+///
+/// It is about waiting only. A request that changes something is finished, what exists is returned.
+/// Outside a call, and in tasks the provider spawns, the token is never cancelled.
+pub fn stop() -> CancellationToken {
+    CURRENT
+        .try_with(|call| call.stop.clone())
+        .unwrap_or_default()
+}
+
+/// Says that `read` found its object gone. Only then does returning `None` without an error remove
+/// the object from the state; without this call it is reported as an error and the object is kept.
+pub fn confirm_gone() {
+    let _ = CURRENT.try_with(|call| call.gone.store(true, Ordering::Relaxed));
+}
+
+/// The version of the core, as it named it when it configured the provider; empty before and outside
+/// a call.
+pub fn terraform_version() -> String {
+    CURRENT
+        .try_with(|call| call.terraform_version.to_string())
+        .unwrap_or_default()
+}
+
+/// Whether [`confirm_gone`] was called.
+pub(super) fn is_confirmed_gone() -> bool {
+    CURRENT
+        .try_with(|call| call.gone.load(Ordering::Relaxed))
+        .unwrap_or_default()
+}
+
+/// Which call this is, `read of hostup_thing`, if provider code is running: for the panic hook.
+pub(super) fn label() -> Option<String> {
+    CURRENT.try_with(|call| call.label.clone()).ok()
+}
+
+/// Provider code panicked.
+pub(super) struct Panicked {
+    label: String,
+    message: String,
+}
+
+impl Panicked {
+    /// What the user is told. The backtrace is in the log.
+    pub(super) fn diagnostic(self, kept: &str) -> Diagnostic {
+        let Self { label, message } = self;
+        error(
+            format!("The provider crashed in {label}"),
+            format!(
+                "This is a bug in the provider; {kept}\n\nIt said: {message}\n\n\
+                 The log has the backtrace (TF_LOG_PROVIDER=ERROR)."
+            ),
+        )
+    }
+}
+
+/// Runs `work` as a call of `operation` on `name`, in a task of its own, and waits for it.
+///
+/// If the waiting is given up, the work goes on, with its [`stop`] token cancelled.
+pub(super) async fn run<T: Send + 'static>(
+    life: &Arc<Life>,
+    weight: Weight,
+    operation: &'static str,
+    name: &str,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Panicked> {
+    let label = format!("{operation} of `{name}`");
+    let running = life.call(weight);
+    let context = Arc::new(Context {
+        stop: running.stop(),
+        gone: AtomicBool::new(false),
+        terraform_version: life.terraform_version(),
+        label: label.clone(),
+    });
+    let heard = context.stop.clone().drop_guard();
+    let span = tracing::info_span!("call", tf_rpc = operation, tf_resource_type = name);
+    let begun = Instant::now();
+    let work = async move {
+        let result = work.await;
+        tracing::debug!(
+            duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "call finished"
+        );
+        drop(running);
+        result
+    };
+    let task = tokio::spawn(CURRENT.scope(context, work.instrument(span)));
+    let result = task.await;
+    heard.disarm();
+    result.map_err(|failure| Panicked {
+        label,
+        message: match failure.try_into_panic() {
+            Ok(payload) => payload_text(payload.as_ref()),
+            Err(_) => "the call was cancelled".to_owned(),
+        },
+    })
+}
+
+/// Runs provider code that is not async, a schema mostly, and survives its panics.
+pub(super) fn run_now<T>(
+    operation: &'static str,
+    name: &str,
+    work: impl FnOnce() -> T,
+) -> Result<T, Panicked> {
+    let label = format!("{operation} of `{name}`");
+    let context = Arc::new(Context {
+        stop: CancellationToken::new(),
+        gone: AtomicBool::new(false),
+        terraform_version: "".into(),
+        label: label.clone(),
+    });
+    // Nothing of ours is left half changed: what `work` borrows is dropped with the panic.
+    let result = std::panic::catch_unwind(AssertUnwindSafe(|| CURRENT.sync_scope(context, work)));
+    result.map_err(|payload| Panicked {
+        label,
+        message: payload_text(payload.as_ref()),
+    })
+}
+
+/// What a panic said.
+pub(super) fn payload_text(payload: &(dyn std::any::Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "(nothing that could be shown)".to_owned())
+}

@@ -1,0 +1,113 @@
+//! Data sources: the adapter that serves any written on tf-provider's trait.
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use tf_provider::schema::Schema;
+use tf_provider::{DataSource, Diagnostics};
+
+use super::diagnostics::{demand_reason, to_protocol};
+use super::protocol::{read_data_source, validate_data_resource_config};
+use super::value::decode::{bytes, decode, dynamic, encode_known};
+
+/// A data source without its types: messages in, messages out.
+#[async_trait]
+pub(super) trait ErasedDataSource: Send + Sync {
+    fn describe(&self) -> (Option<Schema>, Diagnostics);
+    async fn validate(
+        &self,
+        request: validate_data_resource_config::Request,
+    ) -> validate_data_resource_config::Response;
+    async fn read(&self, request: read_data_source::Request) -> read_data_source::Response;
+}
+
+/// A data source, its name and its schema, asked for once.
+pub(super) struct Adapter<D> {
+    data_source: D,
+    name: String,
+    schema: OnceLock<(Option<Schema>, Diagnostics)>,
+}
+
+impl<D: DataSource + 'static> Adapter<D> {
+    pub(super) fn new(name: &str, data_source: D) -> Self {
+        Self {
+            data_source,
+            name: name.to_owned(),
+            schema: OnceLock::new(),
+        }
+    }
+
+    fn schema(&self) -> &(Option<Schema>, Diagnostics) {
+        self.schema.get_or_init(|| {
+            let mut diags = Diagnostics::default();
+            let schema = self.data_source.schema(&mut diags);
+            if schema.is_none() {
+                demand_reason(&mut diags, "schema", &self.name);
+            }
+            (schema, diags)
+        })
+    }
+
+    fn config<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<D::State<'a>> {
+        let block = self.schema().0.as_ref().map(|schema| &schema.block);
+        decode(diags, bytes, block, &self.name)
+    }
+
+    async fn found(
+        &self,
+        diags: &mut Diagnostics,
+        request: &read_data_source::Request,
+    ) -> Option<prost::bytes::Bytes> {
+        let config = bytes(request.config.as_ref());
+        let meta = bytes(request.provider_meta.as_ref());
+        let config = self.config(diags, &config)?;
+        let meta = decode(
+            diags,
+            &meta,
+            None,
+            &format!("{} (provider_meta)", self.name),
+        )?;
+        let state = self.data_source.read(diags, config, meta).await?;
+        encode_known(diags, &state, &self.name, "read")
+    }
+}
+
+#[async_trait]
+impl<D: DataSource + 'static> ErasedDataSource for Adapter<D> {
+    fn describe(&self) -> (Option<Schema>, Diagnostics) {
+        self.schema().clone()
+    }
+
+    async fn validate(
+        &self,
+        request: validate_data_resource_config::Request,
+    ) -> validate_data_resource_config::Response {
+        let mut diags = Diagnostics::default();
+        let config = bytes(request.config.as_ref());
+        if let Some(config) = self.config(&mut diags, &config)
+            && self
+                .data_source
+                .validate(&mut diags, config)
+                .await
+                .is_none()
+        {
+            demand_reason(&mut diags, "validation", &self.name);
+        }
+        validate_data_resource_config::Response {
+            diagnostics: to_protocol(diags),
+        }
+    }
+
+    async fn read(&self, request: read_data_source::Request) -> read_data_source::Response {
+        let mut diags = Diagnostics::default();
+        let state = self.found(&mut diags, &request).await;
+        if state.is_none() {
+            demand_reason(&mut diags, "read", &self.name);
+        }
+        read_data_source::Response {
+            state: state.filter(|_| diags.errors.is_empty()).map(dynamic),
+            diagnostics: to_protocol(diags),
+            deferred: None,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the core says through the environment, and the one line that answers it.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// What tells a provider that a core started it.
+const COOKIE: (&str, &str) = (
+    "TF_PLUGIN_MAGIC_COOKIE",
+    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+);
+
+/// The version of the protocol we speak.
+pub(super) const PROTOCOL: u32 = 6;
+
+/// The environment, as far as it is about plugins.
+#[derive(Debug, Default)]
+pub(super) struct Environment {
+    /// A core started us.
+    pub(super) has_cookie: bool,
+    /// The versions of the protocol the core speaks; empty if it does not say.
+    pub(super) protocols: Vec<u32>,
+    /// The certificate the core will show, in PEM.
+    pub(super) client_certificate: Option<String>,
+    /// Where the socket's directory belongs.
+    pub(super) socket_directory: Option<PathBuf>,
+    /// The TCP ports the core allows.
+    pub(super) ports: Option<RangeInclusive<u16>>,
+    /// The core asks whether one connection can carry several services; it cannot.
+    pub(super) asks_for_multiplexing: bool,
+    /// How much to log.
+    pub(super) log_level: Option<String>,
+}
+
+/// The one place of this module that reads the environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the plugin protocol talks through the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Environment {
+    pub(super) fn read() -> Self {
+        Self::from(variable)
+    }
+
+    fn from(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let port = |name| variable(name).and_then(|port| port.parse::<u16>().ok());
+        Self {
+            has_cookie: variable(COOKIE.0).as_deref() == Some(COOKIE.1),
+            protocols: variable("PLUGIN_PROTOCOL_VERSIONS")
+                .map(|list| list.split(',').flat_map(str::parse).collect())
+                .unwrap_or_default(),
+            client_certificate: variable("PLUGIN_CLIENT_CERT"),
+            socket_directory: variable("PLUGIN_UNIX_SOCKET_DIR").map(PathBuf::from),
+            ports: port("PLUGIN_MIN_PORT")
+                .zip(port("PLUGIN_MAX_PORT"))
+                .map(|(first, last)| first..=last),
+            asks_for_multiplexing: variable("PLUGIN_MULTIPLEX_GRPC").is_some(),
+            log_level: variable("TF_LOG_PROVIDER").or_else(|| variable("TF_LOG")),
+        }
+    }
+
+    /// Whether the core speaks our version of the protocol.
+    pub(super) fn speaks_our_protocol(&self) -> bool {
+        self.protocols.is_empty() || self.protocols.contains(&PROTOCOL)
+    }
+}
+
+/// The line that tells the core where to connect.
+pub(super) struct Handshake<'a> {
+    pub(super) network: &'a str,
+    pub(super) address: &'a str,
+    /// The certificate of the server, if there is TLS.
+    pub(super) certificate: &'a [u8],
+    pub(super) asks_for_multiplexing: bool,
+}
+
+impl fmt::Display for Handshake<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let certificate = STANDARD_NO_PAD.encode(self.certificate);
+        let (network, address) = (self.network, self.address);
+        write!(f, "1|{PROTOCOL}|{network}|{address}|grpc|{certificate}")?;
+        if self.asks_for_multiplexing {
+            f.write_str("|false")?;
+        }
+        Ok(())
+    }
+}
+
+/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging.
+pub(super) fn reattach(provider_address: &str, network: &str, address: &str) -> String {
+    serde_json::json!({
+        provider_address: {
+            "Protocol": "grpc",
+            "ProtocolVersion": PROTOCOL,
+            "Pid": std::process::id(),
+            "Test": true,
+            "Addr": { "Network": network, "String": address },
+        }
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COOKIE, Environment, Handshake};
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::from(|name| {
+            let found = variables.iter().find(|(one, _)| *one == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn only_the_right_cookie_counts() {
+        assert!(!environment(&[]).has_cookie);
+        assert!(!environment(&[(COOKIE.0, "another")]).has_cookie);
+        assert!(environment(&[COOKIE]).has_cookie);
+    }
+
+    #[test]
+    fn a_core_that_lists_versions_has_to_list_ours() {
+        let listed = |list| environment(&[("PLUGIN_PROTOCOL_VERSIONS", list)]);
+        assert!(listed("5,6").speaks_our_protocol());
+        assert!(listed("6").speaks_our_protocol());
+        assert!(!listed("5").speaks_our_protocol());
+        assert!(environment(&[]).speaks_our_protocol());
+    }
+
+    #[test]
+    fn ports_are_taken_only_as_a_pair() {
+        let both = [("PLUGIN_MIN_PORT", "10000"), ("PLUGIN_MAX_PORT", "25000")];
+        assert_eq!(environment(&both).ports, Some(10_000..=25_000));
+        assert_eq!(environment(&both[..1]).ports, None);
+        assert_eq!(
+            environment(&[("PLUGIN_MIN_PORT", "x"), both[1]]).ports,
+            None
+        );
+    }
+
+    #[test]
+    fn the_provider_level_wins_over_the_general_one() {
+        let levels = [("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER", "WARN")];
+        assert_eq!(environment(&levels).log_level.as_deref(), Some("WARN"));
+        assert_eq!(
+            environment(&levels[..1]).log_level.as_deref(),
+            Some("TRACE")
+        );
+    }
+
+    #[test]
+    fn multiplexing_is_declined_only_when_asked_for() {
+        let line = |asks_for_multiplexing| {
+            Handshake {
+                network: "unix",
+                address: "/tmp/s",
+                certificate: &[1, 2, 3, 4],
+                asks_for_multiplexing,
+            }
+            .to_string()
+        };
+        assert_eq!(line(false), "1|6|unix|/tmp/s|grpc|AQIDBA");
+        assert_eq!(line(true), "1|6|unix|/tmp/s|grpc|AQIDBA|false");
+    }
+}

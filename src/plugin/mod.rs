@@ -1,0 +1,62 @@
+//! A plugin server for providers written on tf-provider's traits: protocol 6.10, in place of that
+//! crate's own `serve`.
+//!
+//! It knows nothing of any particular provider. A program registers what it has with [`Plugin`] and
+//! leaves the rest to [`run`]:
+//!
+//! ```no_run
+//! # use std::process::ExitCode;
+//! use terraform_provider_hostup::plugin::{About, Plugin, run};
+//! # fn example(provider: impl tf_provider::Provider) -> ExitCode {
+//! run(
+//!     || Plugin::new(provider),
+//!     About {
+//!         name: "terraform-provider-example",
+//!         version: env!("CARGO_PKG_VERSION"),
+//!         provider_address: "registry.terraform.io/example/example",
+//!     },
+//! )
+//! # }
+//! ```
+//!
+//! # Reading order
+//!
+//! `run` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
+//! where) → `call` and `life` (how calls run, and how the server ends) → `resource`, `data_source`,
+//! `function`, `list`, `provider` (the adapters) → `value`, `schema`, `identity`, `diagnostics` (what
+//! goes over the wire).
+//!
+//! # What holds
+//!
+//! * Nobody but the core that started the process gets in (`tls`, `transport`).
+//! * No `None` of a trait's method is taken for "gone" or "destroyed" (`resource`).
+//! * A change that has begun is finished and answered, whatever happens around it (`call`, `life`).
+//! * No value, state or key is in any line of the log (`log`).
+
+pub mod call;
+mod controller;
+mod data_source;
+mod diagnostics;
+mod function;
+mod handshake;
+mod identity;
+mod life;
+mod list;
+mod log;
+pub mod protocol;
+mod provider;
+mod registry;
+mod resource;
+mod run;
+mod schema;
+mod service;
+mod tls;
+mod transport;
+pub mod value;
+
+pub use identity::{Identity, IdentityAttribute, IdentitySchema, IdentityValue};
+pub use list::{ListEnded, ListEvent, ListRequest, ListResource, ListSink};
+pub use registry::Plugin;
+pub use resource::ManagedResource;
+pub use run::{About, Options, run, run_with};
+pub use transport::Transport;

@@ -1,0 +1,121 @@
+//! The provider itself: the adapter over tf-provider's trait.
+//!
+//! Its lists of resources, data sources and functions are not asked for: what is served is what was
+//! registered with [`Plugin`](super::Plugin).
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use tf_provider::schema::Schema;
+use tf_provider::{Diagnostics, Provider};
+
+use super::diagnostics::{demand_reason, to_protocol};
+use super::protocol::{configure_provider, validate_provider_config};
+use super::value::decode::{bytes, decode};
+
+/// How messages name the provider.
+pub(super) const NAME: &str = "provider";
+
+/// A provider without its types: messages in, messages out.
+#[async_trait]
+pub(super) trait ErasedProvider: Send + Sync {
+    fn describe(&self) -> Description;
+    async fn validate(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> validate_provider_config::Response;
+    async fn configure(&self, request: configure_provider::Request)
+    -> configure_provider::Response;
+}
+
+/// What a provider says about itself.
+#[derive(Clone, Default)]
+pub(super) struct Description {
+    pub(super) schema: Option<Schema>,
+    pub(super) meta: Option<Schema>,
+    pub(super) diagnostics: Diagnostics,
+}
+
+/// A provider and its description, asked for once.
+pub(super) struct Adapter<P> {
+    provider: P,
+    description: OnceLock<Description>,
+}
+
+impl<P: Provider> Adapter<P> {
+    pub(super) fn new(provider: P) -> Self {
+        Self {
+            provider,
+            description: OnceLock::new(),
+        }
+    }
+
+    fn description(&self) -> &Description {
+        self.description.get_or_init(|| {
+            let mut diagnostics = Diagnostics::default();
+            let schema = self.provider.schema(&mut diagnostics);
+            if schema.is_none() {
+                demand_reason(&mut diagnostics, "schema", NAME);
+            }
+            // tf-provider's default is an empty schema of the description "empty"; a provider
+            // without metadata sends none.
+            let meta = self
+                .provider
+                .meta_schema(&mut diagnostics)
+                .filter(|meta| !meta.block.attributes.is_empty() || !meta.block.blocks.is_empty());
+            Description {
+                schema,
+                meta,
+                diagnostics,
+            }
+        })
+    }
+
+    fn config<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<P::Config<'a>> {
+        let schema = self.description().schema.as_ref();
+        decode(diags, bytes, schema.map(|schema| &schema.block), NAME)
+    }
+}
+
+#[async_trait]
+impl<P: Provider> ErasedProvider for Adapter<P> {
+    fn describe(&self) -> Description {
+        self.description().clone()
+    }
+
+    async fn validate(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> validate_provider_config::Response {
+        let mut diags = Diagnostics::default();
+        let config = bytes(request.config.as_ref());
+        if let Some(config) = self.config(&mut diags, &config)
+            && self.provider.validate(&mut diags, config).await.is_none()
+        {
+            demand_reason(&mut diags, "validation", NAME);
+        }
+        validate_provider_config::Response {
+            diagnostics: to_protocol(diags),
+        }
+    }
+
+    async fn configure(
+        &self,
+        request: configure_provider::Request,
+    ) -> configure_provider::Response {
+        let mut diags = Diagnostics::default();
+        let config = bytes(request.config.as_ref());
+        if let Some(config) = self.config(&mut diags, &config)
+            && self
+                .provider
+                .configure(&mut diags, request.terraform_version, config)
+                .await
+                .is_none()
+        {
+            demand_reason(&mut diags, "configuration", NAME);
+        }
+        configure_provider::Response {
+            diagnostics: to_protocol(diags),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What a plugin serves, and how it describes itself to the core.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use tf_provider::{DataSource, Diagnostics, Function, Provider};
+
+use super::call::run_now;
+use super::data_source::{self, ErasedDataSource};
+use super::diagnostics::to_protocol;
+use super::function::{self, ErasedFunction};
+use super::identity::IdentitySchema;
+use super::list::{self, ErasedListResource, ListResource};
+use super::protocol::{
+    ServerCapabilities, get_metadata, get_provider_schema, get_resource_identity_schemas,
+};
+use super::provider::{self, ErasedProvider, NAME};
+use super::resource::{self, ErasedResource, ManagedResource};
+use super::schema::{self, Deprecations};
+
+/// A provider with its resources, data sources, functions and lists, ready to be served.
+pub struct Plugin {
+    pub(super) provider: Arc<dyn ErasedProvider>,
+    pub(super) resources: BTreeMap<String, Arc<dyn ErasedResource>>,
+    pub(super) data_sources: BTreeMap<String, Arc<dyn ErasedDataSource>>,
+    pub(super) functions: BTreeMap<String, Arc<dyn ErasedFunction>>,
+    pub(super) list_resources: BTreeMap<String, Arc<dyn ErasedListResource>>,
+    deprecations: BTreeMap<String, Deprecations>,
+    described: OnceLock<Described>,
+}
+
+/// The answers that never change, made once.
+pub(super) struct Described {
+    pub(super) schemas: get_provider_schema::Response,
+    pub(super) identities: get_resource_identity_schemas::Response,
+}
+
+impl Plugin {
+    /// A plugin for this provider, serving nothing yet. The provider's own lists of resources, data
+    /// sources and functions are not asked for.
+    pub fn new(provider: impl Provider) -> Self {
+        Self {
+            provider: Arc::new(provider::Adapter::new(provider)),
+            resources: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            list_resources: BTreeMap::new(),
+            deprecations: BTreeMap::new(),
+            described: OnceLock::new(),
+        }
+    }
+
+    /// Serves a managed resource under its full type name.
+    #[must_use]
+    pub fn resource(mut self, name: &str, resource: impl ManagedResource) -> Self {
+        let adapter = Arc::new(resource::Adapter::new(name, resource));
+        self.resources.insert(name.to_owned(), adapter);
+        self
+    }
+
+    /// Serves a data source under its full type name.
+    #[must_use]
+    pub fn data_source(mut self, name: &str, data_source: impl DataSource + 'static) -> Self {
+        let adapter = Arc::new(data_source::Adapter::new(name, data_source));
+        self.data_sources.insert(name.to_owned(), adapter);
+        self
+    }
+
+    /// Serves a function under its name, without the provider's.
+    #[must_use]
+    pub fn function(mut self, name: &str, function: impl Function + 'static) -> Self {
+        let adapter = Arc::new(function::Adapter::new(name, function));
+        self.functions.insert(name.to_owned(), adapter);
+        self
+    }
+
+    /// Serves the list of a managed resource, under the name of that resource.
+    #[must_use]
+    pub fn list_resource(mut self, name: &str, resource: impl ListResource) -> Self {
+        let adapter = Arc::new(list::Adapter::new(name, resource));
+        self.list_resources.insert(name.to_owned(), adapter);
+        self
+    }
+
+    /// Marks as deprecated what is at a dotted path in the schemas of this name, and says what to use
+    /// instead. The empty path is the resource itself. tf-provider's schema has no place for the
+    /// message.
+    #[must_use]
+    pub fn deprecated(mut self, name: &str, path: &str, message: &str) -> Self {
+        self.deprecations
+            .entry(name.to_owned())
+            .or_default()
+            .insert(path.to_owned(), message.to_owned());
+        self
+    }
+
+    /// The identity schema of a resource.
+    pub(super) fn identity_of(&self, name: &str) -> Option<IdentitySchema> {
+        let resource = self.resources.get(name)?;
+        run_now("identity schema", name, || resource.describe())
+            .ok()?
+            .identity
+    }
+
+    /// The names alone.
+    pub(super) fn metadata(&self) -> get_metadata::Response {
+        get_metadata::Response {
+            server_capabilities: Some(capabilities()),
+            diagnostics: vec![],
+            data_sources: self
+                .data_sources
+                .keys()
+                .cloned()
+                .map(|type_name| get_metadata::DataSourceMetadata { type_name })
+                .collect(),
+            resources: self
+                .resources
+                .keys()
+                .cloned()
+                .map(|type_name| get_metadata::ResourceMetadata { type_name })
+                .collect(),
+            functions: self
+                .functions
+                .keys()
+                .cloned()
+                .map(|name| get_metadata::FunctionMetadata { name })
+                .collect(),
+            list_resources: self
+                .list_resources
+                .keys()
+                .cloned()
+                .map(|type_name| get_metadata::ListResourceMetadata { type_name })
+                .collect(),
+        }
+    }
+
+    /// The schemas, made on first use.
+    pub(super) fn described(&self) -> &Described {
+        self.described.get_or_init(|| self.describe())
+    }
+
+    fn describe(&self) -> Described {
+        let mut diags = Diagnostics::default();
+        let none = Deprecations::new();
+        let deprecations = |name: &String| self.deprecations.get(name).unwrap_or(&none);
+        let mut schemas = get_provider_schema::Response {
+            server_capabilities: Some(capabilities()),
+            ..Default::default()
+        };
+        let mut identities = get_resource_identity_schemas::Response::default();
+
+        let provider = describe(&mut diags, NAME, || self.provider.describe());
+        diags.add_diagnostics(provider.diagnostics);
+        let to_schema = |schema| schema::schema(schema, deprecations(&NAME.to_owned()));
+        schemas.provider = provider.schema.as_ref().map(to_schema);
+        schemas.provider_meta = provider.meta.as_ref().map(to_schema);
+
+        for (name, resource) in &self.resources {
+            let described = describe(&mut diags, name, || resource.describe());
+            diags.add_diagnostics(described.diagnostics);
+            if let Some(schema) = described.schema {
+                let schema = schema::schema(&schema, deprecations(name));
+                schemas.resource_schemas.insert(name.clone(), schema);
+            }
+            if let Some(identity) = described.identity {
+                let identity = identity.to_protocol();
+                identities.identity_schemas.insert(name.clone(), identity);
+            }
+        }
+        for (name, data_source) in &self.data_sources {
+            let (schema, more) = describe(&mut diags, name, || data_source.describe());
+            diags.add_diagnostics(more);
+            if let Some(schema) = schema {
+                let schema = schema::schema(&schema, deprecations(name));
+                schemas.data_source_schemas.insert(name.clone(), schema);
+            }
+        }
+        for (name, list) in &self.list_resources {
+            let (schema, more) = describe(&mut diags, name, || list.describe());
+            diags.add_diagnostics(more);
+            if let Some(schema) = schema {
+                let schema = schema::schema(&schema, &none);
+                schemas.list_resource_schemas.insert(name.clone(), schema);
+            }
+        }
+        for (name, function) in &self.functions {
+            let (schema, more) = describe(&mut diags, name, || function.describe());
+            diags.add_diagnostics(more);
+            if let Some(schema) = schema {
+                let function = schema::function(&schema);
+                schemas.functions.insert(name.clone(), function);
+            }
+        }
+        schemas.diagnostics = to_protocol(diags);
+        Described {
+            schemas,
+            identities,
+        }
+    }
+}
+
+/// Asks provider code for its description, and survives if that panics.
+fn describe<T: Default>(diags: &mut Diagnostics, name: &str, ask: impl FnOnce() -> T) -> T {
+    run_now("schema", name, ask).unwrap_or_else(|panicked| {
+        diags
+            .errors
+            .push(panicked.diagnostic("nothing was changed."));
+        T::default()
+    })
+}
+
+/// What the server can do beyond the first version of the protocol.
+fn capabilities() -> ServerCapabilities {
+    ServerCapabilities {
+        plan_destroy: true,
+        get_provider_schema_optional: true,
+        move_resource_state: false,
+        generate_resource_config: false,
+    }
+}

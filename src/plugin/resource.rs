@@ -1,0 +1,252 @@
+//! Managed resources: what protocol 6.10 has beyond tf-provider's trait, and the adapter that serves
+//! any resource written on it.
+//!
+//! tf-provider's methods return `Option`s whose `None` the core would take for "gone", "destroyed" or
+//! "nothing to say". The adapter closes these traps, each in the file of its call: `read` needs a
+//! confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
+
+mod apply;
+mod import;
+mod plan;
+mod read;
+mod upgrade;
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use prost::bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use tf_provider::schema::{Block, Schema};
+use tf_provider::{Diagnostics, Resource};
+
+use super::diagnostics::{demand_reason, error, to_protocol};
+use super::identity::{Identity, IdentitySchema};
+use super::protocol::{self, ResourceIdentityData, validate_resource_config};
+use super::value::decode::{bytes, decode};
+
+/// A managed resource: tf-provider's trait, and what the protocol has beyond it.
+#[async_trait]
+pub trait ManagedResource: Resource + 'static {
+    /// What its identity consists of; `None` if it has none.
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        None
+    }
+
+    /// The identity of the object with this state; `None` while a part of it is unknown.
+    fn identity(&self, state: &Self::State<'_>) -> Option<Identity> {
+        _ = state;
+        None
+    }
+
+    /// Imports the object with this identity.
+    ///
+    /// `None` without an error is reported as an error.
+    async fn import_by_identity<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        identity: Identity,
+    ) -> Option<(Self::State<'a>, Self::PrivateState<'a>)> {
+        _ = identity;
+        diags.errors.push(error(
+            "Import by identity is not supported",
+            "Import this object by its id.",
+        ));
+        None
+    }
+
+    /// Turns the state of an older schema version into one of the present version.
+    ///
+    /// Called for older versions only. What the schema does not have is dropped afterwards, what is
+    /// missing becomes null. `None` without an error is reported as an error.
+    async fn upgrade_state(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        state: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        _ = state;
+        diags.errors.push(error(
+            format!("State of schema version {version} cannot be upgraded"),
+            "This version of the provider does not know how. Apply once with an earlier version of \
+             it, or remove the object from the state and import it again.",
+        ));
+        None
+    }
+}
+
+/// A resource without its types: messages in, messages out.
+#[async_trait]
+pub(super) trait ErasedResource: Send + Sync {
+    fn describe(&self) -> Description;
+    async fn validate(
+        &self,
+        request: validate_resource_config::Request,
+    ) -> validate_resource_config::Response;
+    async fn upgrade_state(
+        &self,
+        request: protocol::upgrade_resource_state::Request,
+    ) -> protocol::upgrade_resource_state::Response;
+    async fn upgrade_identity(
+        &self,
+        request: protocol::upgrade_resource_identity::Request,
+    ) -> protocol::upgrade_resource_identity::Response;
+    async fn read(&self, request: protocol::read::Request) -> protocol::read::Response;
+    async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response;
+    async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response;
+    async fn import(&self, request: protocol::import::Request) -> protocol::import::Response;
+}
+
+/// What a resource says about itself.
+#[derive(Clone, Default)]
+pub(super) struct Description {
+    pub(super) schema: Option<Schema>,
+    pub(super) identity: Option<IdentitySchema>,
+    pub(super) diagnostics: Diagnostics,
+}
+
+/// A resource, its name and its description, asked for once.
+pub(super) struct Adapter<R> {
+    resource: R,
+    name: String,
+    description: OnceLock<Description>,
+}
+
+impl<R: ManagedResource> Adapter<R> {
+    pub(super) fn new(name: &str, resource: R) -> Self {
+        Self {
+            resource,
+            name: name.to_owned(),
+            description: OnceLock::new(),
+        }
+    }
+
+    fn description(&self) -> &Description {
+        self.description.get_or_init(|| {
+            let mut diagnostics = Diagnostics::default();
+            let schema = self.resource.schema(&mut diagnostics);
+            if schema.is_none() {
+                demand_reason(&mut diagnostics, "schema", &self.name);
+            }
+            Description {
+                schema,
+                identity: self.resource.identity_schema(),
+                diagnostics,
+            }
+        })
+    }
+
+    fn block(&self) -> Option<&Block> {
+        Some(&self.description().schema.as_ref()?.block)
+    }
+
+    fn state<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<R::State<'a>> {
+        decode(diags, bytes, self.block(), &self.name)
+    }
+
+    /// The metadata of the provider, which is null unless a module sets it.
+    fn meta<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        bytes: &'a [u8],
+    ) -> Option<R::ProviderMetaState<'a>> {
+        decode(
+            diags,
+            bytes,
+            None,
+            &format!("{} (provider_meta)", self.name),
+        )
+    }
+
+    fn private<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<R::PrivateState<'a>> {
+        super::value::decode::decode_private(diags, bytes, &self.name)
+    }
+
+    fn encode<T: Serialize>(&self, diags: &mut Diagnostics, value: &T) -> Option<Bytes> {
+        super::value::decode::encode(diags, value, &self.name)
+    }
+
+    fn encode_known<T: Serialize>(
+        &self,
+        diags: &mut Diagnostics,
+        value: &T,
+        operation: &str,
+    ) -> Option<Bytes> {
+        super::value::decode::encode_known(diags, value, &self.name, operation)
+    }
+
+    /// The identity of a state, for the core; `otherwise` while it is not known.
+    fn identity_data(
+        &self,
+        diags: &mut Diagnostics,
+        state: &R::State<'_>,
+        otherwise: Option<&ResourceIdentityData>,
+    ) -> Option<ResourceIdentityData> {
+        let schema = self.description().identity.as_ref()?;
+        match self.resource.identity(state) {
+            Some(identity) => schema.encode(diags, &identity, &self.name),
+            None => otherwise.cloned(),
+        }
+    }
+
+    fn check_identity(&self, diags: &mut Diagnostics, data: Option<&ResourceIdentityData>) {
+        if let Some(schema) = &self.description().identity
+            && let Err(why) = schema.decode(data, &self.name)
+        {
+            diags.errors.push(why);
+        }
+    }
+}
+
+#[async_trait]
+impl<R: ManagedResource> ErasedResource for Adapter<R> {
+    fn describe(&self) -> Description {
+        self.description().clone()
+    }
+
+    async fn validate(
+        &self,
+        request: validate_resource_config::Request,
+    ) -> validate_resource_config::Response {
+        let mut diags = Diagnostics::default();
+        let config = bytes(request.config.as_ref());
+        if let Some(config) = self.state(&mut diags, &config)
+            && self.resource.validate(&mut diags, config).await.is_none()
+        {
+            demand_reason(&mut diags, "validation", &self.name);
+        }
+        validate_resource_config::Response {
+            diagnostics: to_protocol(diags),
+        }
+    }
+
+    async fn upgrade_state(
+        &self,
+        request: protocol::upgrade_resource_state::Request,
+    ) -> protocol::upgrade_resource_state::Response {
+        self.upgrade_stored_state(request).await
+    }
+
+    async fn upgrade_identity(
+        &self,
+        request: protocol::upgrade_resource_identity::Request,
+    ) -> protocol::upgrade_resource_identity::Response {
+        self.upgrade_stored_identity(&request)
+    }
+
+    async fn read(&self, request: protocol::read::Request) -> protocol::read::Response {
+        self.refresh(request).await
+    }
+
+    async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response {
+        self.plan_change(request).await
+    }
+
+    async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response {
+        self.apply_change(request).await
+    }
+
+    async fn import(&self, request: protocol::import::Request) -> protocol::import::Response {
+        self.import_object(request).await
+    }
+}

@@ -1,0 +1,146 @@
+//! `ApplyResourceChange`: whatever happens, the object that exists is in the answer.
+//!
+//! * create: a state that is returned is saved, with errors as tainted; without one nothing exists.
+//! * update: with errors the prior state goes back, so that the next plan shows the change again.
+//! * destroy: only `Some(())` without an error is "destroyed"; otherwise the prior state goes back.
+
+use tf_provider::Diagnostics;
+
+use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::protocol::apply::{Request, Response};
+use super::super::value::decode::{bytes, dynamic, is_null, null};
+use super::{Adapter, ManagedResource};
+
+impl<R: ManagedResource> Adapter<R> {
+    pub(super) async fn apply_change(&self, request: Request) -> Response {
+        let mut diags = Diagnostics::default();
+        let prior = bytes(request.prior_state.as_ref());
+        let planned = bytes(request.planned_state.as_ref());
+        let response = match (is_null(&prior), is_null(&planned)) {
+            (true, true) => {
+                diags.errors.push(error(
+                    format!("`{}`: nothing to apply", self.name),
+                    "Neither a prior nor a planned state came with the request.",
+                ));
+                None
+            }
+            (true, false) => {
+                let created = self.create(&mut diags, &request, &planned).await;
+                if created.is_none() {
+                    demand_reason(&mut diags, "create", &self.name);
+                }
+                Some(created.unwrap_or_else(|| Response {
+                    new_state: Some(null()),
+                    ..Response::default()
+                }))
+            }
+            (false, true) => {
+                let destroyed = self.destroy(&mut diags, &request, &prior).await;
+                if destroyed.is_none() {
+                    demand_reason(&mut diags, "destroy", &self.name);
+                }
+                diags.errors.is_empty().then(|| Response {
+                    new_state: Some(null()),
+                    ..Response::default()
+                })
+            }
+            (false, false) => {
+                let updated = self.update(&mut diags, &request, &prior, &planned).await;
+                if updated.is_none() {
+                    demand_reason(&mut diags, "update", &self.name);
+                }
+                updated
+            }
+        };
+        let response = response.unwrap_or_else(|| Response {
+            new_state: request.prior_state,
+            private: request.planned_private,
+            new_identity: request.planned_identity,
+            ..Response::default()
+        });
+        Response {
+            diagnostics: to_protocol(diags),
+            ..response
+        }
+    }
+
+    async fn create(
+        &self,
+        diags: &mut Diagnostics,
+        request: &Request,
+        planned: &[u8],
+    ) -> Option<Response> {
+        let config = bytes(request.config.as_ref());
+        let meta = bytes(request.provider_meta.as_ref());
+        let (planned, config, private, meta) = (
+            self.state(diags, planned),
+            self.state(diags, &config),
+            self.private(diags, &request.planned_private),
+            self.meta(diags, &meta),
+        );
+        let (state, private) = self
+            .resource
+            .create(diags, planned?, config?, private?, meta?)
+            .await?;
+        self.applied(diags, request, &state, &private, "create")
+    }
+
+    async fn update(
+        &self,
+        diags: &mut Diagnostics,
+        request: &Request,
+        prior: &[u8],
+        planned: &[u8],
+    ) -> Option<Response> {
+        let config = bytes(request.config.as_ref());
+        let meta = bytes(request.provider_meta.as_ref());
+        let (prior, planned, config, private, meta) = (
+            self.state(diags, prior),
+            self.state(diags, planned),
+            self.state(diags, &config),
+            self.private(diags, &request.planned_private),
+            self.meta(diags, &meta),
+        );
+        let (state, private) = self
+            .resource
+            .update(diags, prior?, planned?, config?, private?, meta?)
+            .await?;
+        if !diags.errors.is_empty() {
+            return None;
+        }
+        self.applied(diags, request, &state, &private, "update")
+    }
+
+    /// What exists now, sent whatever else goes wrong: from here on problems are only added to it.
+    fn applied(
+        &self,
+        diags: &mut Diagnostics,
+        request: &Request,
+        state: &R::State<'_>,
+        private: &R::PrivateState<'_>,
+        operation: &str,
+    ) -> Option<Response> {
+        let new_state = self.encode_known(diags, state, operation)?;
+        Some(Response {
+            new_state: Some(dynamic(new_state)),
+            private: self.encode(diags, private).unwrap_or_default(),
+            new_identity: self.identity_data(diags, state, request.planned_identity.as_ref()),
+            ..Response::default()
+        })
+    }
+
+    async fn destroy(
+        &self,
+        diags: &mut Diagnostics,
+        request: &Request,
+        prior: &[u8],
+    ) -> Option<()> {
+        let meta = bytes(request.provider_meta.as_ref());
+        let (prior, private, meta) = (
+            self.state(diags, prior),
+            self.private(diags, &request.planned_private),
+            self.meta(diags, &meta),
+        );
+        self.resource.destroy(diags, prior?, private?, meta?).await
+    }
+}

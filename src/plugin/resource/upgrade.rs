@@ -1,0 +1,155 @@
+//! Stored state and identity, as they come from the state file on every run.
+//!
+//! Of the present version: what the schema has no longer is dropped, what is missing becomes null.
+//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it.
+
+use serde_json::{Map, Value as Json};
+use tf_provider::{Diagnostic, Diagnostics};
+
+use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::protocol::{
+    RawState, ResourceIdentityData, upgrade_resource_identity, upgrade_resource_state,
+};
+use super::super::value::decode::dynamic;
+use super::super::value::json::{Stored, Typed};
+use super::{Adapter, ManagedResource};
+
+impl<R: ManagedResource> Adapter<R> {
+    pub(super) async fn upgrade_stored_state(
+        &self,
+        request: upgrade_resource_state::Request,
+    ) -> upgrade_resource_state::Response {
+        let mut diags = Diagnostics::default();
+        let upgraded = self.upgraded(&mut diags, request).await;
+        if upgraded.is_none() {
+            demand_reason(&mut diags, "upgrade of the state", &self.name);
+        }
+        upgrade_resource_state::Response {
+            upgraded_state: upgraded.filter(|_| diags.errors.is_empty()).map(dynamic),
+            diagnostics: to_protocol(diags),
+        }
+    }
+
+    async fn upgraded(
+        &self,
+        diags: &mut Diagnostics,
+        request: upgrade_resource_state::Request,
+    ) -> Option<prost::bytes::Bytes> {
+        let Some(schema) = &self.description().schema else {
+            diags.add_diagnostics(self.description().diagnostics.clone());
+            return None;
+        };
+        let stored = match read_object(&self.name, "state", request.raw_state) {
+            Ok(stored) => stored,
+            Err(why) => {
+                diags.errors.push(why);
+                return None;
+            }
+        };
+        let stored = match request.version.cmp(&schema.version) {
+            std::cmp::Ordering::Equal => stored,
+            std::cmp::Ordering::Less => {
+                self.resource
+                    .upgrade_state(diags, request.version, stored)
+                    .await?
+            }
+            std::cmp::Ordering::Greater => {
+                diags.errors.push(too_new(
+                    &self.name,
+                    "state",
+                    request.version,
+                    schema.version,
+                ));
+                return None;
+            }
+        };
+        self.encode(diags, &Stored(&schema.block, &Json::Object(stored)))
+    }
+
+    pub(super) fn upgrade_stored_identity(
+        &self,
+        request: &upgrade_resource_identity::Request,
+    ) -> upgrade_resource_identity::Response {
+        let mut diags = Diagnostics::default();
+        let upgraded = self.upgraded_identity(&mut diags, request);
+        if upgraded.is_none() {
+            demand_reason(&mut diags, "upgrade of the identity", &self.name);
+        }
+        upgrade_resource_identity::Response {
+            upgraded_identity: upgraded,
+            diagnostics: to_protocol(diags),
+        }
+    }
+
+    fn upgraded_identity(
+        &self,
+        diags: &mut Diagnostics,
+        request: &upgrade_resource_identity::Request,
+    ) -> Option<ResourceIdentityData> {
+        let Some(schema) = &self.description().identity else {
+            diags.errors.push(error(
+                format!("`{}` has no identity", self.name),
+                "The state has an identity for it all the same.",
+            ));
+            return None;
+        };
+        if request.version > schema.version {
+            let newer = too_new(&self.name, "identity", request.version, schema.version);
+            diags.errors.push(newer);
+            return None;
+        }
+        let stored = match read_object(&self.name, "identity", request.raw_identity.clone()) {
+            Ok(stored) => stored,
+            Err(why) => {
+                diags.errors.push(why);
+                return None;
+            }
+        };
+        let parts: std::collections::BTreeMap<_, _> = schema
+            .attributes
+            .iter()
+            .map(|part| {
+                let value = stored.get(&part.name).unwrap_or(&Json::Null);
+                (&part.name, Typed(&part.attr_type, value))
+            })
+            .collect();
+        let encoded = self.encode(diags, &parts)?;
+        Some(ResourceIdentityData {
+            identity_data: Some(dynamic(encoded)),
+        })
+    }
+}
+
+fn read_object(
+    name: &str,
+    what: &str,
+    stored: Option<RawState>,
+) -> Result<Map<String, Json>, Diagnostic> {
+    let refuse = |why: String| error(format!("`{name}`: the stored {what} cannot be read"), why);
+    let stored = stored.unwrap_or_default();
+    if stored.json.is_empty() && !stored.flatmap.is_empty() {
+        return Err(refuse(
+            "It was written by Terraform 0.11 or earlier.".to_owned(),
+        ));
+    }
+    match serde_json::from_slice(&stored.json) {
+        Ok(Json::Object(fields)) => Ok(fields),
+        Ok(_) => Err(refuse("It is not an object.".to_owned())),
+        // The place is told, the content is not: it may be secret.
+        Err(cause) => Err(refuse(format!(
+            "It is not JSON: line {}, column {}.",
+            cause.line(),
+            cause.column()
+        ))),
+    }
+}
+
+fn too_new(name: &str, what: &str, stored: i64, known: i64) -> Diagnostic {
+    error(
+        format!("`{name}`: the stored {what} is newer than this provider"),
+        format!(
+            "It has schema version {stored}, this version of the provider knows versions up to \
+             {known}.\n\nhint: upgrade the provider, with the version that wrote it or a later one"
+        ),
+    )
+}

@@ -1,0 +1,464 @@
+//! The provider's service: finds whom a call is for, runs it, and answers whatever happens.
+//!
+//! A name nobody registered and a panic in provider code are answered with a diagnostic, in a
+//! response that keeps what was there before.
+
+use std::sync::Arc;
+
+use tf_provider::Diagnostic;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use super::Plugin;
+use super::call;
+use super::diagnostics::{error, just};
+use super::life::{Life, Weight};
+use super::protocol::tfplugin6::provider_server::Provider;
+use super::protocol::{
+    self, apply, call_function, configure_provider, get_functions, get_metadata,
+    get_provider_schema, get_resource_identity_schemas, import, list_resource, move_state, plan,
+    read, read_data_source, stop_provider, upgrade_resource_identity, upgrade_resource_state,
+    validate_data_resource_config, validate_list_resource_config, validate_provider_config,
+    validate_resource_config,
+};
+use super::provider::NAME;
+use super::resource::ErasedResource;
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// How many list events wait for the core before the list itself has to wait.
+const LIST_BUFFER: usize = 16;
+
+const KEPT: &str = "what was in the state is kept.";
+
+/// One provider, served.
+pub(super) struct Service {
+    pub(super) plugin: Arc<Plugin>,
+    pub(super) life: Arc<Life>,
+}
+
+impl Service {
+    /// Runs a call into provider code; `otherwise` makes the answer if there is nobody of that name,
+    /// or if the code panics.
+    async fn run<H, T, F>(
+        &self,
+        weight: Weight,
+        operation: &'static str,
+        name: &str,
+        whom: Result<Arc<H>, Diagnostic>,
+        work: impl FnOnce(Arc<H>) -> F,
+        otherwise: impl FnOnce(Vec<protocol::Diagnostic>) -> T,
+    ) -> Answer<T>
+    where
+        H: ?Sized,
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let result = match whom {
+            Ok(handler) => call::run(&self.life, weight, operation, name, work(handler))
+                .await
+                .map_err(|panicked| panicked.diagnostic(KEPT)),
+            Err(unknown) => Err(unknown),
+        };
+        Ok(Response::new(
+            result.unwrap_or_else(|why| otherwise(just(why))),
+        ))
+    }
+
+    fn resource(&self, name: &str) -> Result<Arc<dyn ErasedResource>, Diagnostic> {
+        let found = self.plugin.resources.get(name).cloned();
+        found.ok_or_else(|| unknown("resource", name))
+    }
+}
+
+fn unknown(what: &str, name: &str) -> Diagnostic {
+    error(
+        format!("There is no {what} `{name}`"),
+        format!("This version of the provider has no {what} of that name."),
+    )
+}
+
+#[tonic::async_trait]
+impl Provider for Service {
+    async fn get_metadata(
+        &self,
+        _: Request<get_metadata::Request>,
+    ) -> Answer<get_metadata::Response> {
+        Ok(Response::new(self.plugin.metadata()))
+    }
+
+    async fn get_provider_schema(
+        &self,
+        _: Request<get_provider_schema::Request>,
+    ) -> Answer<get_provider_schema::Response> {
+        Ok(Response::new(self.plugin.described().schemas.clone()))
+    }
+
+    async fn get_resource_identity_schemas(
+        &self,
+        _: Request<get_resource_identity_schemas::Request>,
+    ) -> Answer<get_resource_identity_schemas::Response> {
+        Ok(Response::new(self.plugin.described().identities.clone()))
+    }
+
+    async fn get_functions(
+        &self,
+        _: Request<get_functions::Request>,
+    ) -> Answer<get_functions::Response> {
+        let schemas = &self.plugin.described().schemas;
+        Ok(Response::new(get_functions::Response {
+            functions: schemas.functions.clone(),
+            diagnostics: schemas.diagnostics.clone(),
+        }))
+    }
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<validate_provider_config::Request>,
+    ) -> Answer<validate_provider_config::Response> {
+        let request = request.into_inner();
+        self.run(
+            Weight::Reading,
+            "validate",
+            NAME,
+            Ok(Arc::clone(&self.plugin.provider)),
+            |provider| async move { provider.validate(request).await },
+            |diagnostics| validate_provider_config::Response { diagnostics },
+        )
+        .await
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<configure_provider::Request>,
+    ) -> Answer<configure_provider::Response> {
+        let request = request.into_inner();
+        self.life.set_terraform_version(&request.terraform_version);
+        self.run(
+            Weight::Reading,
+            "configure",
+            NAME,
+            Ok(Arc::clone(&self.plugin.provider)),
+            |provider| async move { provider.configure(request).await },
+            |diagnostics| configure_provider::Response { diagnostics },
+        )
+        .await
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<validate_resource_config::Request>,
+    ) -> Answer<validate_resource_config::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        self.run(
+            Weight::Reading,
+            "validate",
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.validate(request).await },
+            |diagnostics| validate_resource_config::Response { diagnostics },
+        )
+        .await
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<upgrade_resource_state::Request>,
+    ) -> Answer<upgrade_resource_state::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        self.run(
+            Weight::Reading,
+            "upgrade state",
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.upgrade_state(request).await },
+            |diagnostics| upgrade_resource_state::Response {
+                diagnostics,
+                ..Default::default()
+            },
+        )
+        .await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<upgrade_resource_identity::Request>,
+    ) -> Answer<upgrade_resource_identity::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        self.run(
+            Weight::Reading,
+            "upgrade identity",
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.upgrade_identity(request).await },
+            |diagnostics| upgrade_resource_identity::Response {
+                diagnostics,
+                ..Default::default()
+            },
+        )
+        .await
+    }
+
+    async fn read_resource(&self, request: Request<read::Request>) -> Answer<read::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let kept = read::Response {
+            new_state: request.current_state.clone(),
+            private: request.private.clone(),
+            new_identity: request.current_identity.clone(),
+            ..Default::default()
+        };
+        self.run(
+            Weight::Reading,
+            "read",
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.read(request).await },
+            |diagnostics| read::Response {
+                diagnostics,
+                ..kept
+            },
+        )
+        .await
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<plan::Request>,
+    ) -> Answer<plan::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let kept = plan::Response {
+            planned_state: request.prior_state.clone(),
+            planned_private: request.prior_private.clone(),
+            planned_identity: request.prior_identity.clone(),
+            ..Default::default()
+        };
+        self.run(
+            Weight::Reading,
+            "plan",
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.plan(request).await },
+            |diagnostics| plan::Response {
+                diagnostics,
+                ..kept
+            },
+        )
+        .await
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<apply::Request>,
+    ) -> Answer<apply::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let kept = apply::Response {
+            new_state: request.prior_state.clone(),
+            private: request.planned_private.clone(),
+            new_identity: request.planned_identity.clone(),
+            ..Default::default()
+        };
+        let operation = apply_operation(&request);
+        self.run(
+            Weight::Writing,
+            operation,
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.apply(request).await },
+            |diagnostics| apply::Response {
+                diagnostics,
+                ..kept
+            },
+        )
+        .await
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<import::Request>,
+    ) -> Answer<import::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        self.run(
+            Weight::Reading,
+            "import",
+            &name,
+            self.resource(&name),
+            |resource| async move { resource.import(request).await },
+            |diagnostics| import::Response {
+                diagnostics,
+                ..Default::default()
+            },
+        )
+        .await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<move_state::Request>,
+    ) -> Answer<move_state::Response> {
+        let request = request.into_inner();
+        let (from, to) = (request.source_type_name, request.target_type_name);
+        Ok(Response::new(move_state::Response {
+            diagnostics: just(error(
+                format!("`{from}` cannot become `{to}`"),
+                format!(
+                    "This provider takes over the state of no other resource type.\n\n\
+                     hint: take `{from}` out of the state with a `removed` block, and import the \
+                     object as `{to}`"
+                ),
+            )),
+            ..Default::default()
+        }))
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<validate_data_resource_config::Request>,
+    ) -> Answer<validate_data_resource_config::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let whom = self.plugin.data_sources.get(&name).cloned();
+        self.run(
+            Weight::Reading,
+            "validate",
+            &name,
+            whom.ok_or_else(|| unknown("data source", &name)),
+            |data_source| async move { data_source.validate(request).await },
+            |diagnostics| validate_data_resource_config::Response { diagnostics },
+        )
+        .await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<read_data_source::Request>,
+    ) -> Answer<read_data_source::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let whom = self.plugin.data_sources.get(&name).cloned();
+        self.run(
+            Weight::Reading,
+            "read",
+            &name,
+            whom.ok_or_else(|| unknown("data source", &name)),
+            |data_source| async move { data_source.read(request).await },
+            |diagnostics| read_data_source::Response {
+                diagnostics,
+                ..Default::default()
+            },
+        )
+        .await
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<call_function::Request>,
+    ) -> Answer<call_function::Response> {
+        let request = request.into_inner();
+        let name = request.name.clone();
+        let whom = self.plugin.functions.get(&name).cloned();
+        self.run(
+            Weight::Reading,
+            "call",
+            &name,
+            whom.ok_or_else(|| unknown("function", &name)),
+            |function| async move { function.call(request).await },
+            |diagnostics| call_function::Response {
+                error: diagnostics
+                    .into_iter()
+                    .next()
+                    .map(|diagnostic| protocol::FunctionError {
+                        text: format!("{}\n{}", diagnostic.summary, diagnostic.detail),
+                        function_argument: None,
+                    }),
+                result: None,
+            },
+        )
+        .await
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<validate_list_resource_config::Request>,
+    ) -> Answer<validate_list_resource_config::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let whom = self.plugin.list_resources.get(&name).cloned();
+        self.run(
+            Weight::Reading,
+            "validate list",
+            &name,
+            whom.ok_or_else(|| unknown("list resource", &name)),
+            |resource| async move { resource.validate(request).await },
+            |diagnostics| validate_list_resource_config::Response { diagnostics },
+        )
+        .await
+    }
+
+    type ListResourceStream = ReceiverStream<Result<list_resource::Event, Status>>;
+
+    async fn list_resource(
+        &self,
+        request: Request<list_resource::Request>,
+    ) -> Answer<Self::ListResourceStream> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let (events, stream) = tokio::sync::mpsc::channel(LIST_BUFFER);
+        let whom = self.plugin.list_resources.get(&name).cloned();
+        let life = Arc::clone(&self.life);
+        let plugin = Arc::clone(&self.plugin);
+        // Beside the answer, which is the stream. A receiver that is gone ends the list at its next
+        // event; until then its waits are cancelled.
+        tokio::spawn(async move {
+            let failed = match whom {
+                Some(resource) => {
+                    let identity = plugin.identity_of(&name);
+                    let to = events.clone();
+                    let work = async move { resource.list(request, identity, to).await };
+                    let listing = call::run(&life, Weight::Reading, "list", &name, work);
+                    tokio::select! {
+                        result = listing => result.err().map(|panicked| panicked.diagnostic("")),
+                        () = events.closed() => None,
+                    }
+                }
+                None => Some(unknown("list resource", &name)),
+            };
+            if let Some(why) = failed {
+                let event = list_resource::Event {
+                    diagnostic: just(why),
+                    ..Default::default()
+                };
+                let _ = events.send(Ok(event)).await;
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn stop_provider(
+        &self,
+        _: Request<stop_provider::Request>,
+    ) -> Answer<stop_provider::Response> {
+        tracing::info!("asked to stop");
+        self.life.stop();
+        Ok(Response::new(stop_provider::Response::default()))
+    }
+}
+
+/// Create, update or destroy: what an apply is going to be.
+fn apply_operation(request: &apply::Request) -> &'static str {
+    use super::value::decode::{bytes, is_null};
+    let prior = is_null(&bytes(request.prior_state.as_ref()));
+    let planned = is_null(&bytes(request.planned_state.as_ref()));
+    match (prior, planned) {
+        (true, false) => "create",
+        (false, true) => "destroy",
+        (false, false) => "update",
+        (true, true) => "apply",
+    }
+}

@@ -1,0 +1,302 @@
+//! Message Pack by hand: a check that costs next to nothing, and a tree for the slow paths.
+
+use std::fmt;
+
+use rmp::Marker;
+use serde::{Serialize, Serializer};
+
+/// Deeper values are refused: decoders recurse, and nobody's configuration is that deep.
+const MAX_DEPTH: usize = 128;
+
+/// Null, on the wire.
+pub(crate) const NULL: &[u8] = &[0xc0];
+
+/// What a look over the bytes of one value found.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Scan {
+    /// There is an unknown value in it, plain or refined.
+    pub(crate) unknown: bool,
+}
+
+/// Why bytes are not a value.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Malformed {
+    #[error("the value ends in the middle")]
+    Truncated,
+    #[error("there are bytes after the end of the value")]
+    Trailing,
+    #[error("the value is nested more than {MAX_DEPTH} levels deep")]
+    TooDeep,
+    #[error("the value holds a byte that starts nothing")]
+    Reserved,
+    #[error("the value holds text that is not UTF-8")]
+    NotText,
+}
+
+/// One item of the encoding, without what it contains.
+enum Item<'a> {
+    Null,
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    Text(&'a [u8]),
+    Bytes(&'a [u8]),
+    List(usize),
+    Map(usize),
+    Extension,
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(Malformed::Truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        self.take(N)?.try_into().map_err(|_| Malformed::Truncated)
+    }
+
+    /// A length of one, two or four bytes.
+    fn length(&mut self, width: usize) -> Result<usize, Malformed> {
+        let length = self.take(width)?;
+        Ok(length
+            .iter()
+            .fold(0, |length, byte| length << 8 | usize::from(*byte)))
+    }
+
+    fn extension(&mut self, length: usize) -> Result<Item<'a>, Malformed> {
+        let [_kind] = self.array()?;
+        self.take(length)?;
+        Ok(Item::Extension)
+    }
+
+    fn item(&mut self) -> Result<Item<'a>, Malformed> {
+        let [first] = self.array()?;
+        Ok(match Marker::from_u8(first) {
+            Marker::Null => Item::Null,
+            Marker::True => Item::Bool(true),
+            Marker::False => Item::Bool(false),
+            Marker::FixPos(number) => Item::Int(number.into()),
+            Marker::FixNeg(number) => Item::Int(number.into()),
+            Marker::U8 => Item::Int(u8::from_be_bytes(self.array()?).into()),
+            Marker::U16 => Item::Int(u16::from_be_bytes(self.array()?).into()),
+            Marker::U32 => Item::Int(u32::from_be_bytes(self.array()?).into()),
+            Marker::U64 => Item::Int(u64::from_be_bytes(self.array()?).into()),
+            Marker::I8 => Item::Int(i8::from_be_bytes(self.array()?).into()),
+            Marker::I16 => Item::Int(i16::from_be_bytes(self.array()?).into()),
+            Marker::I32 => Item::Int(i32::from_be_bytes(self.array()?).into()),
+            Marker::I64 => Item::Int(i64::from_be_bytes(self.array()?).into()),
+            Marker::F32 => Item::Float(f32::from_be_bytes(self.array()?).into()),
+            Marker::F64 => Item::Float(f64::from_be_bytes(self.array()?)),
+            Marker::FixStr(length) => Item::Text(self.take(length.into())?),
+            Marker::Str8 => self.text(1)?,
+            Marker::Str16 => self.text(2)?,
+            Marker::Str32 => self.text(4)?,
+            Marker::Bin8 => self.bytes(1)?,
+            Marker::Bin16 => self.bytes(2)?,
+            Marker::Bin32 => self.bytes(4)?,
+            Marker::FixArray(length) => Item::List(length.into()),
+            Marker::Array16 => Item::List(self.length(2)?),
+            Marker::Array32 => Item::List(self.length(4)?),
+            Marker::FixMap(length) => Item::Map(length.into()),
+            Marker::Map16 => Item::Map(self.length(2)?),
+            Marker::Map32 => Item::Map(self.length(4)?),
+            Marker::FixExt1 => self.extension(1)?,
+            Marker::FixExt2 => self.extension(2)?,
+            Marker::FixExt4 => self.extension(4)?,
+            Marker::FixExt8 => self.extension(8)?,
+            Marker::FixExt16 => self.extension(16)?,
+            Marker::Ext8 => self.sized_extension(1)?,
+            Marker::Ext16 => self.sized_extension(2)?,
+            Marker::Ext32 => self.sized_extension(4)?,
+            Marker::Reserved => return Err(Malformed::Reserved),
+        })
+    }
+
+    fn text(&mut self, width: usize) -> Result<Item<'a>, Malformed> {
+        let length = self.length(width)?;
+        Ok(Item::Text(self.take(length)?))
+    }
+
+    fn bytes(&mut self, width: usize) -> Result<Item<'a>, Malformed> {
+        let length = self.length(width)?;
+        Ok(Item::Bytes(self.take(length)?))
+    }
+
+    fn sized_extension(&mut self, width: usize) -> Result<Item<'a>, Malformed> {
+        let length = self.length(width)?;
+        self.extension(length)
+    }
+}
+
+/// Walks over the bytes of one value without decoding it: are they exactly one value, no deeper than
+/// decoders like, and is anything in it unknown?
+pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
+    let mut reader = Reader { rest: bytes };
+    let mut unknown = false;
+    // How many items are still to come, on each level that is open.
+    let mut open = vec![1_usize];
+    while let Some(left) = open.last_mut() {
+        let Some(after) = left.checked_sub(1) else {
+            open.pop();
+            continue;
+        };
+        *left = after;
+        let inside = match reader.item()? {
+            Item::List(length) => length,
+            Item::Map(length) => length.saturating_mul(2),
+            Item::Extension => {
+                unknown = true;
+                0
+            }
+            _ => 0,
+        };
+        if inside > 0 {
+            if open.len() > MAX_DEPTH {
+                return Err(Malformed::TooDeep);
+            }
+            open.push(inside);
+        }
+    }
+    if reader.rest.is_empty() {
+        Ok(Scan { unknown })
+    } else {
+        Err(Malformed::Trailing)
+    }
+}
+
+/// A value as a tree, for messages and repairs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Tree {
+    Null,
+    Unknown,
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+    List(Vec<Tree>),
+    /// In the order of the bytes.
+    Map(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// Reads one value.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        // The scan bounds the depth, so the recursion below is bounded as well.
+        scan(bytes)?;
+        Self::read(&mut Reader { rest: bytes })
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let text = |bytes: &[u8]| {
+            std::str::from_utf8(bytes)
+                .map(str::to_owned)
+                .map_err(|_| Malformed::NotText)
+        };
+        Ok(match reader.item()? {
+            Item::Null => Self::Null,
+            Item::Bool(value) => Self::Bool(value),
+            Item::Int(number) => Self::Int(number),
+            Item::Float(number) => Self::Float(number),
+            Item::Text(bytes) => Self::Text(text(bytes)?),
+            Item::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+            Item::Extension => Self::Unknown,
+            Item::List(length) => {
+                let mut items = Vec::new();
+                for _ in 0..length {
+                    items.push(Self::read(reader)?);
+                }
+                Self::List(items)
+            }
+            Item::Map(length) => {
+                let mut entries = Vec::new();
+                for _ in 0..length {
+                    let key = match reader.item()? {
+                        Item::Text(bytes) | Item::Bytes(bytes) => text(bytes)?,
+                        _ => return Err(Malformed::NotText),
+                    };
+                    entries.push((key, Self::read(reader)?));
+                }
+                Self::Map(entries)
+            }
+        })
+    }
+
+    /// Puts null in the place of everything unknown and tells where that was.
+    pub(crate) fn forget_unknowns(&mut self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.forget_below("", &mut found);
+        found
+    }
+
+    fn forget_below(&mut self, path: &str, found: &mut Vec<String>) {
+        match self {
+            Self::Unknown => {
+                found.push(path.to_owned());
+                *self = Self::Null;
+            }
+            Self::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    item.forget_below(&format!("{path}[{index}]"), found);
+                }
+            }
+            Self::Map(entries) => {
+                for (key, item) in entries {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    item.forget_below(&format!("{path}{dot}{key}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a value is, in words: `the text "a"`, `the number 64.5`, `a list`.
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Unknown => f.write_str("a value that is not known yet"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(number) => write!(f, "the number {number}"),
+            Self::Float(number) => write!(f, "the number {number}"),
+            Self::Text(text) => match text.char_indices().nth(40) {
+                Some((end, _)) => write!(f, "the text {:?}…", &text[..end]),
+                None => write!(f, "the text {text:?}"),
+            },
+            Self::Bytes(_) => f.write_str("bytes"),
+            Self::List(_) => f.write_str("a list"),
+            Self::Map(_) => f.write_str("an object"),
+        }
+    }
+}
+
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null | Self::Unknown => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int(number) => match (i64::try_from(*number), u64::try_from(*number)) {
+                (Ok(number), _) => serializer.serialize_i64(number),
+                (_, Ok(number)) => serializer.serialize_u64(number),
+                _ => serializer.collect_str(number),
+            },
+            Self::Float(number) => serializer.serialize_f64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Bytes(bytes) => serializer.serialize_bytes(bytes),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, value)))
+            }
+        }
+    }
+}

@@ -1,0 +1,565 @@
+//! A managed resource that does what its `mode` says: `create:panic`, `read:gone`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use terraform_provider_hostup::plugin::value::{Float, Int};
+use terraform_provider_hostup::plugin::{
+    Identity, IdentityAttribute, IdentitySchema, ManagedResource, call,
+};
+use tf_provider::schema::{
+    Attribute, AttributeConstraint, AttributeType, Block, Description, NestedBlock, Schema,
+};
+use tf_provider::value::{Value, ValueEmpty, ValueString};
+use tf_provider::{AttributePath, Diagnostic, Diagnostics, Resource};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// What the item is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct State<'a> {
+    #[serde(borrow)]
+    id: ValueString<'a>,
+    name: ValueString<'a>,
+    mode: ValueString<'a>,
+    note: ValueString<'a>,
+    secret: ValueString<'a>,
+    size: Value<Int>,
+    share: Value<Float>,
+    open: Value<bool>,
+    tags: Value<Vec<ValueString<'a>>>,
+    place: Value<Place<'a>>,
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Place<'a> {
+    row: Value<Int>,
+    #[serde(borrow)]
+    label: ValueString<'a>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Part<'a> {
+    #[serde(borrow)]
+    kind: ValueString<'a>,
+    weight: Value<Int>,
+}
+
+/// Private state: how often the item was written.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Private {
+    writes: i64,
+}
+
+pub(crate) struct Item;
+
+pub(crate) fn attribute(attr_type: AttributeType, constraint: AttributeConstraint) -> Attribute {
+    Attribute {
+        attr_type,
+        constraint,
+        description: Description::plain("An attribute for tests."),
+        ..Attribute::default()
+    }
+}
+
+pub(crate) fn attributes<const N: usize>(
+    list: [(&str, Attribute); N],
+) -> HashMap<String, Attribute> {
+    list.map(|(name, attribute)| (name.to_owned(), attribute))
+        .into()
+}
+
+fn fault(summary: &'static str, attribute: &'static str) -> Diagnostic {
+    Diagnostic {
+        summary: summary.into(),
+        detail: "As `mode` wanted it.".into(),
+        attribute: AttributePath::new(attribute),
+    }
+}
+
+/// Tells the test at the other end of the socket `path` that we are here, and waits for its word.
+async fn gate(path: &str) -> tokio::net::UnixStream {
+    let mut stream = tokio::net::UnixStream::connect(path).await.unwrap();
+    stream.write_all(b"begun\n").await.unwrap();
+    stream.read_u8().await.unwrap();
+    stream
+}
+
+impl State<'_> {
+    fn does(&self, what: &str) -> bool {
+        self.mode.as_str() == what
+    }
+}
+
+#[async_trait]
+impl Resource for Item {
+    type State<'a> = State<'a>;
+    type PrivateState<'a> = Value<Private>;
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        use AttributeConstraint::{Computed, Optional, OptionalComputed, Required};
+        let text = || AttributeType::String;
+        let number = || AttributeType::Number;
+        let mut secret = attribute(text(), Optional);
+        secret.sensitive = true;
+        let place = attributes([
+            ("row", attribute(number(), Required)),
+            ("label", attribute(text(), Optional)),
+        ]);
+        let part = Block {
+            attributes: attributes([
+                ("kind", attribute(text(), Required)),
+                ("weight", attribute(number(), Optional)),
+            ]),
+            description: Description::plain("A part."),
+            ..Block::default()
+        };
+        Some(Schema {
+            version: 2,
+            block: Block {
+                attributes: attributes([
+                    ("id", attribute(text(), Computed)),
+                    ("name", attribute(text(), Required)),
+                    ("mode", attribute(text(), Optional)),
+                    ("note", attribute(text(), OptionalComputed)),
+                    ("secret", secret),
+                    ("size", attribute(number(), Optional)),
+                    ("share", attribute(number(), Optional)),
+                    ("open", attribute(AttributeType::Bool, Optional)),
+                    (
+                        "tags",
+                        attribute(AttributeType::List(Box::new(text())), Optional),
+                    ),
+                    (
+                        "place",
+                        attribute(AttributeType::AttributeSingle(place), Optional),
+                    ),
+                ]),
+                blocks: [("parts".to_owned(), NestedBlock::List(part))].into(),
+                description: Description::plain("An item."),
+                ..Block::default()
+            },
+        })
+    }
+
+    async fn validate<'a>(&self, diags: &mut Diagnostics, config: State<'a>) -> Option<()> {
+        match config.mode.as_str() {
+            "validate:panic" => panic!("validation went wrong"),
+            "validate:none" => return None,
+            "validate:error" => diags.errors.push(fault("This item is not valid", "mode")),
+            "validate:warn" => diags.warnings.push(fault("This item is odd", "mode")),
+            _ => {}
+        }
+        Some(())
+    }
+
+    async fn read<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        mut state: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        match state.mode.as_str() {
+            "read:panic" => panic!("reading went wrong with the s3cret inside"),
+            "read:none" => return None,
+            "read:gone" => {
+                call::confirm_gone();
+                return None;
+            }
+            "read:gone-and-error" => {
+                call::confirm_gone();
+                diags.errors.push(fault("Not sure", "id"));
+                return None;
+            }
+            "read:error" => {
+                diags.errors.push(fault("Could not read", "id"));
+                return None;
+            }
+            "read:state-and-error" => {
+                state.note = "half read".into();
+                diags.errors.push(fault("Could not read all", "note"));
+            }
+            "read:unknown" => state.note = Value::Unknown,
+            "read:wait" => {
+                let _stream = gate(state.note.as_str()).await;
+                call::stop().cancelled().await;
+                state.note = "stopped".into();
+            }
+            "read:private" => {
+                state.note = format!("{:?}", private.as_ref().map(|one| one.writes)).into();
+            }
+            "read:version" => state.note = call::terraform_version().into(),
+            _ => {}
+        }
+        Some((state, private))
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        mut proposed: State<'a>,
+        config: State<'a>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        match proposed.mode.as_str() {
+            "plan:panic" => panic!("planning went wrong"),
+            "plan:none" => return None,
+            "plan:error" => {
+                diags.errors.push(fault("Could not plan", "name"));
+                return None;
+            }
+            _ => {}
+        }
+        proposed.id = Value::Unknown;
+        if config.note.is_null() {
+            proposed.note = Value::Unknown;
+        }
+        Some((proposed, Value::Value(Private::default())))
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        _: &mut Diagnostics,
+        prior: State<'a>,
+        proposed: State<'a>,
+        _: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>, Vec<AttributePath>)> {
+        match proposed.mode.as_str() {
+            "plan-update:panic" => panic!("planning went wrong"),
+            "plan-update:none" => return None,
+            _ => {}
+        }
+        let mut triggers = vec![];
+        if prior.size != proposed.size {
+            triggers.push(AttributePath::new("size"));
+        }
+        Some((proposed, private, triggers))
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<Value<Private>> {
+        match prior.mode.as_str() {
+            "plan-destroy:none" => return None,
+            "plan-destroy:error" => {
+                diags.errors.push(fault("This item stays", "id"));
+                return None;
+            }
+            _ => {}
+        }
+        Some(private)
+    }
+
+    async fn create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        mut planned: State<'a>,
+        _: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        let writes = private.map_or(0, |private| private.writes);
+        let private = Value::Value(Private { writes: writes + 1 });
+        planned.id = Value::Value(Cow::Borrowed("item-1"));
+        if planned.note.is_unknown() {
+            planned.note = "made".into();
+        }
+        match planned.mode.as_str() {
+            "create:panic" => panic!("creating went wrong"),
+            "create:none" => return None,
+            "create:error" => {
+                diags.errors.push(fault("Could not create", "name"));
+                return None;
+            }
+            "create:state-and-error" => diags.errors.push(fault("Created, but", "name")),
+            "create:unknown" => {
+                planned.note = Value::Unknown;
+                if let Value::Value(place) = &mut planned.place {
+                    place.label = Value::Unknown;
+                }
+            }
+            "create:gate" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                stream.write_all(b"finished\n").await.unwrap();
+            }
+            "create:wait" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                call::stop().cancelled().await;
+                diags.errors.push(fault("Stopped while waiting", "id"));
+                let _ = stream.write_all(b"stopped\n").await;
+            }
+            _ => {}
+        }
+        Some((planned, private))
+    }
+
+    async fn update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        _: State<'a>,
+        mut planned: State<'a>,
+        _: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        let writes = private.map_or(0, |private| private.writes);
+        let private = Value::Value(Private { writes: writes + 1 });
+        match planned.mode.as_str() {
+            "update:panic" => panic!("updating went wrong"),
+            "update:none" => return None,
+            "update:error" => {
+                diags.errors.push(fault("Could not update", "name"));
+                return None;
+            }
+            "update:state-and-error" => diags.errors.push(fault("Updated, but", "name")),
+            "update:unknown" => planned.note = Value::Unknown,
+            _ => {}
+        }
+        if planned.note.is_unknown() && !planned.does("update:unknown") {
+            planned.note = "changed".into();
+        }
+        Some((planned, private))
+    }
+
+    async fn destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: State<'a>,
+        _: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<()> {
+        match prior.mode.as_str() {
+            "destroy:panic" => panic!("destroying went wrong"),
+            "destroy:none" => return None,
+            "destroy:error" => {
+                diags.errors.push(fault("Could not destroy", "id"));
+                return None;
+            }
+            "destroy:some-and-error" => diags.errors.push(fault("Destroyed, but", "id")),
+            _ => {}
+        }
+        Some(())
+    }
+
+    async fn import<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        id: String,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        match id.as_str() {
+            "none" => return None,
+            "panic" => panic!("importing went wrong"),
+            "absent" => {
+                diags.errors.push(fault("There is no such item", "id"));
+                return None;
+            }
+            _ => {}
+        }
+        Some((imported(id), Value::Null))
+    }
+}
+
+/// An item of which only id and name are known.
+pub(crate) fn imported<'a>(id: String) -> State<'a> {
+    State {
+        name: format!("name of {id}").into(),
+        id: id.into(),
+        mode: Value::Null,
+        note: Value::Null,
+        secret: Value::Null,
+        size: Value::Null,
+        share: Value::Null,
+        open: Value::Null,
+        tags: Value::Null,
+        place: Value::Null,
+        parts: vec![],
+    }
+}
+
+pub(crate) fn identity_schema() -> IdentitySchema {
+    let part = |name: &str, attr_type, required| IdentityAttribute {
+        name: name.to_owned(),
+        attr_type,
+        required_for_import: required,
+        optional_for_import: !required,
+        description: "A part for tests.".to_owned(),
+    };
+    IdentitySchema {
+        version: 1,
+        attributes: vec![
+            part("id", AttributeType::String, true),
+            part("size", AttributeType::Number, false),
+            part("open", AttributeType::Bool, false),
+        ],
+    }
+}
+
+#[async_trait]
+impl ManagedResource for Item {
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(identity_schema())
+    }
+
+    fn identity(&self, state: &State<'_>) -> Option<Identity> {
+        if state.does("identity:stranger") {
+            return Some(Identity::new().with("stranger", "x"));
+        }
+        let Value::Value(id) = &state.id else {
+            return None;
+        };
+        let mut identity = Identity::new().with("id", id.as_ref());
+        if let Value::Value(size) = state.size {
+            identity = identity.with("size", size.0);
+        }
+        if let Value::Value(open) = state.open {
+            identity = identity.with("open", open);
+        }
+        Some(identity)
+    }
+
+    async fn import_by_identity<'a>(
+        &self,
+        _: &mut Diagnostics,
+        identity: Identity,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        let mut state = imported(identity.string("id")?.to_owned());
+        state.size = identity.number("size").map(Int).into();
+        state.open = identity.bool("open").into();
+        Some((state, Value::Null))
+    }
+
+    async fn upgrade_state(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        mut state: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        if version != 1 {
+            diags.errors.push(fault("Too old", "id"));
+            return None;
+        }
+        let title = state.remove("title")?;
+        state.insert("name".to_owned(), title);
+        Some(state)
+    }
+}
+
+/// A resource with the defaults of everything.
+pub(crate) struct Plain;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlainState<'a> {
+    #[serde(borrow)]
+    name: ValueString<'a>,
+    size: i64,
+}
+
+#[async_trait]
+impl Resource for Plain {
+    type State<'a> = PlainState<'a>;
+    type PrivateState<'a> = ();
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        use AttributeConstraint::Required;
+        Some(Schema {
+            version: 1,
+            block: Block {
+                attributes: attributes([
+                    ("name", attribute(AttributeType::String, Required)),
+                    ("size", attribute(AttributeType::Number, Required)),
+                ]),
+                description: Description::plain("A plain one."),
+                ..Block::default()
+            },
+        })
+    }
+
+    async fn read<'a>(
+        &self,
+        _: &mut Diagnostics,
+        state: PlainState<'a>,
+        (): (),
+        _: ValueEmpty,
+    ) -> Option<(PlainState<'a>, ())> {
+        Some((state, ()))
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        _: &mut Diagnostics,
+        proposed: PlainState<'a>,
+        _: PlainState<'a>,
+        _: ValueEmpty,
+    ) -> Option<(PlainState<'a>, ())> {
+        Some((proposed, ()))
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        _: &mut Diagnostics,
+        _: PlainState<'a>,
+        proposed: PlainState<'a>,
+        _: PlainState<'a>,
+        (): (),
+        _: ValueEmpty,
+    ) -> Option<(PlainState<'a>, (), Vec<AttributePath>)> {
+        Some((proposed, (), vec![]))
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        _: &mut Diagnostics,
+        _: PlainState<'a>,
+        (): (),
+        _: ValueEmpty,
+    ) -> Option<()> {
+        Some(())
+    }
+
+    async fn create<'a>(
+        &self,
+        _: &mut Diagnostics,
+        planned: PlainState<'a>,
+        _: PlainState<'a>,
+        (): (),
+        _: ValueEmpty,
+    ) -> Option<(PlainState<'a>, ())> {
+        Some((planned, ()))
+    }
+
+    async fn update<'a>(
+        &self,
+        _: &mut Diagnostics,
+        _: PlainState<'a>,
+        planned: PlainState<'a>,
+        _: PlainState<'a>,
+        (): (),
+        _: ValueEmpty,
+    ) -> Option<(PlainState<'a>, ())> {
+        Some((planned, ()))
+    }
+
+    async fn destroy<'a>(
+        &self,
+        _: &mut Diagnostics,
+        _: PlainState<'a>,
+        (): (),
+        _: ValueEmpty,
+    ) -> Option<()> {
+        Some(())
+    }
+}
+
+impl ManagedResource for Plain {}

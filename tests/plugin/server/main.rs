@@ -1,0 +1,51 @@
+//! The provider that the tests of the plugin server talk to. It is started by them; run by
+//! `cargo test` as if it were a test, it does nothing.
+
+mod item;
+mod others;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use terraform_provider_hostup::plugin::{About, Options, Plugin, Transport, run_with};
+
+/// Set for every process the tests start.
+const STARTED_BY_A_TEST: &str = "PLUGIN_SERVER_FOR_TESTS";
+
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own switches")]
+    std::env::var(name).ok()
+}
+
+fn main() -> ExitCode {
+    if variable(STARTED_BY_A_TEST).is_none() {
+        return ExitCode::SUCCESS;
+    }
+    let mut options = Options::default();
+    if variable("TF_PLUGIN_TRANSPORT").as_deref() == Some("tcp") {
+        options.transport = Transport::Tcp;
+    }
+    if let Some(millis) = variable("PLUGIN_SERVER_IDLE_MILLIS") {
+        options.idle_limit = Duration::from_millis(millis.parse().unwrap());
+    }
+    let about = About {
+        name: "terraform-provider-test",
+        version: "1.2.3",
+        provider_address: "registry.terraform.io/test/test",
+    };
+    run_with(plugin, about, options)
+}
+
+fn plugin() -> Plugin {
+    let plugin = Plugin::new(others::TestProvider)
+        .resource("test_item", item::Item)
+        .resource("test_plain", item::Plain)
+        .data_source("test_lookup", others::Lookup)
+        .function("shout", others::Shout)
+        .list_resource("test_item", others::ItemList)
+        .deprecated("test_item", "note", "Use `name`.");
+    if variable("PLUGIN_SERVER_BROKEN_SCHEMA").is_some() {
+        return plugin.data_source("test_broken", others::Broken);
+    }
+    plugin
+}
