@@ -1,4 +1,34 @@
 //! The Terraform and OpenTofu provider for HostUp.
+//!
+//! # The map
+//!
+//! ```text
+//! main.rs                     starts the plugin, and nothing else
+//! layer 1  client/            HostUp's API; knows nothing of Terraform
+//!          plugin/            the plugin protocol over tf-provider's traits; knows nothing of HostUp
+//! layer 2  provider/          what every resource shares: configuration, the bridge, diagnostics, waiting
+//! layer 3  routed_ipv6_pool/  routed_ipv6_route/  private_network/
+//!                             one folder a noun: what it stores (model), how it lives (resource)
+//! ```
+//!
+//! A layer uses those above it in this list and none below; nouns do not know each other.
+//! Reading order: `routed_ipv6_pool::resource`, which is a whole life in Terraform on one page, then
+//! `provider::managed`, through which it is called, then `client` and `plugin` as needed.
+//!
+//! # What holds everywhere
+//!
+//! - Only a confirmed absence removes an object from the state; only a confirmed success reports one.
+//! - A configured value comes back exactly as it was written; equality is by meaning (`provider::cidr`).
+//! - What was made is in the state before anything waits.
+//! - Nothing prints: stdout is the handshake, stderr is the log. Nothing panics on purpose: a panic would
+//!   lose what was just made.
+//! - The key is in one place, `client`, and in no log, error or state.
+//!
+//! `tests/tidy` checks what of this can be checked by machine.
 
 pub mod client;
 pub mod plugin;
+pub mod private_network;
+pub mod provider;
+pub mod routed_ipv6_pool;
+pub mod routed_ipv6_route;

@@ -1,2 +1,9 @@
-//! The Terraform and OpenTofu provider for HostUp.
-fn main() {}
+//! Starts the plugin: everything else is in the library.
+
+use std::process::ExitCode;
+
+use terraform_provider_hostup::{plugin, provider};
+
+fn main() -> ExitCode {
+    plugin::run(provider::plugin, provider::about())
+}

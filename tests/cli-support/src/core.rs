@@ -95,8 +95,13 @@ impl Core {
             .env_remove("TF_CLI_CONFIG_FILE")
             .output()
             .with_context(|| format!("could not start `{}`", program.display()))?;
-        let answer: serde_json::Value = serde_json::from_slice(&output.stdout)
-            .with_context(|| format!("`{} version -json` did not answer in JSON", program.display()))?;
+        let answer: serde_json::Value =
+            serde_json::from_slice(&output.stdout).with_context(|| {
+                format!(
+                    "`{} version -json` did not answer in JSON",
+                    program.display()
+                )
+            })?;
         let version = answer["terraform_version"]
             .as_str()
             .and_then(Version::parse)
@@ -112,23 +117,41 @@ impl Core {
         } else {
             Product::Terraform
         };
-        Ok(Self { product, version, program: program.to_owned() })
+        Ok(Self {
+            product,
+            version,
+            program: program.to_owned(),
+        })
     }
 
     /// Whether resources have an identity here (protocol 6.9).
     pub fn has_identity(&self) -> bool {
-        self.version >= Version { major: 1, minor: 12, patch: 0 }
+        self.version
+            >= Version {
+                major: 1,
+                minor: 12,
+                patch: 0,
+            }
     }
 
     /// Whether `query` and list resources exist here (protocol 6.10).
     pub fn has_query(&self) -> bool {
-        self.product == Product::Terraform && self.version >= Version { major: 1, minor: 14, patch: 0 }
+        self.product == Product::Terraform
+            && self.version
+                >= Version {
+                    major: 1,
+                    minor: 14,
+                    patch: 0,
+                }
     }
 }
 
 /// Every program on `PATH`, one of each name.
 pub fn on_path() -> Vec<Core> {
-    #[expect(clippy::disallowed_methods, reason = "a test tool that looks for programs")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test tool that looks for programs"
+    )]
     let path = env::var_os("PATH").unwrap_or_default();
     ["terraform", "tofu"]
         .into_iter()
@@ -190,7 +213,13 @@ mod tests {
 
     #[test]
     fn versions_are_read_with_and_without_decoration() {
-        let v = |major, minor, patch| Some(Version { major, minor, patch });
+        let v = |major, minor, patch| {
+            Some(Version {
+                major,
+                minor,
+                patch,
+            })
+        };
         assert_eq!(Version::parse("1.15.5"), v(1, 15, 5));
         assert_eq!(Version::parse("v1.8.0-rc1"), v(1, 8, 0));
         assert_eq!(Version::parse("1.8"), None);

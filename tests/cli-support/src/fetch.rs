@@ -21,11 +21,26 @@ pub struct Release {
 
 /// What can be fetched, newest first.
 pub const RELEASES: &[Release] = &[
-    Release { package: "0.15.3", terraform: "1.15.5" },
-    Release { package: "0.14.0", terraform: "1.14.9" },
-    Release { package: "0.12.0", terraform: "1.12.2" },
-    Release { package: "0.10.0", terraform: "1.10.5" },
-    Release { package: "0.8.2", terraform: "1.8.4" },
+    Release {
+        package: "0.15.3",
+        terraform: "1.15.5",
+    },
+    Release {
+        package: "0.14.0",
+        terraform: "1.14.9",
+    },
+    Release {
+        package: "0.12.0",
+        terraform: "1.12.2",
+    },
+    Release {
+        package: "0.10.0",
+        terraform: "1.10.5",
+    },
+    Release {
+        package: "0.8.2",
+        terraform: "1.8.4",
+    },
 ];
 
 /// Gives the library's entry point the arguments, and the process its exit code.
@@ -54,13 +69,18 @@ pub fn terraform(target: &Path, release: &Release) -> Result<Core> {
     // Fetched by a Python that is gone by now, it does not run: fetched again, it does.
     if Core::at(&program).is_err() {
         let _ = fs::remove_dir_all(&home);
-        fs::create_dir_all(&cores).with_context(|| format!("could not make `{}`", cores.display()))?;
+        fs::create_dir_all(&cores)
+            .with_context(|| format!("could not make `{}`", cores.display()))?;
         // Two test binaries may fetch at once: each prepares a directory of its own, one rename wins.
         let staging = tempfile::tempdir_in(&cores)?;
         download(staging.path(), release)?;
         let prepared = unpack(staging.path())?;
         if fs::rename(&prepared, &home).is_err() {
-            ensure!(program.is_file(), "could not move Terraform to `{}`", home.display());
+            ensure!(
+                program.is_file(),
+                "could not move Terraform to `{}`",
+                home.display()
+            );
         }
     }
     let core = Core::at(&program)?;

@@ -28,5 +28,10 @@ pub fn target_directory(executable: &Path) -> Result<PathBuf> {
         .ancestors()
         .find(|directory| directory.join("CACHEDIR.TAG").is_file())
         .map(Path::to_owned)
-        .with_context(|| format!("`{}` does not lie in a target directory", executable.display()))
+        .with_context(|| {
+            format!(
+                "`{}` does not lie in a target directory",
+                executable.display()
+            )
+        })
 }

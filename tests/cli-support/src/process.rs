@@ -69,7 +69,14 @@ impl Running {
             .context("the process has no usable id")?;
         let stdout = child.stdout.take().map(collect);
         let stderr = child.stderr.take().map(collect);
-        Ok(Self { child, group, started: Instant::now(), stdout, stderr, ended: false })
+        Ok(Self {
+            child,
+            group,
+            started: Instant::now(),
+            stdout,
+            stderr,
+            ended: false,
+        })
     }
 
     /// The process's id, which is also its group's.
@@ -108,7 +115,10 @@ impl Running {
             }
             timed_out
         });
-        let status = self.child.wait().context("could not wait for the process")?;
+        let status = self
+            .child
+            .wait()
+            .context("could not wait for the process")?;
         let _ = done.send(());
         let timed_out = watchdog.join().unwrap_or(false);
         self.ended = true;
@@ -141,5 +151,7 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
 }
 
 fn gather(stream: Option<JoinHandle<String>>) -> String {
-    stream.and_then(|thread| thread.join().ok()).unwrap_or_default()
+    stream
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default()
 }

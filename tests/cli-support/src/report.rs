@@ -32,11 +32,16 @@ impl Report {
         if let Ok(document) = serde_json::from_str::<Value>(output)
             && let Some(diagnostics) = document["diagnostics"].as_array()
         {
-            return Self { messages: diagnostics.iter().map(message).collect(), planned: Vec::new() };
+            return Self {
+                messages: diagnostics.iter().map(message).collect(),
+                planned: Vec::new(),
+            };
         }
         let mut report = Self::default();
         for line in output.lines() {
-            let Ok(event) = serde_json::from_str::<Value>(line) else { continue };
+            let Ok(event) = serde_json::from_str::<Value>(line) else {
+                continue;
+            };
             match event["type"].as_str() {
                 Some("diagnostic") => report.messages.push(message(&event["diagnostic"])),
                 Some("planned_change") => report.planned.push(format!(
@@ -52,7 +57,10 @@ impl Report {
 
     /// The errors among the messages.
     pub fn errors(&self) -> Vec<&Message> {
-        self.messages.iter().filter(|message| message.severity == "error").collect()
+        self.messages
+            .iter()
+            .filter(|message| message.severity == "error")
+            .collect()
     }
 
     /// The warnings among the messages, without the one about a provider under development.
@@ -99,7 +107,8 @@ mod tests {
 
     #[test]
     fn the_document_of_validate_becomes_messages() {
-        let report = Report::read(r#"{"valid":false,"diagnostics":[{"severity":"warning","summary":"S"}]}"#);
+        let report =
+            Report::read(r#"{"valid":false,"diagnostics":[{"severity":"warning","summary":"S"}]}"#);
         assert_eq!(report.warnings().len(), 1);
         assert!(report.errors().is_empty());
     }

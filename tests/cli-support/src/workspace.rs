@@ -38,7 +38,11 @@ impl Workspace {
         fs::create_dir(&plugins)?;
         std::os::unix::fs::symlink(provider, plugins.join("terraform-provider-hostup"))?;
         fs::create_dir(root.join(".home"))?;
-        let workspace = Self { core, directory, environment: Vec::new() };
+        let workspace = Self {
+            core,
+            directory,
+            environment: Vec::new(),
+        };
         fs::write(
             workspace.settings(),
             format!(
@@ -75,7 +79,8 @@ impl Workspace {
     /// # Errors
     /// When the file can't be written.
     pub fn write(&self, name: &str, content: &str) -> Result<()> {
-        fs::write(self.path().join(name), content).with_context(|| format!("could not write `{name}`"))
+        fs::write(self.path().join(name), content)
+            .with_context(|| format!("could not write `{name}`"))
     }
 
     /// Runs the core to its end and collects what it says.
@@ -90,7 +95,10 @@ impl Workspace {
     ///
     /// # Errors
     /// When the program can't be started.
-    pub fn start<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Result<Running> {
+    pub fn start<I: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = I>,
+    ) -> Result<Running> {
         Running::start(self.command().args(arguments))
     }
 
@@ -98,7 +106,10 @@ impl Workspace {
     ///
     /// # Errors
     /// When the program can't be started.
-    pub fn show<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Result<ExitStatus> {
+    pub fn show<I: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = I>,
+    ) -> Result<ExitStatus> {
         self.command()
             .args(arguments)
             .stdin(Stdio::null())
@@ -112,12 +123,16 @@ impl Workspace {
     /// When the core can't show it.
     pub fn state(&self) -> Result<Value> {
         let shown = self.run(["show", "-json"])?;
-        serde_json::from_str(&shown.stdout).with_context(|| format!("`show -json` said: {}", shown.text()))
+        serde_json::from_str(&shown.stdout)
+            .with_context(|| format!("`show -json` said: {}", shown.text()))
     }
 
     /// The variables a person would export to go on by hand in this directory.
     pub fn exports(&self) -> Vec<(String, String)> {
-        let mut exports = vec![("TF_CLI_CONFIG_FILE".to_owned(), self.settings().display().to_string())];
+        let mut exports = vec![(
+            "TF_CLI_CONFIG_FILE".to_owned(),
+            self.settings().display().to_string(),
+        )];
         exports.extend(self.environment.iter().cloned());
         exports
     }
@@ -135,7 +150,10 @@ impl Workspace {
         let mut command = Command::new(&self.core.program);
         command.current_dir(self.path()).env_clear();
         // What a program needs to start at all; everything else would make a run depend on the machine.
-        #[expect(clippy::disallowed_methods, reason = "a test tool that passes the environment's bare minimum on")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test tool that passes the environment's bare minimum on"
+        )]
         for name in ["PATH", "TMPDIR", "LANG", "TERM"] {
             if let Some(value) = env::var_os(name) {
                 command.env(name, value);

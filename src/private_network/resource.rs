@@ -1,0 +1,472 @@
+//! The life of a private network in Terraform.
+//!
+//! The quirks to know: a network is asked for in a region (`stockholm`) and answered for in a place
+//! (`dc1r28`), so the answer never overwrites the configuration; a description goes in and never comes
+//! out; making and removing take their time, and both must be waited for.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tf_provider::AttributePath;
+use tf_provider::schema::Schema;
+use tf_provider::value::Value;
+
+use crate::client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
+use crate::plugin::{Identity, IdentitySchema};
+use crate::provider::cidr;
+use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::identity;
+use crate::provider::managed::{Context, Managed, Planned};
+use crate::provider::timeouts::{Action, Timeouts};
+use crate::provider::wait::Wait;
+
+use super::checks;
+use super::model::NetworkModel;
+
+/// `hostup_private_network`.
+#[derive(Debug)]
+pub struct PrivateNetworkResource;
+
+#[async_trait]
+impl Managed for PrivateNetworkResource {
+    const TYPE: &'static str = "hostup_private_network";
+    type Model = NetworkModel;
+
+    fn schema() -> Schema {
+        NetworkModel::schema()
+    }
+
+    fn timeout(model: &NetworkModel, action: Action) -> Duration {
+        Timeouts::of(&model.timeouts, action)
+    }
+
+    fn validate(config: &NetworkModel, findings: &mut Findings) {
+        Timeouts::validate(&config.timeouts, findings);
+        checks::offline(config, findings);
+    }
+
+    async fn plan_create(
+        &self,
+        _: Option<&Context>,
+        config: &NetworkModel,
+        proposed: NetworkModel,
+        _: &mut Findings,
+    ) -> NetworkModel {
+        NetworkModel {
+            parent_cidr: match &config.parent_cidr {
+                Value::Null => Value::Unknown,
+                range => range.clone(),
+            },
+            // A region nobody asked for stays empty: where the network ends up is its location.
+            region: config.region.clone(),
+            ..remade(proposed)
+        }
+    }
+
+    async fn plan_update(
+        &self,
+        _: Option<&Context>,
+        prior: &NetworkModel,
+        config: &NetworkModel,
+        proposed: NetworkModel,
+        findings: &mut Findings,
+    ) -> Planned<NetworkModel> {
+        let planned = plan_change(prior, config, proposed);
+        if planned.replace.is_empty() && prior.description != planned.model.description {
+            findings.warning(
+                Problem::new(
+                    "The description changes only in Terraform",
+                    "HostUp takes a description when a network is made, and can neither show nor change it later.",
+                )
+                .at_attribute("description"),
+            );
+        }
+        planned
+    }
+
+    async fn plan_destroy(&self, _: Option<&Context>, _: &NetworkModel, _: &mut Findings) {}
+
+    async fn create(
+        &self,
+        context: &Context,
+        planned: NetworkModel,
+        saved: &mut Option<NetworkModel>,
+        _: &mut Findings,
+    ) -> Result<(), Problem> {
+        let Some(name) = planned.name.as_ref_option() else {
+            return Err(Problem::because("`name` must be known to make a network"));
+        };
+        let new = NewPrivateNetwork {
+            name: name.clone(),
+            region: planned.region.as_ref_option().cloned(),
+            description: planned.description.as_ref_option().cloned(),
+            parent_cidr: planned
+                .parent_cidr
+                .as_ref_option()
+                .map(|range| cidr::canonical(range)),
+        };
+        let made = context
+            .client
+            .private_networks()
+            .create(&context.operation, &new)
+            .await?;
+        let id = made.id.clone();
+        // In the state before anything waits: whatever happens now, the network is not orphaned.
+        *saved = Some(planned.clone().updated_from(&made));
+        let active = active(context, made).await.map_err(|problem| {
+            problem.continued(format!(
+                "the network `{id}` exists, is in the state, and is marked tainted"
+            ))
+        })?;
+        *saved = Some(planned.updated_from(&active));
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        context: &Context,
+        state: NetworkModel,
+    ) -> Result<Option<NetworkModel>, Problem> {
+        let id = identity::known_id(&state.id)?;
+        let network = context
+            .client
+            .private_networks()
+            .get_opt(&context.operation, id)
+            .await?;
+        Ok(network.map(|network| state.updated_from(&network)))
+    }
+
+    async fn update(
+        &self,
+        _: &Context,
+        planned: NetworkModel,
+        saved: &mut NetworkModel,
+        _: &mut Findings,
+    ) -> Result<(), Problem> {
+        // Everything that can change in place is kept by Terraform alone.
+        *saved = planned;
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        context: &Context,
+        state: &NetworkModel,
+        _: &mut Findings,
+    ) -> Result<(), Problem> {
+        let id = identity::known_id(&state.id)?;
+        let mut wait = Wait::new(
+            &context.operation,
+            format!("the network `{id}` to be removed"),
+        );
+        while let Some(obstacle) = remove(context, id).await? {
+            wait.pause(&obstacle).await?;
+        }
+        while let Some(network) = context
+            .client
+            .private_networks()
+            .get_opt(&context.operation, id)
+            .await?
+        {
+            wait.pause(&format!("`{}`", network.status.as_str()))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Problem> {
+        let networks = context.client.private_networks();
+        if let Some(network) = networks.get_opt(&context.operation, id).await? {
+            return Ok(NetworkModel::imported(&network));
+        }
+        let listed = networks.list(&context.operation, None).await?;
+        let mut named = listed
+            .iter()
+            .filter(|network| network.name == id && network.status != NetworkStatus::Retired);
+        let (first, second) = (named.next(), named.next());
+        match (first, second) {
+            (Some(only), None) => Ok(NetworkModel::imported(
+                &networks.get(&context.operation, &only.id).await?,
+            )),
+            (Some(_), Some(_)) => {
+                let ids = listed
+                    .iter()
+                    .filter(|network| network.name == id)
+                    .map(|network| format!("\n  - `{}` ({})", network.id, network.parent_cidr))
+                    .collect::<String>();
+                Err(
+                    Problem::because(format!("more than one network is named `{id}`"))
+                        .hint(format!("give the id of one of them:{ids}")),
+                )
+            }
+            (None, _) => Err(Problem::because(format!(
+                "no network has the id or the name `{id}`, of {} in the account",
+                listed.len()
+            ))
+            .hint("give a network's id, which begins with `pnet_`, or its name")),
+        }
+    }
+
+    fn identity_schema() -> IdentitySchema {
+        identity::schema("id", "The network's id, which begins with `pnet_`.")
+    }
+
+    fn identity(model: &NetworkModel) -> Option<Identity> {
+        Some(identity::of("id", model.id.as_ref_option()?))
+    }
+
+    fn import_id(identity: &Identity) -> Option<String> {
+        identity::text(identity, "id")
+    }
+}
+
+/// Waits until the network is `active`.
+async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwork, Problem> {
+    let id = made.id.clone();
+    let mut wait = Wait::new(
+        &context.operation,
+        format!("the network `{id}` to become `active`"),
+    );
+    let mut network = made;
+    loop {
+        match &network.status {
+            NetworkStatus::Active => return Ok(network),
+            NetworkStatus::Retired | NetworkStatus::Deprovisioning => {
+                return Err(Problem::because(format!(
+                    "the network `{id}` is `{}` and will not become `active`",
+                    network.status.as_str()
+                )));
+            }
+            waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
+        }
+        let found = context
+            .client
+            .private_networks()
+            .get_opt(&context.operation, &id)
+            .await?;
+        network = found.ok_or_else(|| {
+            Problem::because(format!(
+                "the network `{id}` was removed while it was being made"
+            ))
+        })?;
+    }
+}
+
+/// Asks for the removal. A refusal is an obstacle to wait out only while something is still on its way;
+/// no obstacle means that the removal has begun.
+async fn remove(context: &Context, id: &str) -> Result<Option<String>, Problem> {
+    let networks = context.client.private_networks();
+    let refused = match networks.delete(&context.operation, id).await {
+        Ok(()) => return Ok(None),
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) if error.is_conflict() => error,
+        Err(error) => return Err(error.into()),
+    };
+    let Some(network) = networks.get_opt(&context.operation, id).await? else {
+        return Ok(None);
+    };
+    let passing = |status: &NetworkStatus| {
+        matches!(
+            status,
+            NetworkStatus::Provisioning | NetworkStatus::Deprovisioning
+        )
+    };
+    let on_its_way =
+        passing(&network.status) || network.subnets.iter().any(|subnet| passing(&subnet.status));
+    if on_its_way && network.attached_vps.is_empty() {
+        return Ok(Some(format!(
+            "`{}`, and HostUp refuses to remove it yet",
+            network.status.as_str()
+        )));
+    }
+    Err(blocked(&network, refused.into()))
+}
+
+fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
+    let servers = network
+        .attached_vps
+        .iter()
+        .map(|vps| format!("\n  - server `{}` (`{}`) is attached", vps.name, vps.id));
+    let subnets = network
+        .subnets
+        .iter()
+        .filter(|subnet| subnet.status != NetworkStatus::Retired)
+        .map(|subnet| {
+            format!(
+                "\n  - subnet {} (`{}`) is `{}`",
+                subnet.subnet_cidr,
+                subnet.id,
+                subnet.status.as_str()
+            )
+        });
+    let blocking = servers.chain(subnets).collect::<String>();
+    if blocking.is_empty() {
+        return refused;
+    }
+    refused.hint(format!(
+        "detach the servers and retire the subnets at HostUp, then apply again:{blocking}"
+    ))
+}
+
+/// What becomes known only when a network is made.
+fn remade(network: NetworkModel) -> NetworkModel {
+    NetworkModel {
+        location: Value::Unknown,
+        id: Value::Unknown,
+        status: Value::Unknown,
+        subnet_count: Value::Unknown,
+        attached_vps_count: Value::Unknown,
+        created_at: Value::Unknown,
+        subnets: Value::Unknown,
+        attached_vps: Value::Unknown,
+        ..network
+    }
+}
+
+fn plan_change(
+    prior: &NetworkModel,
+    config: &NetworkModel,
+    proposed: NetworkModel,
+) -> Planned<NetworkModel> {
+    let mut replace = Vec::new();
+    if config.name != prior.name {
+        replace.push(AttributePath::new("name"));
+    }
+    // Another spelling of the same range is no change: the prior one stands.
+    let parent_cidr = match (&config.parent_cidr, &prior.parent_cidr) {
+        (Value::Null, prior) => prior.clone(),
+        (Value::Value(new), Value::Value(old)) if cidr::same_network(new, old) => {
+            prior.parent_cidr.clone()
+        }
+        (new, _) => {
+            replace.push(AttributePath::new("parent_cidr"));
+            new.clone()
+        }
+    };
+    // After an import no region is known: the configuration's is adopted, not enforced.
+    let region = match (&config.region, &prior.region) {
+        (Value::Null, prior) => prior.clone(),
+        (Value::Value(new), Value::Value(old)) if new != old => {
+            replace.push(AttributePath::new("region"));
+            config.region.clone()
+        }
+        (new, _) => new.clone(),
+    };
+    let mut model = NetworkModel {
+        parent_cidr,
+        region,
+        ..proposed
+    };
+    if !replace.is_empty() {
+        model = remade(model);
+        if config.parent_cidr.is_null() {
+            model.parent_cidr = Value::Unknown;
+        }
+    }
+    Planned { model, replace }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value<String> {
+        Value::Value(text.to_owned())
+    }
+
+    fn network() -> NetworkModel {
+        NetworkModel {
+            name: text("web"),
+            parent_cidr: text("10.42.0.0/21"),
+            region: text("stockholm"),
+            description: Value::Null,
+            timeouts: Value::Null,
+            location: text("dc1r28"),
+            id: text("pnet_1"),
+            status: text("active"),
+            subnet_count: Value::Null,
+            attached_vps_count: Value::Null,
+            created_at: Value::Null,
+            subnets: Value::Null,
+            attached_vps: Value::Null,
+        }
+    }
+
+    #[track_caller]
+    fn forces(prior: &NetworkModel, config: &NetworkModel, expected: &[&str]) {
+        let planned = plan_change(prior, config, config.clone());
+        let replace: Vec<_> = planned.replace.iter().map(ToString::to_string).collect();
+        assert_eq!(replace, expected);
+    }
+
+    #[test]
+    fn a_region_that_was_never_known_is_adopted_in_place() {
+        let imported = NetworkModel {
+            region: Value::Null,
+            ..network()
+        };
+        forces(&imported, &network(), &[]);
+        assert_eq!(
+            plan_change(&imported, &network(), network()).model.region,
+            text("stockholm")
+        );
+    }
+
+    #[test]
+    fn a_region_that_is_left_out_again_stays_as_it_was() {
+        let config = NetworkModel {
+            region: Value::Null,
+            ..network()
+        };
+        forces(&network(), &config, &[]);
+        assert_eq!(
+            plan_change(&network(), &config, config.clone())
+                .model
+                .region,
+            text("stockholm")
+        );
+    }
+
+    #[test]
+    fn another_region_name_or_range_makes_a_new_network() {
+        forces(
+            &network(),
+            &NetworkModel {
+                region: text("helsinki"),
+                ..network()
+            },
+            &["region"],
+        );
+        forces(
+            &network(),
+            &NetworkModel {
+                name: text("db"),
+                ..network()
+            },
+            &["name"],
+        );
+        forces(
+            &network(),
+            &NetworkModel {
+                parent_cidr: text("10.50.0.0/21"),
+                ..network()
+            },
+            &["parent_cidr"],
+        );
+    }
+
+    #[test]
+    fn a_description_changes_in_place() {
+        let config = NetworkModel {
+            description: text("backend"),
+            ..network()
+        };
+        forces(&network(), &config, &[]);
+        assert_eq!(
+            plan_change(&network(), &config, config.clone())
+                .model
+                .description,
+            text("backend")
+        );
+    }
+}

@@ -1,0 +1,272 @@
+//! The provider block: what can be configured, where else a value may come from, and what it becomes.
+//!
+//! Precedence: configuration, then environment. This is the only module of the provider that reads the
+//! environment.
+
+use std::env;
+use std::fs;
+use std::num::NonZeroUsize;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::value::Value;
+
+use crate::client::{Client, Config, Endpoint};
+use crate::plugin::value::Int;
+
+use super::api::Access;
+use super::attributes::{optional, schema, secret};
+use super::diagnostics::{Findings, Problem};
+use super::timeouts::duration;
+
+const KEY: &str = "HOSTUP_API_KEY";
+const KEY_FILE: &str = "HOSTUP_API_KEY_FILE";
+const BASE: &str = "HOSTUP_API_BASE";
+const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
+
+/// The provider block as the user wrote it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ProviderModel {
+    api_key: Value<String>,
+    api_key_file: Value<String>,
+    endpoint: Value<String>,
+    request_timeout: Value<String>,
+    max_retries: Value<Int>,
+    max_concurrent_requests: Value<Int>,
+}
+
+/// What the user can write.
+pub fn provider_schema() -> Schema {
+    schema(
+        "Manages HostUp's routed IPv6 and private networks. The API key needs the scopes `read:network`, \
+         `read:vm` and `write:network`.",
+        [
+            (
+                "api_key",
+                secret(
+                    "The API key. It can also be given as the environment variable `HOSTUP_API_KEY`, or in a file \
+                     (`api_key_file`).",
+                ),
+            ),
+            (
+                "api_key_file",
+                optional(
+                    AttributeType::String,
+                    "The path of a file that holds the API key and nothing else. It can also be given as the \
+                     environment variable `HOSTUP_API_KEY_FILE`.",
+                ),
+            ),
+            (
+                "endpoint",
+                optional(
+                    AttributeType::String,
+                    "The base address of the API, with or without `/api/v2` at its end; `http` only for loopback \
+                     hosts. It can also be given as the environment variable `HOSTUP_API_BASE`. \
+                     Default `https://cloud.hostup.se`.",
+                ),
+            ),
+            (
+                "request_timeout",
+                optional(
+                    AttributeType::String,
+                    "How long one request may take, as a duration such as `30s`. Default `30s`.",
+                ),
+            ),
+            (
+                "max_retries",
+                optional(
+                    AttributeType::Number,
+                    "How often a request that may safely be repeated is repeated. Default 4; 0 switches it off.",
+                ),
+            ),
+            (
+                "max_concurrent_requests",
+                optional(
+                    AttributeType::Number,
+                    "How many requests may be under way at once, at least 1. Default 8.",
+                ),
+            ),
+        ],
+    )
+}
+
+impl ProviderModel {
+    /// Checks what can be checked without a key: everything that is written here.
+    pub fn validate(&self, findings: &mut Findings) {
+        if self.api_key.is_value() && self.api_key_file.is_value() {
+            findings.error(
+                Problem::new(
+                    "Two API keys",
+                    "`api_key` and `api_key_file` are both set; which of them counts would be a guess",
+                )
+                .at_attribute("api_key_file")
+                .hint("keep one of them"),
+            );
+        }
+        if matches!(&self.api_key, Value::Value(key) if key.trim().is_empty()) {
+            findings.error(
+                Problem::new("Empty API key", "`api_key` is set to an empty text")
+                    .at_attribute("api_key")
+                    .hint("leave `api_key` out to use the environment variable HOSTUP_API_KEY"),
+            );
+        }
+        if let Value::Value(endpoint) = &self.endpoint
+            && let Err(error) = Endpoint::parse(endpoint)
+        {
+            findings.error(
+                Problem::new("Invalid endpoint", error.to_string()).at_attribute("endpoint"),
+            );
+        }
+        if let Value::Value(text) = &self.request_timeout
+            && let Err(reason) = duration(text)
+        {
+            findings
+                .error(Problem::new("Invalid duration", reason).at_attribute("request_timeout"));
+        }
+        if let Value::Value(Int(retries)) = self.max_retries
+            && u32::try_from(retries).is_err()
+        {
+            findings.error(
+                Problem::new(
+                    "Invalid number of retries",
+                    format!("{retries} is not a number of retries; 0 switches them off, 4 is the default"),
+                )
+                .at_attribute("max_retries"),
+            );
+        }
+        if let Value::Value(Int(requests)) = self.max_concurrent_requests
+            && !usize::try_from(requests).is_ok_and(|requests| requests > 0)
+        {
+            findings.error(
+                Problem::new(
+                    "Invalid number of concurrent requests",
+                    format!("{requests} requests at once would never send one; at least 1 is needed, 8 is the default"),
+                )
+                .at_attribute("max_concurrent_requests"),
+            );
+        }
+    }
+
+    /// The access this configuration gives, completed from the environment.
+    ///
+    /// # Errors
+    /// When no key is to be found, a key file can't be read, or the environment holds an unusable address.
+    pub fn access(&self, terraform_version: &str) -> Result<Access, Problem> {
+        for (name, unknown) in [
+            ("api_key", self.api_key.is_unknown()),
+            ("api_key_file", self.api_key_file.is_unknown()),
+            ("endpoint", self.endpoint.is_unknown()),
+            ("request_timeout", self.request_timeout.is_unknown()),
+            ("max_retries", self.max_retries.is_unknown()),
+            (
+                "max_concurrent_requests",
+                self.max_concurrent_requests.is_unknown(),
+            ),
+        ] {
+            if unknown {
+                return Ok(Access::NotKnownYet(name));
+            }
+        }
+        let mut config = Config::new(self.endpoint()?, self.key()?);
+        config.user_agent = user_agent(terraform_version);
+        if let Value::Value(text) = &self.request_timeout
+            && let Ok(timeout) = duration(text)
+        {
+            config.request_timeout = timeout;
+        }
+        if let Value::Value(Int(retries)) = self.max_retries
+            && let Ok(retries) = u32::try_from(retries)
+        {
+            config.max_retries = retries;
+        }
+        if let Value::Value(Int(requests)) = self.max_concurrent_requests
+            && let Some(requests) = usize::try_from(requests).ok().and_then(NonZeroUsize::new)
+        {
+            config.max_concurrent_requests = requests;
+        }
+        Ok(Access::Ready(Client::new(config)?))
+    }
+
+    fn endpoint(&self) -> Result<Endpoint, Problem> {
+        if let Value::Value(endpoint) = &self.endpoint {
+            return Endpoint::parse(endpoint).map_err(|error| {
+                Problem::new("Invalid endpoint", error.to_string()).at_attribute("endpoint")
+            });
+        }
+        let Some(endpoint) = variable(BASE) else {
+            return Ok(Endpoint::default());
+        };
+        Endpoint::parse(&endpoint).map_err(|error| {
+            Problem::new(
+                "Invalid endpoint",
+                format!("the environment variable {BASE}: {error}"),
+            )
+        })
+    }
+
+    fn key(&self) -> Result<SecretString, Problem> {
+        if let Value::Value(key) = &self.api_key {
+            return Ok(key.trim().into());
+        }
+        if let Value::Value(path) = &self.api_key_file {
+            return read_key(path).map_err(|problem| problem.at_attribute("api_key_file"));
+        }
+        if let Some(key) = variable(KEY) {
+            return Ok(key.trim().into());
+        }
+        if let Some(path) = variable(KEY_FILE) {
+            return read_key(&path);
+        }
+        Err(Problem::new(
+            "No API key",
+            "HostUp's API needs a key, and none was given",
+        )
+        .at_attribute("api_key")
+        .hint(format!(
+            "set `api_key` or `api_key_file` in the provider's configuration, or the environment variable {KEY} or \
+             {KEY_FILE}; the key needs the scopes `read:network`, `read:vm` and `write:network`"
+        )))
+    }
+}
+
+fn read_key(path: &str) -> Result<SecretString, Problem> {
+    let content = fs::read_to_string(path).map_err(|error| {
+        Problem::new(
+            "Unreadable API key file",
+            format!("could not read `{path}`: {error}"),
+        )
+    })?;
+    let key = content.trim();
+    if key.is_empty() {
+        return Err(Problem::new(
+            "Empty API key file",
+            format!("`{path}` holds no key"),
+        ));
+    }
+    Ok(key.into())
+}
+
+/// `Terraform/1.15.5 terraform-provider-hostup/0.1.0`, and what the user wants to see after it.
+fn user_agent(terraform_version: &str) -> String {
+    let mut agent = format!("terraform-provider-hostup/{}", env!("CARGO_PKG_VERSION"));
+    if !terraform_version.is_empty() {
+        agent = format!("{agent} Terraform/{terraform_version}");
+    }
+    if let Some(more) = variable(APPEND_USER_AGENT) {
+        agent = format!("{agent} {}", more.trim());
+    }
+    // A header value holds visible ASCII; anything else would make every request fail.
+    agent.retain(|character| character == ' ' || character.is_ascii_graphic());
+    agent
+}
+
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the provider reads the environment"
+    )]
+    let value = env::var(name).ok()?;
+    (!value.trim().is_empty()).then_some(value)
+}

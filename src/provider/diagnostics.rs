@@ -1,0 +1,247 @@
+//! What the user is told: summary, detail, the attribute it is about, and what to do.
+//!
+//! Summary: what could not be done to what. Detail: the API's own words with code, status and request
+//! id, then `hint: …` on a line of its own when there is something to do.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+
+use tf_provider::{AttributePath, Diagnostic, Diagnostics};
+
+use crate::client;
+
+/// One thing to tell the user, as an error or as a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Empty until somebody knows it: what could not be done is known where it was begun.
+    summary: String,
+    detail: String,
+    attribute: AttributePath,
+    hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem that says all by itself.
+    pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            summary: summary.into(),
+            detail: detail.into(),
+            attribute: AttributePath::root(),
+            hint: None,
+        }
+    }
+
+    /// A problem whose summary is given by whoever began what failed.
+    pub fn because(detail: impl Into<String>) -> Self {
+        Self::new("", detail)
+    }
+
+    /// The attribute it is about.
+    #[must_use]
+    pub fn at(mut self, attribute: AttributePath) -> Self {
+        self.attribute = attribute;
+        self
+    }
+
+    /// As [`at`](Self::at), for an attribute at the top of the resource.
+    #[must_use]
+    pub fn at_attribute(self, name: &'static str) -> Self {
+        self.at(AttributePath::new(name))
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what happened then.
+    #[must_use]
+    pub fn continued(mut self, more: impl AsRef<str>) -> Self {
+        self.detail.push('\n');
+        self.detail.push_str(more.as_ref());
+        self
+    }
+
+    /// What it says below the summary, without the hint.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Gives it a summary unless it has one.
+    #[must_use]
+    pub fn titled(mut self, summary: impl FnOnce() -> String) -> Self {
+        if self.summary.is_empty() {
+            self.summary = summary();
+        }
+        self
+    }
+
+    /// Forgets the attribute unless `known` has it: the core refuses a path that the schema lacks.
+    #[must_use]
+    pub fn within(mut self, known: impl Fn(&str) -> bool) -> Self {
+        let first = self.attribute.steps.first().map(ToString::to_string);
+        if first.is_some_and(|name| !known(&name)) {
+            self.attribute = AttributePath::root();
+        }
+        self
+    }
+
+    /// As the framework has it. Built literally: its constructors append a backtrace when
+    /// `RUST_BACKTRACE` is set, which no user should read.
+    pub fn into_diagnostic(self) -> Diagnostic {
+        let mut detail = self.detail;
+        if let Some(hint) = self.hint {
+            if !detail.is_empty() {
+                detail.push_str("\n\n");
+            }
+            let _ = write!(detail, "hint: {hint}");
+        }
+        Diagnostic {
+            summary: self.summary.into(),
+            detail: detail.into(),
+            attribute: self.attribute,
+        }
+    }
+}
+
+impl From<client::Error> for Problem {
+    fn from(error: client::Error) -> Self {
+        let mut detail = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let _ = write!(detail, ": {error}");
+            cause = error.source();
+        }
+        for field in error.field_errors() {
+            let _ = write!(detail, "\n  - `{}`: {}", field.pointer, field.detail);
+        }
+        let mut problem = Self::because(detail);
+        if let Some(attribute) = error
+            .field_errors()
+            .iter()
+            .find_map(|field| attribute(&field.pointer))
+        {
+            problem.attribute = attribute;
+        }
+        problem.hint = hint(&error);
+        problem
+    }
+}
+
+/// `/parentCidr` is the attribute `parent_cidr`. What lies deeper in a request has no attribute of its own.
+fn attribute(pointer: &str) -> Option<AttributePath> {
+    let name = pointer.strip_prefix('/')?;
+    if name.is_empty() || name.contains('/') {
+        return None;
+    }
+    let mut snake = String::with_capacity(name.len() + 4);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+    }
+    Some(AttributePath::new(snake))
+}
+
+fn hint(error: &client::Error) -> Option<String> {
+    if !error.candidates().is_empty() {
+        let mut hint = String::from(
+            "nothing was repeated, so nothing exists twice; look at these objects and import the one that is yours:",
+        );
+        for candidate in error.candidates() {
+            let _ = write!(hint, "\n  - `{}`: {}", candidate.id, candidate.describes);
+        }
+        return Some(hint);
+    }
+    let hint = if error.is_unauthorized() {
+        "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY"
+    } else if error.is_forbidden() {
+        "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again"
+    } else if error.is_rate_limited() {
+        "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`"
+    } else if error.is_cancelled() {
+        "run the command again to go on; what exists is in the state"
+    } else if error.is_timed_out() {
+        "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan"
+    } else if error.may_have_happened() {
+        "the request may have been carried out; run `plan` to see what exists before you repeat it"
+    } else if error.is_transport() {
+        "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one"
+    } else {
+        return None;
+    };
+    Some(hint.to_owned())
+}
+
+/// What a check found: errors stop the run, warnings do not.
+#[derive(Debug, Default)]
+pub struct Findings {
+    errors: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+impl Findings {
+    /// Reports what stops the run.
+    pub fn error(&mut self, problem: Problem) {
+        self.errors.push(problem);
+    }
+
+    /// Reports what the user should know before going on.
+    pub fn warning(&mut self, problem: Problem) {
+        self.warnings.push(problem);
+    }
+
+    /// Whether anything stops the run.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Hands everything to the framework.
+    pub fn report(self, diagnostics: &mut Diagnostics) {
+        let Self { errors, warnings } = self;
+        diagnostics
+            .errors
+            .extend(errors.into_iter().map(Problem::into_diagnostic));
+        diagnostics
+            .warnings
+            .extend(warnings.into_iter().map(Problem::into_diagnostic));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_of_the_api_becomes_the_attribute_of_the_schema() {
+        let path = |pointer| attribute(pointer).map(|path| path.to_string());
+        assert_eq!(path("/parentCidr").as_deref(), Some("parent_cidr"));
+        assert_eq!(path("/prefix").as_deref(), Some("prefix"));
+        assert_eq!(path("/items/0/domainName"), None);
+        assert_eq!(path(""), None);
+    }
+
+    #[test]
+    fn a_hint_stands_on_a_line_of_its_own() {
+        let diagnostic = Problem::new("Summary", "Detail")
+            .hint("do this")
+            .into_diagnostic();
+        assert_eq!(diagnostic.detail, "Detail\n\nhint: do this");
+    }
+
+    #[test]
+    fn an_attribute_that_the_schema_lacks_is_not_named() {
+        let problem = Problem::new("S", "D").at_attribute("action");
+        assert!(
+            problem
+                .within(|name| name == "prefix")
+                .into_diagnostic()
+                .attribute
+                .steps
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,413 @@
+//! The one bridge from our resources to the framework's trait.
+//!
+//! The framework speaks `Option` and `Diagnostics`, where a forgotten error reads as "the object is
+//! gone". Our resources implement [`Managed`] instead, which speaks `Result`; [`Bridge`] alone knows
+//! what the framework's answers mean. State is sacred: only a confirmed absence becomes "gone".
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tf_provider::schema::Schema;
+use tf_provider::value::ValueEmpty;
+use tf_provider::{AttributePath, Diagnostics, Resource};
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{Client, Operation};
+use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
+
+use super::api::Api;
+use super::diagnostics::{Findings, Problem};
+use super::timeouts::Action;
+
+/// What an operation works with.
+#[derive(Debug)]
+pub struct Context {
+    /// HostUp's API.
+    pub client: Client,
+    /// How long this may take, and whether the user stopped it.
+    pub operation: Operation,
+}
+
+impl Context {
+    /// For what must not stop halfway: the rest of the time, deaf to Ctrl-C.
+    pub fn uninterrupted(&self) -> Operation {
+        Operation::new(self.operation.remaining(), CancellationToken::new())
+    }
+}
+
+/// A planned change of an object that exists.
+#[derive(Debug)]
+pub struct Planned<M> {
+    /// What it will be.
+    pub model: M,
+    /// The attributes that can't be changed in place.
+    pub replace: Vec<AttributePath>,
+}
+
+/// A kind of object that Terraform manages, in Terraform's order: schema, validate, plan, create, read,
+/// update, delete, import, identity.
+#[async_trait]
+pub trait Managed: Send + Sync + 'static {
+    /// The resource type, such as `hostup_private_network`.
+    const TYPE: &'static str;
+
+    /// What Terraform stores of it.
+    type Model: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
+
+    /// What the user can write.
+    fn schema() -> Schema;
+
+    /// How long `action` may take.
+    fn timeout(model: &Self::Model, action: Action) -> std::time::Duration;
+
+    /// Checks what can be checked without the API.
+    fn validate(config: &Self::Model, findings: &mut Findings);
+
+    /// Plans a new object. `client` is there when the provider is configured.
+    async fn plan_create(
+        &self,
+        client: Option<&Context>,
+        config: &Self::Model,
+        proposed: Self::Model,
+        findings: &mut Findings,
+    ) -> Self::Model;
+
+    /// Plans a change of an object that exists.
+    async fn plan_update(
+        &self,
+        context: Option<&Context>,
+        prior: &Self::Model,
+        config: &Self::Model,
+        proposed: Self::Model,
+        findings: &mut Findings,
+    ) -> Planned<Self::Model>;
+
+    /// Plans the end of the object.
+    async fn plan_destroy(
+        &self,
+        context: Option<&Context>,
+        prior: &Self::Model,
+        findings: &mut Findings,
+    );
+
+    /// Makes the object. `saved` is filled as soon as it exists and before anything waits: whatever
+    /// happens then, the object is in the state.
+    ///
+    /// # Errors
+    /// What went wrong; with `saved` filled the object is marked tainted.
+    async fn create(
+        &self,
+        context: &Context,
+        planned: Self::Model,
+        saved: &mut Option<Self::Model>,
+        findings: &mut Findings,
+    ) -> Result<(), Problem>;
+
+    /// Reads the object as it is now; `None` only when the API confirmed that it is gone.
+    ///
+    /// # Errors
+    /// When that could not be found out.
+    async fn read(
+        &self,
+        context: &Context,
+        state: Self::Model,
+    ) -> Result<Option<Self::Model>, Problem>;
+
+    /// Changes the object in place. `saved` begins as the prior state and is kept true at every step.
+    ///
+    /// # Errors
+    /// What went wrong; `saved` goes into the state.
+    async fn update(
+        &self,
+        context: &Context,
+        planned: Self::Model,
+        saved: &mut Self::Model,
+        findings: &mut Findings,
+    ) -> Result<(), Problem>;
+
+    /// Removes the object. Success means that it is gone.
+    ///
+    /// # Errors
+    /// What went wrong; the object stays in the state.
+    async fn delete(
+        &self,
+        context: &Context,
+        state: &Self::Model,
+        findings: &mut Findings,
+    ) -> Result<(), Problem>;
+
+    /// Finds the object a person names.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    async fn import(&self, context: &Context, id: &str) -> Result<Self::Model, Problem>;
+
+    /// What identifies an object of this kind.
+    fn identity_schema() -> IdentitySchema;
+
+    /// The identity of this one; `None` while it is not known.
+    fn identity(model: &Self::Model) -> Option<Identity>;
+
+    /// The text under which [`import`](Self::import) finds the object with this identity.
+    fn import_id(identity: &Identity) -> Option<String>;
+}
+
+/// Makes a [`Managed`] what the framework serves.
+#[derive(Debug)]
+pub struct Bridge<R> {
+    resource: R,
+    api: Api,
+    schema: Schema,
+}
+
+impl<R: Managed> Bridge<R> {
+    /// A bridge to `resource`, which will reach HostUp through `api`.
+    pub fn new(resource: R, api: Api) -> Self {
+        Self {
+            resource,
+            api,
+            schema: R::schema(),
+        }
+    }
+
+    fn context(&self, model: &R::Model, action: Action) -> Result<Context, Problem> {
+        Ok(Context {
+            client: self.api.client()?,
+            operation: Operation::new(R::timeout(model, action), call::stop()),
+        })
+    }
+
+    /// For checks while planning, which are made when the API can be asked and left out otherwise.
+    fn checks(&self, model: &R::Model) -> Option<Context> {
+        self.context(model, Action::Read).ok()
+    }
+
+    fn failed(&self, verb: &str, problem: Problem) -> Problem {
+        problem
+            .titled(|| format!("Could not {verb} {}", R::TYPE))
+            .within(|name| self.schema.block.attributes.contains_key(name))
+    }
+
+    /// Hands the findings over and says whether they let the run go on.
+    fn settle(findings: Findings, diags: &mut Diagnostics) -> Option<()> {
+        let passed = !findings.has_errors();
+        findings.report(diags);
+        passed.then_some(())
+    }
+}
+
+#[async_trait]
+impl<R: Managed> Resource for Bridge<R> {
+    type State<'a> = R::Model;
+    type PrivateState<'a> = ValueEmpty;
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(self.schema.clone())
+    }
+
+    async fn validate<'a>(&self, diags: &mut Diagnostics, config: R::Model) -> Option<()> {
+        let mut findings = Findings::default();
+        R::validate(&config, &mut findings);
+        Self::settle(findings, diags)
+    }
+
+    async fn read<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        state: R::Model,
+        private: ValueEmpty,
+        _: ValueEmpty,
+    ) -> Option<(R::Model, ValueEmpty)> {
+        let result = match self.context(&state, Action::Read) {
+            Ok(context) => self.resource.read(&context, state.clone()).await,
+            Err(problem) => Err(problem),
+        };
+        match result {
+            Ok(Some(model)) => Some((model, private)),
+            Ok(None) => {
+                call::confirm_gone();
+                None
+            }
+            Err(problem) => {
+                let mut findings = Findings::default();
+                findings.error(self.failed("read", problem));
+                findings.report(diags);
+                Some((state, private))
+            }
+        }
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        proposed: R::Model,
+        config: R::Model,
+        _: ValueEmpty,
+    ) -> Option<(R::Model, ValueEmpty)> {
+        let mut findings = Findings::default();
+        let context = self.checks(&config);
+        let model = self
+            .resource
+            .plan_create(context.as_ref(), &config, proposed, &mut findings)
+            .await;
+        Self::settle(findings, diags)?;
+        Some((model, ValueEmpty::Null))
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: R::Model,
+        proposed: R::Model,
+        config: R::Model,
+        private: ValueEmpty,
+        _: ValueEmpty,
+    ) -> Option<(R::Model, ValueEmpty, Vec<AttributePath>)> {
+        let mut findings = Findings::default();
+        let context = self.checks(&config);
+        let planned = self
+            .resource
+            .plan_update(context.as_ref(), &prior, &config, proposed, &mut findings)
+            .await;
+        Self::settle(findings, diags)?;
+        Some((planned.model, private, planned.replace))
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: R::Model,
+        private: ValueEmpty,
+        _: ValueEmpty,
+    ) -> Option<ValueEmpty> {
+        let mut findings = Findings::default();
+        let context = self.checks(&prior);
+        self.resource
+            .plan_destroy(context.as_ref(), &prior, &mut findings)
+            .await;
+        Self::settle(findings, diags)?;
+        Some(private)
+    }
+
+    async fn create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        planned: R::Model,
+        _: R::Model,
+        private: ValueEmpty,
+        _: ValueEmpty,
+    ) -> Option<(R::Model, ValueEmpty)> {
+        let mut findings = Findings::default();
+        let mut saved = None;
+        let result = match self.context(&planned, Action::Create) {
+            Ok(context) => {
+                self.resource
+                    .create(&context, planned, &mut saved, &mut findings)
+                    .await
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = result {
+            findings.error(self.failed("create", problem));
+        }
+        findings.report(diags);
+        saved.map(|model| (model, private))
+    }
+
+    async fn update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: R::Model,
+        planned: R::Model,
+        _: R::Model,
+        private: ValueEmpty,
+        _: ValueEmpty,
+    ) -> Option<(R::Model, ValueEmpty)> {
+        let mut findings = Findings::default();
+        let mut saved = prior;
+        let result = match self.context(&planned, Action::Update) {
+            Ok(context) => {
+                self.resource
+                    .update(&context, planned, &mut saved, &mut findings)
+                    .await
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = result {
+            findings.error(self.failed("change", problem));
+        }
+        findings.report(diags);
+        Some((saved, private))
+    }
+
+    async fn destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: R::Model,
+        _: ValueEmpty,
+        _: ValueEmpty,
+    ) -> Option<()> {
+        let mut findings = Findings::default();
+        let result = match self.context(&prior, Action::Delete) {
+            Ok(context) => self.resource.delete(&context, &prior, &mut findings).await,
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = result {
+            findings.error(self.failed("destroy", problem));
+        }
+        Self::settle(findings, diags)
+    }
+
+    async fn import<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        id: String,
+    ) -> Option<(R::Model, ValueEmpty)> {
+        let context = self.api.client().map(|client| Context {
+            client,
+            operation: Operation::new(Action::Read.default_timeout(), call::stop()),
+        });
+        let result = match context {
+            Ok(context) => self.resource.import(&context, &id).await,
+            Err(problem) => Err(problem),
+        };
+        match result {
+            Ok(model) => Some((model, ValueEmpty::Null)),
+            Err(problem) => {
+                let mut findings = Findings::default();
+                findings.error(self.failed("import", problem));
+                findings.report(diags);
+                None
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl<R: Managed> ManagedResource for Bridge<R> {
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(R::identity_schema())
+    }
+
+    fn identity(&self, state: &R::Model) -> Option<Identity> {
+        R::identity(state)
+    }
+
+    async fn import_by_identity<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        identity: Identity,
+    ) -> Option<(R::Model, ValueEmpty)> {
+        let Some(id) = R::import_id(&identity) else {
+            let mut findings = Findings::default();
+            findings.error(Problem::new(
+                format!("Could not import {}", R::TYPE),
+                "the identity is not complete",
+            ));
+            findings.report(diags);
+            return None;
+        };
+        Resource::import(self, diags, id).await
+    }
+}

@@ -1,0 +1,91 @@
+//! What every HostUp resource shares: configuration, access to the API, and the bridge to the framework.
+
+pub mod api;
+pub mod attributes;
+pub mod cidr;
+pub mod config;
+pub mod diagnostics;
+pub mod identity;
+pub mod managed;
+pub mod timeouts;
+pub mod wait;
+
+use async_trait::async_trait;
+use tf_provider::schema::Schema;
+use tf_provider::value::ValueEmpty;
+use tf_provider::{Diagnostics, Provider};
+
+use crate::plugin::{About, Plugin};
+use crate::private_network::PrivateNetworkResource;
+use crate::routed_ipv6_pool::PoolResource;
+use crate::routed_ipv6_route::RouteResource;
+
+use self::api::Api;
+use self::config::{ProviderModel, provider_schema};
+use self::diagnostics::Findings;
+use self::managed::{Bridge, Managed};
+
+/// The provider `hostup`.
+#[derive(Debug)]
+pub struct Hostup {
+    api: Api,
+}
+
+/// What the program says of itself.
+pub fn about() -> About {
+    About {
+        name: "terraform-provider-hostup",
+        version: env!("CARGO_PKG_VERSION"),
+        provider_address: "registry.terraform.io/hostup/hostup",
+    }
+}
+
+/// Everything the provider serves.
+pub fn plugin() -> Plugin {
+    let api = Api::default();
+    Plugin::new(Hostup { api: api.clone() })
+        .resource(PoolResource::TYPE, Bridge::new(PoolResource, api.clone()))
+        .resource(RouteResource::TYPE, Bridge::new(RouteResource, api.clone()))
+        .resource(
+            PrivateNetworkResource::TYPE,
+            Bridge::new(PrivateNetworkResource, api),
+        )
+}
+
+#[async_trait]
+impl Provider for Hostup {
+    type Config<'a> = ProviderModel;
+    type MetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(provider_schema())
+    }
+
+    async fn validate<'a>(&self, diags: &mut Diagnostics, config: ProviderModel) -> Option<()> {
+        let mut findings = Findings::default();
+        config.validate(&mut findings);
+        let passed = !findings.has_errors();
+        findings.report(diags);
+        passed.then_some(())
+    }
+
+    async fn configure<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        terraform_version: String,
+        config: ProviderModel,
+    ) -> Option<()> {
+        match config.access(&terraform_version) {
+            Ok(access) => {
+                self.api.set(access);
+                Some(())
+            }
+            Err(problem) => {
+                let mut findings = Findings::default();
+                findings.error(problem.titled(|| "Could not configure the provider".to_owned()));
+                findings.report(diags);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What Terraform stores of a pool, and how it comes from the API's document.
+
+use serde::{Deserialize, Serialize};
+use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::value::Value;
+
+use crate::client::Pool;
+use crate::plugin::value::Int;
+use crate::provider::attributes::{computed, optional, schema};
+use crate::provider::timeouts::{Action, Timeouts};
+
+/// A pool as it stands in configuration, plan and state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolModel {
+    pub(super) deletion_protection: Value<bool>,
+    pub(super) timeouts: Value<Timeouts>,
+    pub(super) id: Value<String>,
+    pub(super) parent_cidr: Value<String>,
+    pub(super) prefix_length: Value<Int>,
+    pub(super) status: Value<String>,
+    pub(super) allocated_at: Value<String>,
+    pub(super) updated_at: Value<String>,
+}
+
+impl PoolModel {
+    /// What the user can write and HostUp decides.
+    pub(super) fn schema() -> Schema {
+        schema(
+            "Allocates the account's routed IPv6 pool: a /48 whose children are routed to virtual servers with \
+             `hostup_routed_ipv6_route`. An account has one. **A pool that is destroyed never comes back**: HostUp \
+             hands out another /48, and only after a cooldown.",
+            [
+                (
+                    "deletion_protection",
+                    optional(
+                        AttributeType::Bool,
+                        "Whether a plan that destroys or replaces the pool fails. It is kept by Terraform alone and \
+                         changed in place. Default `false`.",
+                    ),
+                ),
+                (
+                    "timeouts",
+                    Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]),
+                ),
+                (
+                    "id",
+                    computed(
+                        AttributeType::String,
+                        "The pool's id, which begins with `ripv6_`.",
+                    ),
+                ),
+                (
+                    "parent_cidr",
+                    computed(
+                        AttributeType::String,
+                        "The /48, such as `2001:db8:1000::/48`.",
+                    ),
+                ),
+                (
+                    "prefix_length",
+                    computed(
+                        AttributeType::Number,
+                        "The length of the pool's prefix: 48.",
+                    ),
+                ),
+                (
+                    "status",
+                    computed(
+                        AttributeType::String,
+                        "The pool's status, such as `active`.",
+                    ),
+                ),
+                (
+                    "allocated_at",
+                    computed(
+                        AttributeType::String,
+                        "When the pool was allocated, as an RFC 3339 time in UTC.",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    computed(
+                        AttributeType::String,
+                        "When the pool last changed, as an RFC 3339 time in UTC.",
+                    ),
+                ),
+            ],
+        )
+    }
+
+    /// The pool as the API has it, with what only Terraform knows taken from `self`.
+    pub(super) fn updated_from(self, pool: &Pool) -> Self {
+        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        let Pool {
+            id,
+            parent_cidr,
+            prefix_length,
+            status,
+            allocated_at,
+            updated_at,
+            routes: _,
+            actions: _,
+        } = pool;
+        Self {
+            deletion_protection: self.deletion_protection,
+            timeouts: self.timeouts,
+            id: Value::Value(id.clone()),
+            parent_cidr: Value::Value(parent_cidr.clone()),
+            prefix_length: Value::Value(Int(i64::from(*prefix_length))),
+            status: Value::Value(status.clone()),
+            allocated_at: allocated_at.clone().into(),
+            updated_at: updated_at.clone().into(),
+        }
+    }
+
+    /// A pool of which only the API knows, as after an import.
+    pub(super) fn imported(pool: &Pool) -> Self {
+        Self {
+            deletion_protection: Value::Null,
+            timeouts: Value::Null,
+            id: Value::Null,
+            parent_cidr: Value::Null,
+            prefix_length: Value::Null,
+            status: Value::Null,
+            allocated_at: Value::Null,
+            updated_at: Value::Null,
+        }
+        .updated_from(pool)
+    }
+}

@@ -1,0 +1,324 @@
+//! The life of a pool in Terraform.
+//!
+//! The quirk to know: HostUp has no "get" for one pool, and answers every write with the account's
+//! whole state. A pool is looked up in that state by its id; the state that lists no pools is
+//! authoritative, the one that has no list at all is an error of the API (the client sees to that).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tf_provider::schema::Schema;
+use tf_provider::value::Value;
+
+use crate::client::{Error, Pool, Snapshot};
+use crate::plugin::{Identity, IdentitySchema};
+use crate::provider::cidr;
+use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::identity;
+use crate::provider::managed::{Context, Managed, Planned};
+use crate::provider::timeouts::{Action, Timeouts};
+
+use super::model::PoolModel;
+
+/// `hostup_routed_ipv6_pool`.
+#[derive(Debug)]
+pub struct PoolResource;
+
+#[async_trait]
+impl Managed for PoolResource {
+    const TYPE: &'static str = "hostup_routed_ipv6_pool";
+    type Model = PoolModel;
+
+    fn schema() -> Schema {
+        PoolModel::schema()
+    }
+
+    fn timeout(model: &PoolModel, action: Action) -> Duration {
+        Timeouts::of(&model.timeouts, action)
+    }
+
+    fn validate(config: &PoolModel, findings: &mut Findings) {
+        Timeouts::validate(&config.timeouts, findings);
+    }
+
+    async fn plan_create(
+        &self,
+        context: Option<&Context>,
+        _: &PoolModel,
+        proposed: PoolModel,
+        findings: &mut Findings,
+    ) -> PoolModel {
+        if let Some(context) = context {
+            warn_if_refused(context, findings).await;
+        }
+        PoolModel {
+            id: Value::Unknown,
+            parent_cidr: Value::Unknown,
+            prefix_length: Value::Unknown,
+            status: Value::Unknown,
+            allocated_at: Value::Unknown,
+            updated_at: Value::Unknown,
+            ..proposed
+        }
+    }
+
+    async fn plan_update(
+        &self,
+        _: Option<&Context>,
+        _: &PoolModel,
+        _: &PoolModel,
+        proposed: PoolModel,
+        _: &mut Findings,
+    ) -> Planned<PoolModel> {
+        // Nothing of a pool can be changed at HostUp: what changes here is kept by Terraform alone.
+        Planned {
+            model: proposed,
+            replace: Vec::new(),
+        }
+    }
+
+    async fn plan_destroy(&self, _: Option<&Context>, prior: &PoolModel, findings: &mut Findings) {
+        let cidr = prior
+            .parent_cidr
+            .as_ref_option()
+            .map_or("the pool", String::as_str);
+        if let Some(problem) = protected(prior) {
+            findings.error(problem);
+        } else {
+            findings.warning(Problem::new(
+                format!("{cidr} will be lost"),
+                format!(
+                    "A released /48 never comes back: HostUp hands out another one, and only after a cooldown. \
+                     Everything that uses an address of {cidr} must be renumbered."
+                ),
+            ).hint("set `deletion_protection = true` to make such a plan fail"));
+        }
+    }
+
+    async fn create(
+        &self,
+        context: &Context,
+        planned: PoolModel,
+        saved: &mut Option<PoolModel>,
+        _: &mut Findings,
+    ) -> Result<(), Problem> {
+        match context
+            .client
+            .routed_ipv6()
+            .allocate_pool(&context.operation)
+            .await
+        {
+            Ok(pool) => {
+                *saved = Some(planned.updated_from(&pool));
+                Ok(())
+            }
+            // One of the API's two pages says that a 409 has no body, and so no code.
+            Err(error)
+                if error.is_conflict()
+                    && error
+                        .code()
+                        .is_none_or(|code| code == "routed_ipv6_pool_exists") =>
+            {
+                Err(exists_already(context, error).await)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn read(
+        &self,
+        context: &Context,
+        state: PoolModel,
+    ) -> Result<Option<PoolModel>, Problem> {
+        let id = identity::known_id(&state.id)?;
+        let account = context
+            .client
+            .routed_ipv6()
+            .state(&context.operation)
+            .await?;
+        Ok(account
+            .pool(id)
+            .cloned()
+            .map(|pool| state.updated_from(&pool)))
+    }
+
+    async fn update(
+        &self,
+        _: &Context,
+        planned: PoolModel,
+        saved: &mut PoolModel,
+        _: &mut Findings,
+    ) -> Result<(), Problem> {
+        *saved = planned;
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        context: &Context,
+        state: &PoolModel,
+        findings: &mut Findings,
+    ) -> Result<(), Problem> {
+        // The plan refuses already; a plan that was made before the protection was set does not.
+        if let Some(problem) = protected(state) {
+            return Err(problem);
+        }
+        let id = identity::known_id(&state.id)?;
+        match context
+            .client
+            .routed_ipv6()
+            .release_pool(&context.operation, id)
+            .await
+        {
+            Ok(released) => {
+                if let Some(until) = released.cooldown_until {
+                    findings.warning(Problem::new(
+                        "No new pool before the cooldown ends",
+                        format!("The pool was released. HostUp allocates no new /48 to the account before {until}."),
+                    ));
+                }
+                Ok(())
+            }
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is_conflict() => Err(still_in_use(context, id, error).await),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn import(&self, context: &Context, id: &str) -> Result<PoolModel, Problem> {
+        let account = context
+            .client
+            .routed_ipv6()
+            .state(&context.operation)
+            .await?;
+        let pool = match cidr::ipv6_network(id) {
+            Ok(network) => account.pool_by_cidr(network),
+            Err(_) => account.pool(id),
+        };
+        pool.map(PoolModel::imported)
+            .ok_or_else(|| nothing_to_import(id, &account))
+    }
+
+    fn identity_schema() -> IdentitySchema {
+        identity::schema("id", "The pool's id, which begins with `ripv6_`.")
+    }
+
+    fn identity(model: &PoolModel) -> Option<Identity> {
+        Some(identity::of("id", model.id.as_ref_option()?))
+    }
+
+    fn import_id(identity: &Identity) -> Option<String> {
+        identity::text(identity, "id")
+    }
+}
+
+fn protected(pool: &PoolModel) -> Option<Problem> {
+    (pool.deletion_protection == Value::Value(true)).then(|| {
+        let cidr = pool
+            .parent_cidr
+            .as_ref_option()
+            .map_or("the pool", String::as_str);
+        Problem::new(
+            format!("{cidr} is protected from being destroyed"),
+            format!("`deletion_protection` is true, and {cidr} would be lost for good"),
+        )
+        .at_attribute("deletion_protection")
+        .hint("to give the pool up, set `deletion_protection = false`, apply, and then destroy it")
+    })
+}
+
+/// The same run may remove the obstacle, so what the API says now is a warning.
+async fn warn_if_refused(context: &Context, findings: &mut Findings) {
+    let Ok(account) = context.client.routed_ipv6().state(&context.operation).await else {
+        return;
+    };
+    let Some(gate) = account
+        .state()
+        .actions
+        .as_ref()
+        .map(|actions| &actions.can_allocate_pool)
+    else {
+        return;
+    };
+    if !gate.allowed {
+        let reason = gate.reason.as_deref().unwrap_or("the API gives no reason");
+        let problem = Problem::new("HostUp would not allocate a pool now", reason);
+        findings.warning(match account.pools().first() {
+            Some(pool) => problem.hint(import_hint(pool)),
+            None => problem,
+        });
+    }
+}
+
+fn import_hint(pool: &Pool) -> String {
+    format!(
+        "to manage the pool that exists ({}), add this with your resource's name and apply again:\n\n\
+         import {{\n  to = {}.this\n  id = \"{}\"\n}}",
+        pool.parent_cidr,
+        PoolResource::TYPE,
+        pool.id
+    )
+}
+
+async fn exists_already(context: &Context, error: Error) -> Problem {
+    let account = context
+        .client
+        .routed_ipv6()
+        .fresh_state(&context.operation)
+        .await;
+    let problem = Problem::from(error);
+    match account
+        .as_ref()
+        .ok()
+        .and_then(|account| account.pools().first())
+    {
+        Some(pool) => problem.hint(import_hint(pool)),
+        None => problem.hint("the account has a pool already; import it instead of creating one"),
+    }
+}
+
+async fn still_in_use(context: &Context, id: &str, error: Error) -> Problem {
+    let account = context
+        .client
+        .routed_ipv6()
+        .fresh_state(&context.operation)
+        .await;
+    let problem = Problem::from(error);
+    let routes = account
+        .as_ref()
+        .ok()
+        .and_then(|account| account.pool(id))
+        .map(|pool| {
+            pool.routes
+                .iter()
+                .map(|route| {
+                    format!(
+                        "\n  - `{}` to `{}` (`{}`)",
+                        route.prefix, route.vps_name, route.id
+                    )
+                })
+                .collect::<String>()
+        })
+        .unwrap_or_default();
+    if routes.is_empty() {
+        problem
+    } else {
+        problem.hint(format!(
+            "these routes are still in the pool; destroy them first, or import them so that Terraform does:{routes}"
+        ))
+    }
+}
+
+fn nothing_to_import(id: &str, account: &Snapshot) -> Problem {
+    let problem = Problem::because(format!("the account has no pool `{id}`"));
+    if account.pools().is_empty() {
+        return problem
+            .hint("the account has no pool at all; leave the import out to allocate one");
+    }
+    let pools = account
+        .pools()
+        .iter()
+        .map(|pool| format!("\n  - `{}` ({})", pool.id, pool.parent_cidr))
+        .collect::<String>();
+    problem.hint(format!("give one of these, by id or by CIDR:{pools}"))
+}

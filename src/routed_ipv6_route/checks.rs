@@ -1,0 +1,214 @@
+//! What can be said of a route before it is made: offline while validating, with the account's state
+//! while planning.
+
+use tf_provider::value::Value;
+
+use crate::client::Snapshot;
+use crate::plugin::value::Int;
+use crate::provider::cidr;
+use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::managed::Context;
+
+use super::model::RouteModel;
+
+const LENGTHS: [i64; 3] = [48, 56, 64];
+
+/// Checks that need no API.
+pub(super) fn offline(config: &RouteModel, findings: &mut Findings) {
+    let length = prefix_length(config, findings);
+    match &config.prefix {
+        Value::Value(prefix) => match cidr::ipv6_network(prefix) {
+            Err(reason) => {
+                findings.error(Problem::new("Invalid prefix", reason).at_attribute("prefix"))
+            }
+            Ok(network) if !LENGTHS.contains(&i64::from(network.prefix_len())) => findings.error(
+                Problem::new(
+                    "Invalid prefix",
+                    format!(
+                        "`{prefix}` is a /{}; HostUp routes prefixes of length 48, 56 and 64",
+                        network.prefix_len()
+                    ),
+                )
+                .at_attribute("prefix"),
+            ),
+            Ok(network) => {
+                if let Some(length) =
+                    length.filter(|length| *length != i64::from(network.prefix_len()))
+                {
+                    findings.error(
+                        Problem::new(
+                            "Two different prefix lengths",
+                            format!(
+                                "`prefix_length` is {length}, and `prefix` is `{prefix}`, a /{}",
+                                network.prefix_len()
+                            ),
+                        )
+                        .at_attribute("prefix_length")
+                        .hint("leave `prefix_length` out: `prefix` says it all"),
+                    );
+                }
+            }
+        },
+        Value::Null if config.prefix_length.is_null() => findings.error(
+            Problem::new(
+                "No prefix",
+                "neither `prefix` nor `prefix_length` is set, so it is not said what to route",
+            )
+            .at_attribute("prefix_length")
+            .hint("set `prefix_length = 64` to get the first free /64, or `prefix` to choose one"),
+        ),
+        Value::Null | Value::Unknown => {}
+    }
+    for (name, value) in [("pool_id", &config.pool_id), ("vps_id", &config.vps_id)] {
+        if matches!(value, Value::Value(text) if text.trim().is_empty()) {
+            findings.error(
+                Problem::new("Empty id", format!("`{name}` is an empty text")).at_attribute(name),
+            );
+        }
+    }
+}
+
+fn prefix_length(config: &RouteModel, findings: &mut Findings) -> Option<i64> {
+    let Int(length) = *config.prefix_length.as_ref_option()?;
+    if LENGTHS.contains(&length) {
+        return Some(length);
+    }
+    findings.error(
+        Problem::new(
+            "Invalid prefix length",
+            format!("HostUp routes prefixes of length 48, 56 and 64, not {length}"),
+        )
+        .at_attribute("prefix_length"),
+    );
+    None
+}
+
+/// Checks against the account as it is now. What the same run may change is a warning; what no run of
+/// Terraform can change is an error.
+pub(super) async fn against_account(
+    context: &Context,
+    prior: Option<&RouteModel>,
+    planned: &RouteModel,
+    findings: &mut Findings,
+) {
+    // An account that can't be read now is reported by whoever must read it; a plan does not fail for a check.
+    let Ok(account) = context.client.routed_ipv6().state(&context.operation).await else {
+        return;
+    };
+    pool(&account, prior, planned, findings);
+    destination(&account, planned, findings);
+}
+
+fn pool(
+    account: &Snapshot,
+    prior: Option<&RouteModel>,
+    planned: &RouteModel,
+    findings: &mut Findings,
+) {
+    let Some(pool_id) = planned.pool_id.as_ref_option() else {
+        return;
+    };
+    let Some(pool) = account.pool(pool_id) else {
+        let pools = account
+            .pools()
+            .iter()
+            .map(|pool| format!("\n  - `{}` ({})", pool.id, pool.parent_cidr))
+            .collect::<String>();
+        findings.error(
+            Problem::new(
+                "No such pool",
+                format!("the account has no pool `{pool_id}`"),
+            )
+            .at_attribute("pool_id")
+            .hint(if pools.is_empty() {
+                "the account has no pool yet; allocate one with `hostup_routed_ipv6_pool`"
+                    .to_owned()
+            } else {
+                format!("these are the account's pools:{pools}")
+            }),
+        );
+        return;
+    };
+    if let Some(network) = planned
+        .prefix
+        .as_ref_option()
+        .and_then(|prefix| cidr::ipv6_network(prefix).ok())
+    {
+        if let Ok(parent) = cidr::ipv6_network(&pool.parent_cidr)
+            && !parent.contains(&network)
+        {
+            findings.error(
+                Problem::new(
+                    "Prefix outside the pool",
+                    format!("`{network}` is not a part of the pool's {parent}"),
+                )
+                .at_attribute("prefix"),
+            );
+            return;
+        }
+        let own = prior.and_then(|route| route.id.as_ref_option());
+        let kept = prior
+            .and_then(|route| route.prefix.as_ref_option())
+            .is_some_and(|prefix| cidr::same_network(prefix, &network.to_string()));
+        for route in pool
+            .routes
+            .iter()
+            .filter(|route| Some(&route.id) != own && !kept)
+        {
+            let overlaps = cidr::ipv6_network(&route.prefix)
+                .is_ok_and(|other| other.contains(&network) || network.contains(&other));
+            if overlaps {
+                findings.warning(
+                    Problem::new(
+                        "Prefix in use",
+                        format!(
+                            "`{network}` overlaps `{}`, which is routed to `{}` (`{}`). HostUp refuses the route \
+                             unless that one is gone by then.",
+                            route.prefix, route.vps_name, route.id
+                        ),
+                    )
+                    .at_attribute("prefix"),
+                );
+            }
+        }
+    }
+    let gate = &pool.actions.can_create_route;
+    if prior.is_none() && !gate.allowed {
+        findings.warning(
+            Problem::new(
+                "HostUp would not make a route in this pool now",
+                gate.reason.as_deref().unwrap_or("the API gives no reason"),
+            )
+            .at_attribute("pool_id"),
+        );
+    }
+}
+
+fn destination(account: &Snapshot, planned: &RouteModel, findings: &mut Findings) {
+    let Some(vps_id) = planned.vps_id.as_ref_option() else {
+        return;
+    };
+    let Some(destination) = account.destination(vps_id) else {
+        // A server made a moment ago may be missing from the list of destinations.
+        findings.warning(
+            Problem::new(
+                "Unknown server",
+                format!(
+                    "HostUp does not list `{vps_id}` among the servers that can receive a route"
+                ),
+            )
+            .at_attribute("vps_id"),
+        );
+        return;
+    };
+    let gate = &destination.actions.can_receive_route;
+    if !gate.allowed {
+        findings.warning(
+            Problem::new(
+                format!("`{}` can't receive a route now", destination.name),
+                gate.reason.as_deref().unwrap_or("the API gives no reason"),
+            )
+            .at_attribute("vps_id"),
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! `hostup_routed_ipv6_route`: a prefix of a pool, routed to a virtual server.
+
+mod checks;
+mod model;
+mod moving;
+mod resource;
+
+pub use model::RouteModel;
+pub use resource::RouteResource;

@@ -1,0 +1,192 @@
+//! What Terraform stores of a route, and how it comes from the API's document.
+
+use serde::{Deserialize, Serialize};
+use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::value::Value;
+
+use crate::client::{Pool, Route};
+use crate::plugin::value::Int;
+use crate::provider::attributes::{computed, optional, optional_computed, required, schema};
+use crate::provider::cidr;
+use crate::provider::timeouts::{Action, Timeouts};
+
+/// A route as it stands in configuration, plan and state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RouteModel {
+    pub(super) pool_id: Value<String>,
+    pub(super) vps_id: Value<String>,
+    pub(super) prefix: Value<String>,
+    pub(super) prefix_length: Value<Int>,
+    pub(super) label: Value<String>,
+    pub(super) timeouts: Value<Timeouts>,
+    pub(super) id: Value<String>,
+    pub(super) next_hop: Value<String>,
+    pub(super) vps_name: Value<String>,
+    pub(super) status: Value<String>,
+    pub(super) allocated_at: Value<String>,
+    pub(super) updated_at: Value<String>,
+}
+
+impl RouteModel {
+    /// What the user can write and HostUp decides.
+    pub(super) fn schema() -> Schema {
+        schema(
+            "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` moves the route \
+             in place and keeps its prefix: traffic to it stops for a moment.",
+            [
+                (
+                    "pool_id",
+                    required(
+                        AttributeType::String,
+                        "The id of the pool the prefix is taken from. A change makes a new route.",
+                    ),
+                ),
+                (
+                    "vps_id",
+                    required(
+                        AttributeType::String,
+                        "The id of the virtual server that receives the prefix. A change moves the route and keeps its prefix.",
+                    ),
+                ),
+                (
+                    "prefix",
+                    optional_computed(
+                        AttributeType::String,
+                        "The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it HostUp takes the first \
+                         free one of `prefix_length`. A change to another network makes a new route.",
+                    ),
+                ),
+                (
+                    "prefix_length",
+                    optional_computed(
+                        AttributeType::Number,
+                        "The length of the prefix: 48, 56 or 64. Needed when `prefix` is not given. A change makes a new route.",
+                    ),
+                ),
+                (
+                    "label",
+                    optional(
+                        AttributeType::String,
+                        "A note of your own. It also tells apart routes that are made at the same moment by two runs. \
+                         A change re-makes the route with the same prefix.",
+                    ),
+                ),
+                (
+                    "timeouts",
+                    Timeouts::attribute(&[
+                        Action::Create,
+                        Action::Read,
+                        Action::Update,
+                        Action::Delete,
+                    ]),
+                ),
+                (
+                    "id",
+                    computed(
+                        AttributeType::String,
+                        "The route's id, which begins with `ripv6rt_`. A move gives the route another one.",
+                    ),
+                ),
+                (
+                    "next_hop",
+                    computed(
+                        AttributeType::String,
+                        "The address of the server that the prefix is sent to.",
+                    ),
+                ),
+                (
+                    "vps_name",
+                    computed(AttributeType::String, "The name of the virtual server."),
+                ),
+                (
+                    "status",
+                    computed(
+                        AttributeType::String,
+                        "The route's status, such as `active`.",
+                    ),
+                ),
+                (
+                    "allocated_at",
+                    computed(
+                        AttributeType::String,
+                        "When the route was made, as an RFC 3339 time in UTC.",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    computed(
+                        AttributeType::String,
+                        "When the route last changed, as an RFC 3339 time in UTC.",
+                    ),
+                ),
+            ],
+        )
+    }
+
+    /// The route as the API has it. What Terraform knows better stays: the time-outs, and the spelling
+    /// of a prefix that means the same network.
+    pub(super) fn updated_from(self, pool: &Pool, route: &Route) -> Self {
+        self.updated_in(&pool.id, route)
+    }
+
+    /// As [`updated_from`](Self::updated_from), when only the pool's id is at hand.
+    pub(super) fn updated_in(self, pool_id: &str, route: &Route) -> Self {
+        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        let Route {
+            id,
+            prefix,
+            prefix_length,
+            next_hop,
+            label,
+            vps_id,
+            vps_name,
+            status,
+            allocated_at,
+            updated_at,
+            actions: _,
+        } = route;
+        let prefix = match self.prefix {
+            Value::Value(known) if cidr::same_network(&known, prefix) => known,
+            _ => prefix.clone(),
+        };
+        // An empty label and none are the same to the API; the configuration's way of saying so stays.
+        let label = match (self.label, label.as_deref()) {
+            (Value::Value(known), None) if known.is_empty() => Value::Value(known),
+            (Value::Null, Some("")) => Value::Null,
+            (_, label) => label.map(str::to_owned).into(),
+        };
+        Self {
+            pool_id: Value::Value(pool_id.to_owned()),
+            vps_id: Value::Value(vps_id.clone()),
+            prefix: Value::Value(prefix),
+            prefix_length: Value::Value(Int(i64::from(*prefix_length))),
+            label,
+            timeouts: self.timeouts,
+            id: Value::Value(id.clone()),
+            next_hop: Value::Value(next_hop.clone()),
+            vps_name: Value::Value(vps_name.clone()),
+            status: Value::Value(status.clone()),
+            allocated_at: allocated_at.clone().into(),
+            updated_at: updated_at.clone().into(),
+        }
+    }
+
+    /// A route of which only the API knows, as after an import.
+    pub(super) fn imported(pool: &Pool, route: &Route) -> Self {
+        Self {
+            pool_id: Value::Null,
+            vps_id: Value::Null,
+            prefix: Value::Null,
+            prefix_length: Value::Null,
+            label: Value::Null,
+            timeouts: Value::Null,
+            id: Value::Null,
+            next_hop: Value::Null,
+            vps_name: Value::Null,
+            status: Value::Null,
+            allocated_at: Value::Null,
+            updated_at: Value::Null,
+        }
+        .updated_from(pool, route)
+    }
+}

@@ -1,0 +1,154 @@
+//! Files and dependencies.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use prost::Message;
+use serde_json::Value;
+
+use crate::Source;
+
+/// What one reads at a sitting.
+const MOST_LINES: usize = 500;
+
+fn rust_files() -> Vec<Source> {
+    ["src", "tests", "examples"]
+        .into_iter()
+        .flat_map(Source::below)
+        .collect()
+}
+
+#[test]
+fn every_file_opens_by_saying_what_it_is() {
+    let silent: Vec<_> = rust_files()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//! "))
+        .map(|source| source.path)
+        .collect();
+    assert!(
+        silent.is_empty(),
+        "a file opens with `//!` and a sentence: {silent:?}"
+    );
+}
+
+#[test]
+fn no_file_is_longer_than_one_reads_at_a_sitting() {
+    let long: Vec<_> = rust_files()
+        .into_iter()
+        .map(|source| (source.text.lines().count(), source.path))
+        .filter(|(lines, _)| *lines > MOST_LINES)
+        .collect();
+    assert!(long.is_empty(), "split these: {long:?}");
+}
+
+#[test]
+fn no_file_names_a_place_on_one_machine() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed = Command::new("git")
+        .args(["ls-files"])
+        .current_dir(root)
+        .output()
+        .expect("git");
+    let files = String::from_utf8(listed.stdout).expect("names");
+    let words: [String; 3] = ["work", "root", "home"].map(|place| format!("/{place}/"));
+    let found: Vec<_> = files
+        .lines()
+        .filter(|file| !file.ends_with(".lock") && !file.ends_with(".descriptor"))
+        .filter_map(|file| Some((file, fs::read_to_string(root.join(file)).ok()?)))
+        .filter(|(_, text)| {
+            words.iter().any(|word| {
+                text.contains(&format!(" {word}")) || text.contains(&format!("\"{word}"))
+            })
+        })
+        .map(|(file, _)| file.to_owned())
+        .collect();
+    assert!(
+        found.is_empty(),
+        "a path of one machine stands in {found:?}"
+    );
+}
+
+/// What cargo knows of the build.
+fn metadata() -> Value {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo names itself to what it runs"
+    )]
+    let cargo = env::var_os("CARGO").expect("cargo");
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("no metadata: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn packages(metadata: &Value) -> &[Value] {
+    metadata["packages"].as_array().expect("packages")
+}
+
+#[test]
+fn the_descriptor_set_beside_protoc_is_what_the_locked_framework_ships() {
+    let metadata = metadata();
+    let framework = packages(&metadata)
+        .iter()
+        .find(|package| package["name"] == "tf-provider")
+        .expect("tf-provider is locked");
+    let version = framework["version"].as_str().expect("a version");
+    let manifest = PathBuf::from(framework["manifest_path"].as_str().expect("a path"));
+    let mut compiler =
+        protox::Compiler::new([manifest.with_file_name("proto")]).expect("the definitions");
+    compiler.include_imports(true).include_source_info(false);
+    for file in ["plugin.proto", "tfplugin6.5.proto"] {
+        compiler
+            .open_file(file)
+            .expect("a definition that compiles");
+    }
+    let expected =
+        prost_types::FileDescriptorSet::decode(compiler.encode_file_descriptor_set().as_slice())
+            .expect("a descriptor set");
+    let path = format!("tools/tf-provider-{version}.descriptor");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+    let committed = fs::read(&file).unwrap_or_else(|error| panic!("`{path}`: {error}"));
+    let committed =
+        prost_types::FileDescriptorSet::decode(committed.as_slice()).expect("a descriptor set");
+    assert_eq!(
+        committed, expected,
+        "`{path}` is not what tf-provider {version} ships"
+    );
+}
+
+#[test]
+fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
+    let metadata = metadata();
+    for name in ["tonic", "prost", "rustls", "tokio", "hyper", "rcgen"] {
+        let copies: Vec<_> = packages(&metadata)
+            .iter()
+            .filter(|package| package["name"] == name)
+            .map(|package| package["version"].to_string())
+            .collect();
+        assert_eq!(copies.len(), 1, "{name}: {copies:?}");
+    }
+    for banned in ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"] {
+        let there = enabled(&metadata)
+            .iter()
+            .any(|id| id.contains(&format!("#{banned}@")));
+        assert!(
+            !there,
+            "{banned} must not be in the build: two TLS providers in one process panic"
+        );
+    }
+}
+
+/// The packages that some build of ours really contains.
+fn enabled(metadata: &Value) -> Vec<String> {
+    metadata["resolve"]["nodes"]
+        .as_array()
+        .expect("a resolution")
+        .iter()
+        .flat_map(|node| node["deps"].as_array().into_iter().flatten())
+        .filter_map(|dependency| dependency["pkg"].as_str().map(str::to_owned))
+        .collect()
+}
