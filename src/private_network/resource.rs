@@ -159,9 +159,7 @@ impl Managed for PrivateNetworkResource {
             &context.operation,
             format!("the network `{id}` to be removed"),
         );
-        while let Some(obstacle) = remove(context, id).await? {
-            wait.pause(&obstacle).await?;
-        }
+        remove(context, id, &mut wait).await?;
         while let Some(network) = context
             .client
             .private_networks()
@@ -252,34 +250,46 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
     }
 }
 
-/// Asks for the removal. A refusal is an obstacle to wait out only while something is still on its way;
-/// no obstacle means that the removal has begun.
-async fn remove(context: &Context, id: &str) -> Result<Option<String>, Problem> {
+/// Asks for the removal until it is accepted. A refusal is waited out only while something is still on
+/// its way. One that found everything settled is repeated once: what stood in the way may have passed
+/// between the refusal and the look.
+async fn remove(context: &Context, id: &str, wait: &mut Wait<'_>) -> Result<(), Problem> {
     let networks = context.client.private_networks();
-    let refused = match networks.delete(&context.operation, id).await {
-        Ok(()) => return Ok(None),
-        Err(error) if error.is_not_found() => return Ok(None),
-        Err(error) if error.is_conflict() => error,
-        Err(error) => return Err(error.into()),
-    };
-    let Some(network) = networks.get_opt(&context.operation, id).await? else {
-        return Ok(None);
-    };
+    let mut settled_before = false;
+    loop {
+        let refused = match networks.delete(&context.operation, id).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) if error.is_conflict() => error,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(network) = networks.get_opt(&context.operation, id).await? else {
+            return Ok(());
+        };
+        let settled = is_settled(&network);
+        if !network.attached_vps.is_empty() || (settled && settled_before) {
+            return Err(blocked(&network, refused.into()));
+        }
+        if !settled {
+            let now = format!(
+                "`{}`, and HostUp refuses to remove it yet",
+                network.status.as_str()
+            );
+            wait.pause(&now).await?;
+        }
+        settled_before = settled;
+    }
+}
+
+/// Whether neither the network nor a subnet is on its way to another status.
+fn is_settled(network: &PrivateNetwork) -> bool {
     let passing = |status: &NetworkStatus| {
         matches!(
             status,
             NetworkStatus::Provisioning | NetworkStatus::Deprovisioning
         )
     };
-    let on_its_way =
-        passing(&network.status) || network.subnets.iter().any(|subnet| passing(&subnet.status));
-    if on_its_way && network.attached_vps.is_empty() {
-        return Ok(Some(format!(
-            "`{}`, and HostUp refuses to remove it yet",
-            network.status.as_str()
-        )));
-    }
-    Err(blocked(&network, refused.into()))
+    !passing(&network.status) && !network.subnets.iter().any(|subnet| passing(&subnet.status))
 }
 
 fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {

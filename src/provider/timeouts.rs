@@ -70,8 +70,9 @@ impl Timeouts {
                 continue;
             };
             if let Err(reason) = duration(text) {
+                // The core points at the resource, not at a nested attribute, so the text names it.
                 findings.error(
-                    Problem::new("Invalid duration", reason)
+                    Problem::new("Invalid duration", format!("`timeouts.{name}`: {reason}"))
                         .at(AttributePath::new("timeouts").attribute(name.clone())),
                 );
             }

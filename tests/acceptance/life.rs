@@ -269,14 +269,12 @@ fn a_pool_that_is_protected_stays(world: &mut World) {
 
 fn time_outs_change_in_place_and_touch_nothing(world: &mut World) {
     let with = |timeouts: &str| {
-        format!(r#"resource "hostup_private_network" "a" {{ name = "a" {timeouts} }}"#)
+        format!("resource \"hostup_private_network\" \"a\" {{\n name = \"a\"\n {timeouts}\n}}")
     };
     world.configure(&with(""));
     world.apply();
     world.mock.clear_requests();
-    world.configure(&with(
-        "\ntimeouts = { create = \"3m\", delete = \"1h30m\" }\n",
-    ));
+    world.configure(&with("timeouts = { create = \"3m\", delete = \"1h30m\" }"));
     let plan = world.plan();
     assert_eq!(plan.action("hostup_private_network.a"), "update");
     assert!(plan.unknown("hostup_private_network.a").is_empty());

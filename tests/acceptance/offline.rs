@@ -141,13 +141,13 @@ const INVALID: &[(&str, &str, &[&str])] = &[
     ),
     (
         route!("prefix_length = 64\ntimeouts = { create = \"soon\" }"),
-        "timeouts = ",
-        &["`soon` is not a duration", "`10m`"],
+        "",
+        &["`timeouts.create`: `soon` is not a duration", "`10m`"],
     ),
     (
         route!("prefix_length = 64\ntimeouts = { update = \"90\" }"),
-        "timeouts = ",
-        &["`90` has no unit", "`90s`"],
+        "",
+        &["`timeouts.update`: `90` has no unit", "`90s`"],
     ),
     (
         "resource \"hostup_routed_ipv6_route\" \"a\" {\n pool_id = \"\"\n vps_id = \"v\"\n prefix_length = 64\n}",
@@ -182,8 +182,8 @@ const INVALID: &[(&str, &str, &[&str])] = &[
     ),
     (
         network!("name = \"a\"\ntimeouts = { create = \"0s\" }"),
-        "timeouts = ",
-        &["no time at all"],
+        "",
+        &["`timeouts.create`: ", "no time at all"],
     ),
     (
         provider!("max_retries = -1"),

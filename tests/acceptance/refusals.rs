@@ -344,16 +344,24 @@ fn a_network_that_retires_while_it_is_made_fails_at_once(world: &mut World) {
 }
 
 fn a_network_that_is_still_on_its_way_is_waited_for(world: &mut World) {
-    world.configure(NETWORK);
-    world.apply();
-    let id = world.attribute("hostup_private_network.a", "id");
     world
         .mock
-        .configure(|switches| switches.provisioning_reads = 2);
-    world
-        .mock
-        .edit_network(&id, |network| network["status"] = "provisioning".into());
+        .configure(|switches| switches.provisioning_reads = 5);
+    world.configure(
+        r#"
+        resource "hostup_private_network" "a" {
+          name     = "a"
+          timeouts = { create = "1s" }
+        }
+        "#,
+    );
+    world.apply_fails();
+    let writes = world.mock.count("DELETE", "/");
     world.destroy();
+    assert!(
+        world.mock.count("DELETE", "/") > writes + 1,
+        "the API refused at first, and was asked again"
+    );
 }
 
 fn the_limit_of_networks_is_told_in_the_apis_words(world: &mut World) {

@@ -70,9 +70,12 @@ fn another_spelling_of_the_same_prefix_is_no_change(world: &mut World) {
 
 fn the_region_comes_back_as_a_place_and_stays_as_it_was_written(world: &mut World) {
     world.configure(
-        r#"resource "hostup_private_network" "a" { name = "a", region = "stockholm" }"#
-            .replace(',', "\n")
-            .as_str(),
+        r#"
+        resource "hostup_private_network" "a" {
+          name   = "a"
+          region = "stockholm"
+        }
+        "#,
     );
     world.apply();
     assert_eq!(

@@ -189,6 +189,18 @@ impl World {
         self.fail(&["apply", "-destroy", "-json", "-auto-approve"])
     }
 
+    /// Destroys one object and leaves the others.
+    pub(crate) fn destroy_one(&self, address: &str) {
+        self.succeed(&[
+            "apply",
+            "-destroy",
+            "-json",
+            "-auto-approve",
+            "-target",
+            address,
+        ]);
+    }
+
     /// As [`destroy_fails`](Self::destroy_fails), for one object.
     pub(crate) fn destroy_of_fails(&self, address: &str) -> Report {
         self.fail(&[
@@ -277,44 +289,15 @@ impl World {
     }
 
     fn succeed(&self, arguments: &[&str]) -> Report {
-        let run = self.workspace.run(arguments).expect("a run");
-        assert!(
-            !run.timed_out,
-            "`{}` hung:\n{}",
-            arguments.join(" "),
-            run.text()
-        );
-        assert_eq!(
-            run.code(),
-            0,
-            "`{}` must succeed, and it says:\n{}",
-            arguments.join(" "),
-            run.text()
-        );
-        Report::read(&run.stdout)
+        self.run(arguments, 0)
     }
 
     fn fail(&self, arguments: &[&str]) -> Report {
-        let run = self.workspace.run(arguments).expect("a run");
-        assert!(
-            !run.timed_out,
-            "`{}` hung:\n{}",
-            arguments.join(" "),
-            run.text()
-        );
-        assert_eq!(
-            run.code(),
-            1,
-            "`{}` must fail, and it says:\n{}",
-            arguments.join(" "),
-            run.text()
-        );
-        let report = Report::read(&run.stdout);
+        let report = self.run(arguments, 1);
         assert!(
             !report.errors().is_empty(),
-            "`{}` failed without an error:\n{}",
-            arguments.join(" "),
-            run.text()
+            "`{}` failed without an error",
+            arguments.join(" ")
         );
         for message in &report.messages {
             let text = format!("{}\n{}", message.summary, message.detail);
@@ -323,7 +306,6 @@ impl World {
                 "stack backtrace",
                 "Internal error",
                 "Request cancelled",
-                "empty\n",
             ] {
                 assert!(
                     !text.contains(forbidden),
@@ -331,6 +313,27 @@ impl World {
                 );
             }
         }
+        report
+    }
+
+    fn run(&self, arguments: &[&str], expected: i32) -> Report {
+        let run = self.workspace.run(arguments).expect("a run");
+        let report = Report::read(&run.stdout);
+        let said: Vec<_> = report.messages.iter().map(ToString::to_string).collect();
+        let command = arguments.join(" ");
+        assert!(
+            !run.timed_out,
+            "`{command}` hung, having said:\n{}{}",
+            said.join("\n"),
+            run.stderr
+        );
+        assert_eq!(
+            run.code(),
+            expected,
+            "`{command}` must end with {expected}, and it says:\n{}{}",
+            said.join("\n"),
+            run.stderr
+        );
         report
     }
 }
@@ -349,15 +352,7 @@ pub(crate) fn assert_warning(report: &Report, parts: &[&str]) {
 
 #[track_caller]
 fn assert_says(kind: &str, messages: &[&cli_support::Message], parts: &[&str]) {
-    let texts: Vec<_> = messages
-        .iter()
-        .map(|message| {
-            format!(
-                "{}\n{}\n[{}] {}",
-                message.summary, message.detail, message.address, message.line
-            )
-        })
-        .collect();
+    let texts: Vec<_> = messages.iter().map(ToString::to_string).collect();
     assert!(
         texts
             .iter()

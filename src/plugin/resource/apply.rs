@@ -1,7 +1,8 @@
 //! `ApplyResourceChange`: whatever happens, the object that exists is in the answer.
 //!
 //! * create: a state that is returned is saved, with errors as tainted; without one nothing exists.
-//! * update: with errors the prior state goes back, so that the next plan shows the change again.
+//! * update: the state the resource returns is what exists now, with errors or without; without one the
+//!   prior state goes back. A change that failed halfway has made the prior state untrue.
 //! * destroy: only `Some(())` without an error is "destroyed"; otherwise the prior state goes back.
 
 use tf_provider::Diagnostics;
@@ -105,9 +106,6 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .update(diags, prior?, planned?, config?, private?, meta?)
             .await?;
-        if !diags.errors.is_empty() {
-            return None;
-        }
         self.applied(diags, request, &state, &private, "update")
     }
 

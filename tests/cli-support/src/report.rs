@@ -1,5 +1,7 @@
 //! What a run with `-json` said, as data: messages instead of text wrapped for a terminal.
 
+use std::fmt;
+
 use serde_json::Value;
 
 /// One diagnostic, as the user would see it.
@@ -15,6 +17,19 @@ pub struct Message {
     pub address: String,
     /// The line of the configuration it points at, trimmed; empty when it points at none.
     pub line: String,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            severity,
+            summary,
+            detail,
+            address,
+            line,
+        } = self;
+        write!(f, "{severity}: {summary}\n{detail}\n[{address}] {line}")
+    }
 }
 
 /// Everything a run said.
