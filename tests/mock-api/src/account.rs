@@ -1,0 +1,235 @@
+//! The account: its keys, its objects, and the way of one request through them.
+
+use std::collections::BTreeMap;
+use std::time::{Instant, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::call::{Answer, Body, Call};
+use crate::ids::{self, Ids};
+use crate::jobs::Job;
+use crate::limits::Windows;
+use crate::private_networks::Network;
+use crate::problem::Refusal;
+use crate::routed_ipv6::{Pool, Route};
+use crate::switches::Switches;
+use crate::vps::Vps;
+use crate::{jobs, private_networks, routed_ipv6, vps, vps_network};
+
+/// Every scope the mock's endpoints ask for.
+pub const ALL_SCOPES: [&str; 3] = ["read:network", "read:vm", "write:network"];
+
+/// An account of the mock: what the API shows, and what the dashboard may do to it.
+///
+/// A [`Fault`](crate::Fault) that runs a closure hands it this; elsewhere
+/// [`MockApi`](crate::MockApi) has the same methods.
+#[derive(Debug, Default)]
+pub struct Account {
+    pub(crate) switches: Switches,
+    pub(crate) ids: Ids,
+    pub(crate) keys: BTreeMap<String, Vec<String>>,
+    windows: Windows,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) networks: Vec<Network>,
+    pub(crate) vpses: Vec<Vps>,
+    pub(crate) jobs: Vec<Job>,
+    /// Edits of the VPS limits.
+    pub(crate) limits: Option<Value>,
+    /// Counted up and never back: a range or an address is not handed out twice.
+    pub(crate) pools_made: u16,
+    pub(crate) vpses_made: u16,
+    pub(crate) cooldown_until: Option<SystemTime>,
+    /// The routed IPv6 state before the last write, for faults that answer with it.
+    pub(crate) previous_state: Option<Value>,
+}
+
+/// What a request is about.
+enum Endpoint<'a> {
+    RoutedIpv6,
+    Pool(&'a str),
+    Route(&'a str),
+    PrivateNetworks,
+    PrivateNetwork(&'a str),
+    Vpses,
+    VpsLimits,
+    VpsNetwork(&'a str),
+    Job(&'a str),
+}
+
+impl<'a> Endpoint<'a> {
+    fn of(path: &'a str) -> Option<Self> {
+        if let Some(id) = path.strip_prefix("/api/jobs/") {
+            return Some(Self::Job(id));
+        }
+        let segments: Vec<&str> = path.strip_prefix("/api/v2/")?.split('/').collect();
+        Some(match segments.as_slice() {
+            ["routed-ipv6"] => Self::RoutedIpv6,
+            ["routed-ipv6", id] => Self::Pool(id),
+            ["routed-ipv6", "routes", id] => Self::Route(id),
+            ["private-networks"] => Self::PrivateNetworks,
+            ["private-networks", id] => Self::PrivateNetwork(id),
+            ["vps"] => Self::Vpses,
+            ["vps", "payg", "limits"] => Self::VpsLimits,
+            ["vps", id, "network"] => Self::VpsNetwork(id),
+            _ => return None,
+        })
+    }
+
+    /// The methods an endpoint has, each with the scopes it needs.
+    fn methods(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        match self {
+            Self::RoutedIpv6 => &[
+                ("GET", &["read:network", "read:vm"]),
+                ("POST", &["write:network"]),
+            ],
+            Self::Pool(_) | Self::Route(_) => &[("DELETE", &["write:network"])],
+            Self::PrivateNetworks => &[("GET", &["read:network"]), ("POST", &["write:network"])],
+            Self::PrivateNetwork(_) => {
+                &[("GET", &["read:network"]), ("DELETE", &["write:network"])]
+            }
+            Self::Vpses | Self::VpsLimits => &[("GET", &["read:vm"])],
+            Self::VpsNetwork(_) => &[("GET", &["read:vm"]), ("POST", &["write:network"])],
+            Self::Job(_) => &[("GET", &[])],
+        }
+    }
+}
+
+impl Account {
+    pub(crate) fn request_id(&mut self) -> String {
+        if self.switches.uuid_request_ids {
+            ids::uuid()
+        } else {
+            self.ids.next("req")
+        }
+    }
+
+    /// Answers one request: the edge, the rate limit, the key, the endpoint, the scopes, the rules.
+    pub(crate) fn answer(&mut self, call: &Call) -> Answer {
+        if self.switches.refuse_default_agents && has_default_agent(call) {
+            return Answer::html(403);
+        }
+        match self.admit(call).and_then(|()| self.dispatch(call)) {
+            Ok(answer) => self.dress(answer),
+            Err(refusal) => self.refuse(refusal, call),
+        }
+    }
+
+    /// The answer to a refused request.
+    pub(crate) fn refuse(&mut self, refusal: Refusal, call: &Call) -> Answer {
+        let bodiless = self.switches.conflict_without_body
+            && refusal.status() == 409
+            && call.path.starts_with("/api/v2/routed-ipv6");
+        if bodiless {
+            return Answer::empty(409);
+        }
+        refusal.into_answer(self, &call.path)
+    }
+
+    fn admit(&mut self, call: &Call) -> Result<(), Refusal> {
+        let key = call.key().unwrap_or_default();
+        if let Some(limit) = self.switches.rate_limit {
+            let code = &self.switches.rate_limit_code;
+            self.windows.admit(limit, code, key, Instant::now())?;
+        }
+        if self.keys.contains_key(key) {
+            Ok(())
+        } else {
+            Err(Refusal::unauthorized())
+        }
+    }
+
+    fn dispatch(&mut self, call: &Call) -> Result<Answer, Refusal> {
+        let endpoint = Endpoint::of(&call.path).ok_or_else(Refusal::not_found)?;
+        let methods = endpoint.methods();
+        let Some((_, needed)) = methods.iter().find(|(method, _)| *method == call.method) else {
+            let allowed: Vec<&str> = methods.iter().map(|(method, _)| *method).collect();
+            return Err(Refusal::new(
+                405,
+                "method_not_allowed",
+                "The method is not allowed for this resource.",
+            )
+            .header("Allow", &allowed.join(", ")));
+        };
+        let has = call.key().and_then(|key| self.keys.get(key));
+        let lacks = |scope: &&str| !has.is_some_and(|has| has.iter().any(|one| one == scope));
+        if needed.iter().any(lacks) {
+            return Err(Refusal::forbidden());
+        }
+        match (endpoint, call.method.as_str()) {
+            (Endpoint::RoutedIpv6, "GET") => Ok(Answer::json(200, self.state())),
+            (Endpoint::RoutedIpv6, _) => routed_ipv6::post(self, call),
+            (Endpoint::Pool(id), _) => routed_ipv6::release(self, id),
+            (Endpoint::Route(id), _) => routed_ipv6::delete_route(self, id),
+            (Endpoint::PrivateNetworks, "GET") => private_networks::list(self, call),
+            (Endpoint::PrivateNetworks, _) => private_networks::create(self, call),
+            (Endpoint::PrivateNetwork(id), "GET") => private_networks::get(self, id),
+            (Endpoint::PrivateNetwork(id), _) => private_networks::delete(self, id),
+            (Endpoint::Vpses, _) => vps::list(self, call),
+            (Endpoint::VpsLimits, _) => Ok(Answer::json(200, self.payg_limits())),
+            (Endpoint::VpsNetwork(id), "GET") => vps_network::get(self, id),
+            (Endpoint::VpsNetwork(id), _) => vps_network::post(self, id, call),
+            (Endpoint::Job(id), _) => jobs::get(self, id),
+        }
+    }
+
+    /// The switches that change the look of every success.
+    fn dress(&self, mut answer: Answer) -> Answer {
+        if let Body::Json(body) = &mut answer.body {
+            if self.switches.extra_fields {
+                add_fields(body);
+            }
+            if self.switches.numbers_as_floats {
+                write_floats(body);
+            }
+        }
+        answer
+    }
+}
+
+/// Agents that edges are known to refuse: none, and what libraries send when nobody chose.
+fn has_default_agent(call: &Call) -> bool {
+    const DEFAULTS: [&str; 8] = [
+        "reqwest",
+        "hyper",
+        "curl",
+        "wget",
+        "python",
+        "go-http-client",
+        "ureq",
+        "node",
+    ];
+    let agent = call
+        .header("user-agent")
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
+    agent.is_empty() || DEFAULTS.iter().any(|default| agent.starts_with(default))
+}
+
+fn add_fields(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.values_mut().for_each(add_fields);
+            object.insert(
+                "addedLater".to_owned(),
+                json!({"by": "the API", "count": 1}),
+            );
+        }
+        Value::Array(items) => items.iter_mut().for_each(add_fields),
+        _ => {}
+    }
+}
+
+fn write_floats(value: &mut Value) {
+    match value {
+        Value::Object(object) => object.values_mut().for_each(write_floats),
+        Value::Array(items) => items.iter_mut().for_each(write_floats),
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64() {
+                *value = json!(float);
+            }
+        }
+        _ => {}
+    }
+}

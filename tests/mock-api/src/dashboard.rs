@@ -1,0 +1,307 @@
+//! What happens to an account outside the API: seeding, and edits in the dashboard.
+
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::cidr::V6;
+use crate::switches::Switches;
+use crate::vps::VpsOptions;
+
+/// A test that names an object the account lacks is wrong, and should fail where it says so.
+#[track_caller]
+fn missing(kind: &str, id: &str) -> ! {
+    panic!("the mock has no {kind} `{id}`")
+}
+
+impl Account {
+    /// Lets a test change the switches.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Switches)) {
+        change(&mut self.switches);
+    }
+
+    /// A key with these scopes; a key that exists gets these instead of its own.
+    pub fn add_key(&mut self, key: &str, scopes: &[&str]) {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.keys.insert(key.to_owned(), scopes);
+    }
+
+    /// Requests with this key are unauthorized from now on.
+    pub fn revoke_key(&mut self, key: &str) {
+        self.keys.remove(key);
+    }
+
+    /// A VPS with IPv6 and a next hop; its id.
+    pub fn add_vps(&mut self, name: &str) -> String {
+        self.add_vps_with(VpsOptions {
+            name: name.to_owned(),
+            ..VpsOptions::default()
+        })
+    }
+
+    /// A route, under the API's rules; its id.
+    ///
+    /// # Panics
+    /// When the API would refuse it: no such pool or VPS, a malformed or taken prefix.
+    #[track_caller]
+    pub fn add_route(
+        &mut self,
+        pool_id: &str,
+        vps_id: &str,
+        prefix: Option<&str>,
+        length: u8,
+        label: Option<&str>,
+    ) -> String {
+        if !self.pools.iter().any(|pool| pool.object.id() == pool_id) {
+            missing("pool", pool_id);
+        }
+        if self.vps(vps_id).is_err() {
+            missing("VPS", vps_id);
+        }
+        let asked = prefix.map(|text| V6::parse(text).expect("a prefix with a mask, no host bits"));
+        let free = self
+            .free_prefix(pool_id, length, asked)
+            .expect("a free prefix in the pool");
+        assert_eq!(free.length(), length, "the mask of `prefix` and `length`");
+        self.insert_route(pool_id, vps_id, free, label)
+    }
+
+    /// A private network, active at once; its id.
+    ///
+    /// # Panics
+    /// When no range is free.
+    #[track_caller]
+    pub fn add_network(&mut self, name: &str, region: Option<&str>) -> String {
+        let range = self.free_range(None).expect("a free /21");
+        self.insert_network(name, region, range)
+    }
+
+    /// Attaches a VPS to the network's first subnet.
+    ///
+    /// # Panics
+    /// When there is no such network or VPS, or the API would refuse it.
+    #[track_caller]
+    pub fn attach_vps(&mut self, network_id: &str, vps_id: &str) {
+        let Ok(network) = self.network(network_id) else {
+            missing("network", network_id)
+        };
+        let subnet = network
+            .object
+            .list("subnets")
+            .next()
+            .expect("a subnet")
+            .clone();
+        if self.vps(vps_id).is_err() {
+            missing("VPS", vps_id);
+        }
+        self.create_interface(vps_id, subnet["id"].as_str().unwrap_or_default(), None)
+            .expect("an active subnet the VPS is not attached to");
+    }
+
+    /// Detaches a VPS from the network.
+    ///
+    /// # Panics
+    /// When there is no such network, or the VPS is not attached to it.
+    #[track_caller]
+    pub fn detach_vps(&mut self, network_id: &str, vps_id: &str) {
+        let Ok(network) = self.network_mut(network_id) else {
+            missing("network", network_id)
+        };
+        let before = network.attachments.len();
+        network
+            .attachments
+            .retain(|attachment| attachment.vps_id != vps_id);
+        if network.attachments.len() == before {
+            missing("VPS attached to the network", vps_id);
+        }
+    }
+
+    /// Removes a pool with its routes, at once.
+    ///
+    /// # Panics
+    /// When there is no such pool.
+    #[track_caller]
+    pub fn remove_pool(&mut self, id: &str) {
+        let before = self.pools.len();
+        self.pools.retain(|pool| pool.object.id() != id);
+        self.routes.retain(|route| route.pool_id != id);
+        if self.pools.len() == before {
+            missing("pool", id);
+        }
+    }
+
+    /// Removes a route, at once.
+    ///
+    /// # Panics
+    /// When there is no such route.
+    #[track_caller]
+    pub fn remove_route(&mut self, id: &str) {
+        let before = self.routes.len();
+        self.routes.retain(|route| route.object.id() != id);
+        if self.routes.len() == before {
+            missing("route", id);
+        }
+    }
+
+    /// Removes a private network, at once and whatever is attached to it.
+    ///
+    /// # Panics
+    /// When there is no such network.
+    #[track_caller]
+    pub fn remove_network(&mut self, id: &str) {
+        let before = self.networks.len();
+        self.networks.retain(|network| network.object.id() != id);
+        if self.networks.len() == before {
+            missing("network", id);
+        }
+    }
+
+    /// Removes a VPS, with the routes to it and its private interfaces.
+    ///
+    /// # Panics
+    /// When there is no such VPS.
+    #[track_caller]
+    pub fn remove_vps(&mut self, id: &str) {
+        let before = self.vpses.len();
+        self.vpses.retain(|vps| vps.object.id() != id);
+        if self.vpses.len() == before {
+            missing("VPS", id);
+        }
+        self.routes.retain(|route| route.object.text("vpsId") != id);
+        for network in &mut self.networks {
+            network
+                .attachments
+                .retain(|attachment| attachment.vps_id != id);
+        }
+    }
+
+    /// Changes a pool as the API shows it. An edited gate or list stays as edited.
+    ///
+    /// # Panics
+    /// When there is no such pool.
+    #[track_caller]
+    pub fn edit_pool(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let Some(at) = self.pools.iter().position(|pool| pool.object.id() == id) else {
+            missing("pool", id)
+        };
+        let shown = self.show_pool(&self.pools[at]);
+        self.pools[at].object.edit(&shown, edit);
+    }
+
+    /// Changes a route as the API shows it. An edited gate stays as edited.
+    ///
+    /// # Panics
+    /// When there is no such route.
+    #[track_caller]
+    pub fn edit_route(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let Some(at) = self.routes.iter().position(|route| route.object.id() == id) else {
+            missing("route", id)
+        };
+        let shown = self.show_route(&self.routes[at]);
+        self.routes[at].object.edit(&shown, edit);
+    }
+
+    /// Changes a private network as the API shows it. An edited status, gate, region or count
+    /// stays as edited.
+    ///
+    /// # Panics
+    /// When there is no such network.
+    #[track_caller]
+    pub fn edit_network(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let Some(at) = self
+            .networks
+            .iter()
+            .position(|network| network.object.id() == id)
+        else {
+            missing("network", id)
+        };
+        let shown = self.show_network(&self.networks[at]);
+        let network = &mut self.networks[at];
+        network.object.edit(&shown, edit);
+        if shown["status"] != *network.object.get("status") {
+            network.keep_status();
+        }
+    }
+
+    /// Changes a VPS as the list shows it: its name, its status, its address.
+    ///
+    /// # Panics
+    /// When there is no such VPS.
+    #[track_caller]
+    pub fn edit_vps(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let Some(vps) = self.vpses.iter_mut().find(|vps| vps.object.id() == id) else {
+            missing("VPS", id)
+        };
+        let shown = vps.show();
+        vps.object.edit(&shown, edit);
+    }
+
+    /// Changes the pay-as-you-go limits. They are no longer calculated afterwards.
+    pub fn edit_payg_limits(&mut self, edit: impl FnOnce(&mut Value)) {
+        let mut limits = self.payg_limits();
+        edit(&mut limits);
+        self.limits = Some(limits);
+    }
+
+    /// Retires the network's subnets, which no call of the API does.
+    ///
+    /// # Panics
+    /// When there is no such network.
+    #[track_caller]
+    pub fn retire_subnets(&mut self, network_id: &str) {
+        match self.network_mut(network_id) {
+            Ok(network) => network.retire_subnets(),
+            Err(_) => missing("network", network_id),
+        }
+    }
+
+    /// The pools as the API shows them.
+    pub fn pools(&self) -> Vec<Value> {
+        self.pools.iter().map(|pool| self.show_pool(pool)).collect()
+    }
+
+    /// The routes as the API shows them, of all pools, each with `poolId` added.
+    pub fn routes(&self) -> Vec<Value> {
+        let show = |route| {
+            let mut shown = self.show_route(route);
+            shown["poolId"] = json!(route.pool_id);
+            shown
+        };
+        self.routes.iter().map(show).collect()
+    }
+
+    /// The private networks as the API shows them by id. Looking does not move them on.
+    pub fn networks(&self) -> Vec<Value> {
+        self.networks
+            .iter()
+            .map(|network| self.show_network(network))
+            .collect()
+    }
+
+    /// The VPSs as the API lists them.
+    pub fn vpses(&self) -> Vec<Value> {
+        self.vpses.iter().map(crate::vps::Vps::show).collect()
+    }
+
+    /// The description a private network was created with, which the API shows nowhere.
+    ///
+    /// # Panics
+    /// When there is no such network.
+    #[track_caller]
+    pub fn network_description(&self, id: &str) -> Option<String> {
+        match self.network(id) {
+            Ok(network) => network.description.clone(),
+            Err(_) => missing("network", id),
+        }
+    }
+
+    /// Whether no pool, route or private network is left; one that is `retired` or on its way
+    /// there counts as gone.
+    pub fn is_empty(&self) -> bool {
+        let gone = |status: &str| matches!(status, "retired" | "deprovisioning");
+        let living = self
+            .networks
+            .iter()
+            .any(|network| !gone(network.object.text("status")));
+        self.pools.is_empty() && self.routes.is_empty() && !living
+    }
+}

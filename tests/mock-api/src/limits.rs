@@ -1,0 +1,84 @@
+//! The rate limit: so many requests in each window, per key, with the headers of a real one.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::ids;
+use crate::problem::Refusal;
+use crate::switches::RateLimit;
+
+/// The windows in progress.
+#[derive(Debug, Default)]
+pub(crate) struct Windows {
+    by_key: HashMap<String, (Instant, u32)>,
+}
+
+impl Windows {
+    /// Counts one request. Refused requests do not count: the window is not prolonged by asking.
+    pub(crate) fn admit(
+        &mut self,
+        limit: RateLimit,
+        code: &str,
+        key: &str,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let (start, used) = self.by_key.entry(key.to_owned()).or_insert((now, 0));
+        if now.duration_since(*start) >= limit.window {
+            (*start, *used) = (now, 0);
+        }
+        if *used >= limit.requests {
+            let left = limit.window.saturating_sub(now.duration_since(*start));
+            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+            return Err(too_many(code, Some(seconds), limit.requests, left));
+        }
+        *used += 1;
+        Ok(())
+    }
+}
+
+/// A 429 with every header the documents name; `Retry-After` only when it has a value.
+pub(crate) fn too_many(
+    code: &str,
+    retry_after: Option<u64>,
+    limit: u32,
+    reset: Duration,
+) -> Refusal {
+    let refusal = Refusal::new(
+        429,
+        code,
+        "Too many requests. Retry after the limit resets.",
+    )
+    .header("X-RateLimit-Limit", &limit)
+    .header("X-RateLimit-Remaining", &0)
+    .header("X-RateLimit-Reset", &ids::timestamp(ids::after(reset)));
+    match retry_after {
+        Some(seconds) => refusal.header("Retry-After", &seconds),
+        None => refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_admits_so_many_requests_of_a_key_and_then_opens_again() {
+        let limit = RateLimit {
+            requests: 2,
+            window: Duration::from_secs(30),
+        };
+        let mut windows = Windows::default();
+        let start = Instant::now();
+        let mut admitted = |key: &str, seconds: u64| {
+            let at = start + Duration::from_secs(seconds);
+            windows.admit(limit, "rate_limited", key, at).is_ok()
+        };
+        assert!(admitted("a", 0));
+        assert!(admitted("a", 10));
+        assert!(!admitted("a", 29));
+        assert!(admitted("b", 29));
+        assert!(admitted("a", 30));
+        assert!(admitted("a", 31));
+        assert!(!admitted("a", 59));
+    }
+}

@@ -1,0 +1,396 @@
+//! Routed IPv6: pools (/48) of the account, and routes of their children to VPSs.
+//!
+//! The one quirk: every GET and POST answers with the state of the whole account, never with the
+//! object it is about.
+
+use std::net::Ipv6Addr;
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::body::Fields;
+use crate::call::{Answer, Call};
+use crate::cidr::V6;
+use crate::ids;
+use crate::object::Object;
+use crate::problem::{FieldError, Refusal};
+use crate::switches::DeleteAnswer;
+use crate::vps::Vps;
+
+const LENGTHS: [u8; 3] = [48, 56, 64];
+
+/// A /48 of the account.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    pub(crate) object: Object,
+}
+
+/// A child prefix routed to a VPS.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) object: Object,
+    pub(crate) pool_id: String,
+}
+
+/// `{allowed, reason}`: allowed, or refused for a reason.
+pub(crate) fn gate(refused: Option<impl Into<String>>) -> Value {
+    let reason: Option<String> = refused.map(Into::into);
+    json!({"allowed": reason.is_none(), "reason": reason})
+}
+
+pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+    let known = [
+        "action",
+        "poolId",
+        "vpsId",
+        "prefixLength",
+        "prefix",
+        "label",
+    ];
+    let mut fields = Fields::new(
+        call.object()?,
+        &known,
+        account.switches.refuse_unknown_fields,
+    );
+    let before = account.state();
+    match fields.required_text("action").as_str() {
+        "allocate_pool" => {
+            fields.finish()?;
+            allocate(account)?;
+        }
+        "create_route" => create_route(account, fields)?,
+        _ => return Err(fields.refuse("action", "`action` must be allocate_pool or create_route.")),
+    }
+    account.previous_state = Some(before.clone());
+    let shown = if account.switches.empty_201_state {
+        before
+    } else {
+        account.state()
+    };
+    Ok(Answer::json(201, shown))
+}
+
+fn allocate(account: &mut Account) -> Result<(), Refusal> {
+    account.refuse_when_unavailable()?;
+    if !account.pools.is_empty() {
+        let detail = "This account already has a routed /48.";
+        return Err(Refusal::conflict("routed_ipv6_pool_exists", detail));
+    }
+    if let Some(reason) = account.cooldown() {
+        return Err(Refusal::conflict("cooldown_active", reason));
+    }
+    account.add_pool();
+    Ok(())
+}
+
+fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal> {
+    let pool_id = fields.required_text("poolId");
+    let vps_id = fields.required_text("vpsId");
+    let length = fields.required_number("prefixLength", &LENGTHS);
+    let label = fields.optional_text("label");
+    let asked = fields
+        .optional_text("prefix")
+        .and_then(|text| match V6::parse(&text) {
+            Ok(prefix) if length != 0 && prefix.length() != length => {
+                fields.invalid("prefix", "`prefix` must have the mask `prefixLength` says.");
+                None
+            }
+            Ok(prefix) => Some(prefix),
+            Err(reason) => {
+                fields.invalid("prefix", format!("`prefix` {reason}."));
+                None
+            }
+        });
+    fields.finish()?;
+    account.refuse_when_unavailable()?;
+    let Some(pool) = account
+        .pools
+        .iter()
+        .find(|pool| pool.object.id() == pool_id)
+    else {
+        return Err(Refusal::not_found());
+    };
+    let range = pool.range();
+    let vps = account.vps(&vps_id)?;
+    if let Some(reason) = vps.cannot_receive_route() {
+        return Err(Refusal::conflict("vps_not_ready", reason));
+    }
+    if asked.is_some_and(|prefix| !range.is_some_and(|range| range.contains(prefix))) {
+        return Err(FieldError::invalid("prefix", "`prefix` must lie in the pool.").into());
+    }
+    let prefix = account.free_prefix(&pool_id, length, asked)?;
+    account.insert_route(&pool_id, &vps_id, prefix, label.as_deref());
+    Ok(())
+}
+
+pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+    let Some(index) = account
+        .routes
+        .iter()
+        .position(|route| route.object.id() == id)
+    else {
+        return Err(Refusal::not_found());
+    };
+    account.previous_state = Some(account.state());
+    account.routes.remove(index);
+    let state = |account: &mut Account| Answer::json(200, account.state());
+    Ok(match account.switches.delete_answer.clone() {
+        DeleteAnswer::Documented | DeleteAnswer::State => state(account),
+        other => account.deleted(&other),
+    })
+}
+
+pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+    let Some(index) = account.pools.iter().position(|pool| pool.object.id() == id) else {
+        return Err(Refusal::not_found());
+    };
+    if account.routes.iter().any(|route| route.pool_id == id) {
+        let detail = "Delete all routes before releasing this /48.";
+        return Err(Refusal::conflict("routed_ipv6_pool_in_use", detail));
+    }
+    account.previous_state = Some(account.state());
+    account.pools.remove(index);
+    account.cooldown_until = Some(ids::after(account.switches.pool_cooldown));
+    Ok(match account.switches.delete_answer.clone() {
+        DeleteAnswer::State => Answer::json(200, account.state()),
+        DeleteAnswer::Documented => account.deleted(&DeleteAnswer::Released),
+        other => account.deleted(&other),
+    })
+}
+
+impl Pool {
+    fn range(&self) -> Option<V6> {
+        V6::parse(self.object.text("parentCidr")).ok()
+    }
+}
+
+impl Account {
+    /// The state document: every pool with its routes, every VPS as a destination, every gate.
+    pub(crate) fn state(&self) -> Value {
+        let switches = &self.switches;
+        let pools: Vec<Value> = self.pools.iter().map(|pool| self.show_pool(pool)).collect();
+        if switches.sparse_state && !switches.state_without_pools {
+            return json!({"pools": pools});
+        }
+        let destinations: Vec<Value> = self.vpses.iter().map(Vps::show_destination).collect();
+        let mut state = json!({
+            "available": switches.routed_ipv6_unavailable.is_none(),
+            "reason": switches.routed_ipv6_unavailable,
+            "allowedPrefixLengths": LENGTHS,
+            "pools": pools,
+            "destinations": destinations,
+            "actions": {
+                "canAllocatePool": gate(self.cannot_allocate()),
+                "canCreateRoute": gate(self.cannot_create_route()),
+            },
+        });
+        if switches.state_without_pools
+            && let Some(state) = state.as_object_mut()
+        {
+            state.remove("pools");
+        }
+        state
+    }
+
+    pub(crate) fn show_pool(&self, pool: &Pool) -> Value {
+        let routes = self
+            .routes
+            .iter()
+            .filter(|route| route.pool_id == pool.object.id());
+        let routes: Vec<Value> = routes.map(|route| self.show_route(route)).collect();
+        let in_use = "Delete all routes before releasing this /48.";
+        let can_release = gate((!routes.is_empty()).then_some(in_use));
+        let can_create_route = gate(self.cannot_create_route_in(pool));
+        let calculated = json!({
+            "routes": routes,
+            "actions": {"canCreateRoute": can_create_route, "canRelease": can_release},
+        });
+        pool.object.show(self.without_times(calculated))
+    }
+
+    pub(crate) fn show_route(&self, route: &Route) -> Value {
+        let vps = self
+            .vpses
+            .iter()
+            .find(|vps| vps.object.id() == route.object.text("vpsId"));
+        let calculated = json!({
+            // A renamed VPS is renamed here too.
+            "vpsName": vps.map_or(route.object.text("vpsName"), |vps| vps.object.text("name")),
+            "actions": {"canDelete": gate(None::<String>)},
+        });
+        route.object.show(self.without_times(calculated))
+    }
+
+    fn without_times(&self, mut calculated: Value) -> Value {
+        if self.switches.null_times {
+            calculated["allocatedAt"] = Value::Null;
+            calculated["updatedAt"] = Value::Null;
+        }
+        calculated
+    }
+
+    /// The prefixes routed out of a pool.
+    fn taken(&self, pool_id: &str) -> Vec<V6> {
+        let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
+        routes
+            .filter_map(|route| V6::parse(route.object.text("prefix")).ok())
+            .collect()
+    }
+
+    /// The prefix asked for, or the first free one.
+    pub(crate) fn free_prefix(
+        &self,
+        pool_id: &str,
+        length: u8,
+        asked: Option<V6>,
+    ) -> Result<V6, Refusal> {
+        let taken = self.taken(pool_id);
+        if let Some(asked) = asked {
+            if taken.iter().any(|other| other.overlaps(asked)) {
+                let detail = "The requested prefix overlaps an existing route.";
+                return Err(Refusal::conflict("routed_ipv6_prefix_conflict", detail));
+            }
+            return Ok(asked);
+        }
+        let pool = self.pools.iter().find(|pool| pool.object.id() == pool_id);
+        let free = pool
+            .and_then(Pool::range)
+            .and_then(|range| range.first_free(length, &taken));
+        free.ok_or_else(|| {
+            let detail = format!("No /{length} is free in this /48.");
+            Refusal::conflict("routed_ipv6_no_capacity", detail)
+        })
+    }
+
+    pub(crate) fn insert_route(
+        &mut self,
+        pool_id: &str,
+        vps_id: &str,
+        prefix: V6,
+        label: Option<&str>,
+    ) -> String {
+        let id = self.ids.next("ripv6rt");
+        let now = ids::now();
+        let vps = self.vpses.iter().find(|vps| vps.object.id() == vps_id);
+        let object = Object::new(json!({
+            "id": id,
+            "prefix": prefix.to_string(),
+            "prefixLength": prefix.length(),
+            "nextHop": vps.and_then(|vps| vps.next_hop).map(|hop| hop.to_string()),
+            "label": label,
+            "vpsId": vps_id,
+            "vpsName": vps.map(|vps| vps.object.text("name")),
+            "status": "active",
+            "allocatedAt": now,
+            "updatedAt": now,
+        }));
+        self.routes.push(Route {
+            object,
+            pool_id: pool_id.to_owned(),
+        });
+        id
+    }
+
+    /// Seeds a pool, also when one exists: accounts that were migrated hold several.
+    pub fn add_pool(&mut self) -> String {
+        let id = self.ids.next("ripv6");
+        let now = ids::now();
+        let start = Ipv6Addr::new(
+            0x2001,
+            0x0db8,
+            0x1000 + self.pools_made % 0xe000,
+            0,
+            0,
+            0,
+            0,
+            0,
+        );
+        self.pools_made += 1;
+        let object = Object::new(json!({
+            "id": id,
+            "parentCidr": V6::new(start, 48).to_string(),
+            "prefixLength": 48,
+            "status": "active",
+            "allocatedAt": now,
+            "updatedAt": now,
+        }));
+        self.pools.push(Pool { object });
+        id
+    }
+
+    fn refuse_when_unavailable(&self) -> Result<(), Refusal> {
+        match &self.switches.routed_ipv6_unavailable {
+            None => Ok(()),
+            Some(reason) => Err(Refusal::conflict("routed_ipv6_unavailable", reason)),
+        }
+    }
+
+    /// Why a released /48 stands in the way of the next, when the strict switch is on.
+    fn cooldown(&self) -> Option<String> {
+        let until = self
+            .cooldown_until
+            .filter(|until| *until > SystemTime::now())?;
+        let reason = format!(
+            "A released /48 is in cooldown until {}.",
+            ids::timestamp(until)
+        );
+        self.switches.strict_pool_cooldown.then_some(reason)
+    }
+
+    fn cannot_allocate(&self) -> Option<String> {
+        if let Some(reason) = &self.switches.routed_ipv6_unavailable {
+            return Some(reason.clone());
+        }
+        if self.pools.is_empty() {
+            return self.cooldown();
+        }
+        Some("This account already has a routed /48.".to_owned())
+    }
+
+    fn cannot_create_route(&self) -> Option<String> {
+        if self.pools.is_empty() {
+            return Some("Add a routed /48 before creating routes.".to_owned());
+        }
+        let mut reasons = self
+            .pools
+            .iter()
+            .map(|pool| self.cannot_create_route_in(pool));
+        // Allowed when any pool allows it.
+        reasons
+            .try_fold(None, |_, reason| reason.map(Some))
+            .flatten()
+    }
+
+    fn cannot_create_route_in(&self, pool: &Pool) -> Option<String> {
+        if let Some(reason) = &self.switches.routed_ipv6_unavailable {
+            return Some(reason.clone());
+        }
+        if !self
+            .vpses
+            .iter()
+            .any(|vps| vps.cannot_receive_route().is_none())
+        {
+            return Some("No VPS can receive a route.".to_owned());
+        }
+        let free = self.free_prefix(pool.object.id(), 64, None);
+        free.is_err()
+            .then(|| "No capacity remains in this /48.".to_owned())
+    }
+
+    /// The answers to a DELETE that are alike for every noun.
+    pub(crate) fn deleted(&self, answer: &DeleteAnswer) -> Answer {
+        match answer {
+            DeleteAnswer::NoContent => Answer::empty(204),
+            DeleteAnswer::Accepted(operation) => Answer::json(202, json!({"operation": operation})),
+            DeleteAnswer::Released => {
+                let until = ids::timestamp(ids::after(self.switches.pool_cooldown));
+                Answer::json(200, json!({"released": true, "cooldownUntil": until}))
+            }
+            // Every noun answers these two itself.
+            DeleteAnswer::Documented | DeleteAnswer::State | DeleteAnswer::Empty => {
+                Answer::empty(200)
+            }
+        }
+    }
+}

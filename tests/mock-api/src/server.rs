@@ -1,0 +1,314 @@
+//! The server: HTTP/1.1 on the loopback, one thread with its own runtime, and connections that
+//! break on demand.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Frame, Incoming, SizeHint};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::sync::oneshot;
+
+use crate::account::Account;
+use crate::call::{Answer, Body, Call};
+use crate::faults::{Cut, Faults};
+use crate::ids;
+use crate::log::Log;
+
+/// More than any body of the API, less than would hurt.
+const MOST_BYTES: usize = 1 << 20;
+
+/// All that the server and the handle share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    inner: Mutex<Inner>,
+    /// Told of every arrival and every answer.
+    pub(crate) news: Condvar,
+}
+
+/// What one lock guards: a request is handled at once or not at all.
+#[derive(Debug, Default)]
+pub(crate) struct Inner {
+    pub(crate) account: Account,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+}
+
+impl Shared {
+    /// A panic in a test's closure does not make the account unusable for the rest of the test.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The running server. Stops when dropped, with every connection.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub(crate) fn start(listen: SocketAddr, shared: Arc<Shared>) -> io::Result<Self> {
+        if !listen.ip().is_loopback() {
+            let message = format!("`{listen}` is not a loopback address");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        // Bound here, so that the address is known and a failure is the caller's.
+        let listener = TcpListener::bind(listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("mock-api".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = accept(listener, shared) => {}
+                        _ = stopped => {}
+                    }
+                });
+                // Dropping the runtime drops the connections.
+            })?;
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed already; panicking in a drop would hide it.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: others may be freed.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        // Without it small answers wait for the client's acknowledgements.
+        let _ = stream.set_nodelay(true);
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service = service_fn(|request| exchange(&shared, request));
+            let mut http = hyper::server::conn::http1::Builder::new();
+            // The error is the cut that was asked for, or a client that went away.
+            let _ = http
+                .keep_alive(true)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+/// The connection ends here without an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is cut")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// One request and its answer. hyper drops this when the client goes away.
+async fn exchange(
+    shared: &Shared,
+    request: hyper::Request<Incoming>,
+) -> Result<Response<Sent>, Broken> {
+    let (call, whole) = read(request).await?;
+    let (ticket, effect, wait) = {
+        let mut inner = shared.lock();
+        let switches = &inner.account.switches;
+        let wait = switches.latency + jitter(switches.latency_jitter);
+        let effect = inner.faults.strike(&call);
+        (inner.log.arrive(&call), effect, wait)
+    };
+    shared.news.notify_all();
+    pause(wait).await;
+    if !effect.after_commit {
+        pause(effect.delay).await;
+    }
+    if effect.cut == Some(Cut::Before) {
+        return Err(Broken);
+    }
+    let answer = if whole {
+        effect.answer(&mut shared.lock().account, &call)
+    } else {
+        Answer::empty(413)
+    };
+    if effect.after_commit {
+        pause(effect.delay).await;
+    }
+    let content_type = shared.lock().account.switches.problem_content_type.clone();
+    let response = match effect.cut {
+        Some(Cut::Before | Cut::After) => None,
+        cut => encode(answer, &content_type, cut.is_some()),
+    };
+    if let Some(response) = &response {
+        shared.lock().log.answer(ticket, response.status().as_u16());
+    }
+    shared.news.notify_all();
+    response.ok_or(Broken)
+}
+
+/// The request, read whole. `false`: its body is too large, and left out.
+async fn read(request: hyper::Request<Incoming>) -> Result<(Call, bool), Broken> {
+    let (head, body) = request.into_parts();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let mut call = Call {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect(),
+        body: Vec::new(),
+    };
+    match Limited::new(body, MOST_BYTES).collect().await {
+        Ok(body) => call.body = body.to_bytes().to_vec(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => return Ok((call, false)),
+        Err(_) => return Err(Broken),
+    }
+    Ok((call, true))
+}
+
+async fn pause(wait: Duration) {
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn jitter(most: Duration) -> Duration {
+    let nanos = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+    Duration::from_nanos(ids::random() % nanos.saturating_add(1).max(1))
+}
+
+/// The answer on the wire. `None` when it has no body to cut, or a fault's own header is no header.
+fn encode(answer: Answer, problem_type: &str, truncated: bool) -> Option<Response<Sent>> {
+    let status = StatusCode::from_u16(answer.status).ok()?;
+    let (bytes, content_type) = match answer.body {
+        Body::Empty => (Vec::new(), None),
+        Body::Raw {
+            bytes,
+            content_type,
+        } => (bytes, Some(content_type)),
+        Body::Json(value) => {
+            let problem = status.is_client_error() || status.is_server_error();
+            let content_type = if problem {
+                problem_type
+            } else {
+                "application/json"
+            };
+            (
+                serde_json::to_vec(&value).ok()?,
+                Some(content_type.to_owned()),
+            )
+        }
+    };
+    if truncated && bytes.is_empty() {
+        return None;
+    }
+    let whole = bytes.len();
+    let mut bytes = Bytes::from(bytes);
+    if truncated {
+        bytes.truncate(whole.div_ceil(2));
+    }
+    let mut response = Response::new(Sent {
+        bytes: Some(bytes),
+        truncated,
+        polls: 0,
+    });
+    *response.status_mut() = status;
+    if let Some(content_type) = content_type {
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_str(&content_type).ok()?);
+    }
+    if truncated {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(whole));
+    }
+    for (name, value) in answer.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        response
+            .headers_mut()
+            .append(name, HeaderValue::from_str(&value).ok()?);
+    }
+    Some(response)
+}
+
+/// A body: whole, or its first half and then a cut.
+#[derive(Debug)]
+struct Sent {
+    bytes: Option<Bytes>,
+    truncated: bool,
+    polls: u8,
+}
+
+impl hyper::body::Body for Sent {
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if !self.truncated {
+            return Poll::Ready(None);
+        }
+        // hyper sends what it has when the body is not ready; an error at once would drop it.
+        self.polls += 1;
+        if self.polls < 3 {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(Broken)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        !self.truncated && self.bytes.as_ref().is_none_or(Bytes::is_empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.truncated {
+            return SizeHint::default();
+        }
+        let length = self.bytes.as_ref().map_or(0, Bytes::len);
+        SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+    }
+}

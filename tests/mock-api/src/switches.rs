@@ -1,0 +1,212 @@
+//! The switches: where the API's documents are silent or contradict each other, the mock can
+//! answer either way, and a test says which.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// How the mock behaves where the API's documents leave it open. Every field's default is the
+/// contract's own choice for the mock.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, not states of a machine"
+)]
+pub struct Switches {
+    // Slow transitions
+    /// Reads of a new private network (by id, or in a list) that still show `provisioning`.
+    pub provisioning_reads: u32,
+    /// Reads that then show `unknown` before the final status.
+    pub unknown_reads: u32,
+    /// The status in which provisioning ends: `active`, or `retired` and `deprovisioning` for a
+    /// creation that fails.
+    pub provisioning_ends_in: String,
+    /// Reads of a deleted private network that still show `deprovisioning`.
+    pub deprovisioning_reads: u32,
+    /// A deleted private network stays readable as `retired`, instead of answering 404.
+    pub ends_retired: bool,
+    /// `retired` networks are left out of the list (by id they stay readable).
+    pub list_without_retired: bool,
+    /// Reads of a job that show `queued`, and again so many that show `in_progress`.
+    pub job_reads: u32,
+
+    // Deleting
+    /// What a successful DELETE answers with, for pools, routes and private networks alike.
+    pub delete_answer: DeleteAnswer,
+    /// A private network is refused deletion until all its subnets are retired, which nothing in
+    /// the API does: see [`MockApi::retire_subnets`](crate::MockApi::retire_subnets).
+    pub strict_network_delete: bool,
+    /// After the release of a pool a new allocation is refused until the cooldown ends.
+    pub strict_pool_cooldown: bool,
+    /// How long after a release `cooldownUntil` lies.
+    pub pool_cooldown: Duration,
+
+    // Private networks
+    /// The most private networks an account may have.
+    pub private_network_limit: Option<usize>,
+    /// What a private network's `region` answers.
+    pub region_answer: RegionAnswer,
+    /// A new subnet's gateway lies outside the subnet, as in the documented example.
+    pub gateway_outside: bool,
+    /// When `canDelete` of a private network is allowed.
+    pub can_delete_gate: CanDeleteGate,
+
+    // Routed IPv6
+    /// The 201 of `allocate_pool` and `create_route` shows the state without the new object.
+    pub empty_201_state: bool,
+    /// Every state lacks the key `pools`, which must never be read as "everything is gone".
+    pub state_without_pools: bool,
+    /// Every state has `pools` only: the schema calls all its top-level keys optional.
+    pub sparse_state: bool,
+    /// Why routed IPv6 is not `available` to this account. Writes are then refused.
+    pub routed_ipv6_unavailable: Option<String>,
+    /// `allocatedAt` and `updatedAt` are null, which the schema allows.
+    pub null_times: bool,
+
+    // Shape of answers
+    /// Whole numbers in success bodies are written `1.0`.
+    pub numbers_as_floats: bool,
+    /// Every object in a success body has a field no page mentions.
+    pub extra_fields: bool,
+    /// A 409 of `/routed-ipv6` has no body, as one of the two pages says.
+    pub conflict_without_body: bool,
+    /// `requestId` is a bare UUID instead of `req_…`.
+    pub uuid_request_ids: bool,
+    /// The title and the item codes of `invalid_request`.
+    pub invalid_request_shape: InvalidRequestShape,
+    /// An unknown VPS is 404 `vps_not_found` instead of `not_found`.
+    pub vps_not_found_code: bool,
+    /// The code of a 429: `rate_limit_exceeded` or `rate_limited`; they mean the same.
+    pub rate_limit_code: String,
+    /// The content type of Problem bodies.
+    pub problem_content_type: String,
+    /// Problem bodies carry the optional free-form `extensions`.
+    pub problem_extensions: bool,
+    /// Fields a request body should not have are refused with 400.
+    pub refuse_unknown_fields: bool,
+    /// The largest page of a list; a larger `limit` is capped. Lower it to page with few objects.
+    pub page_cap: usize,
+
+    // Transport
+    /// Time every request takes before it is handled.
+    pub latency: Duration,
+    /// Up to so much more, at random.
+    pub latency_jitter: Duration,
+    /// The real rate limit, counted per key.
+    pub rate_limit: Option<RateLimit>,
+    /// Requests with a library's default `User-Agent`, or none, get a 403 in HTML from the edge.
+    pub refuse_default_agents: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            provisioning_reads: 1,
+            unknown_reads: 0,
+            provisioning_ends_in: "active".to_owned(),
+            deprovisioning_reads: 1,
+            ends_retired: false,
+            list_without_retired: false,
+            job_reads: 1,
+            delete_answer: DeleteAnswer::Documented,
+            strict_network_delete: false,
+            strict_pool_cooldown: false,
+            pool_cooldown: Duration::from_hours(30 * 24),
+            private_network_limit: None,
+            region_answer: RegionAnswer::RackId,
+            gateway_outside: false,
+            can_delete_gate: CanDeleteGate::Permissive,
+            empty_201_state: false,
+            state_without_pools: false,
+            sparse_state: false,
+            routed_ipv6_unavailable: None,
+            null_times: false,
+            numbers_as_floats: false,
+            extra_fields: false,
+            conflict_without_body: false,
+            uuid_request_ids: false,
+            invalid_request_shape: InvalidRequestShape::Example,
+            vps_not_found_code: false,
+            rate_limit_code: "rate_limit_exceeded".to_owned(),
+            problem_content_type: "application/problem+json".to_owned(),
+            problem_extensions: false,
+            refuse_unknown_fields: true,
+            page_cap: 100,
+            latency: Duration::ZERO,
+            latency_jitter: Duration::ZERO,
+            rate_limit: None,
+            refuse_default_agents: false,
+        }
+    }
+}
+
+/// What a successful DELETE answers with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum DeleteAnswer {
+    /// The contract's choice for each: a route answers 200 with the state, a pool 200 with
+    /// `{released, cooldownUntil}`, a private network 200 with the object in `deprovisioning`.
+    #[default]
+    Documented,
+    /// 200 with the routed IPv6 state, or with the private network.
+    State,
+    /// 204 without a body.
+    NoContent,
+    /// 200 without a body.
+    Empty,
+    /// 200 with `{released, cooldownUntil}`.
+    Released,
+    /// 202 with `{operation}`, the value being the operation. See [`DeleteAnswer::accepted`].
+    Accepted(Value),
+}
+
+impl DeleteAnswer {
+    /// 202 with a queued operation, whose job the mock does not know.
+    pub fn accepted() -> Self {
+        Self::Accepted(json!({
+            "status": "queued",
+            "jobId": "job_01hxa3b4c5d6e7f8g9h0j1k2m3",
+            "pollUrl": "/api/jobs/job_01hxa3b4c5d6e7f8g9h0j1k2m3",
+        }))
+    }
+}
+
+/// What a private network's `region` answers. Requests and the list's filter take the slug.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegionAnswer {
+    /// `dc1r28`, as in the documented 201.
+    #[default]
+    RackId,
+    /// The slug, as in the schema's example.
+    Slug,
+    /// Null, which the schema allows.
+    Null,
+}
+
+/// When `canDelete` of a private network is allowed. The documents show both for one state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CanDeleteGate {
+    /// Whenever the mock would accept a DELETE.
+    #[default]
+    Permissive,
+    /// Once all subnets are retired, as in the documented 201.
+    Documented,
+}
+
+/// The shape of `invalid_request`, which differs between the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InvalidRequestShape {
+    /// Title "Invalid request", item code `invalid_request`.
+    #[default]
+    Example,
+    /// Title "Validation failed", item codes such as `missing_required`.
+    Schema,
+}
+
+/// So many requests in each window, per key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests allowed in a window.
+    pub requests: u32,
+    /// The window's length, from its first request.
+    pub window: Duration,
+}

@@ -1,0 +1,170 @@
+//! VPSs: what the list, the limits and the destinations of routed IPv6 show of them.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::call::{Answer, Call};
+use crate::object::Object;
+use crate::pages::page;
+use crate::problem::Refusal;
+use crate::routed_ipv6::gate;
+
+/// A VPS of the account.
+#[derive(Clone, Debug)]
+pub(crate) struct Vps {
+    pub(crate) object: Object,
+    /// Null without IPv6.
+    pub(crate) next_hop: Option<Ipv6Addr>,
+    pub(crate) interface_id: String,
+    pub(crate) address_id: String,
+}
+
+/// A VPS to seed.
+#[derive(Clone, Debug)]
+pub struct VpsOptions {
+    /// Need not be unique.
+    pub name: String,
+    /// Whether it has IPv6, and with it a next hop for routes.
+    pub ipv6: bool,
+    /// `serviceStatus`: only an `active` VPS can receive a route.
+    pub status: String,
+    /// `powerState`, null when `None`.
+    pub power_state: Option<String>,
+    /// Whether it has a public IPv4 address.
+    pub ipv4: bool,
+}
+
+impl Default for VpsOptions {
+    fn default() -> Self {
+        Self {
+            name: "web-01".to_owned(),
+            ipv6: true,
+            status: "active".to_owned(),
+            power_state: Some("running".to_owned()),
+            ipv4: true,
+        }
+    }
+}
+
+pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+    let name = call.parameter("name").map(|name| name.to_lowercase());
+    let address = call.parameter("primaryIp");
+    let items = account
+        .vpses
+        .iter()
+        .filter(|vps| {
+            let shown = vps.object.text("name").to_lowercase();
+            name.as_ref().is_none_or(|name| shown == *name)
+        })
+        .filter(|vps| {
+            let shown = vps.object.text("primaryIp");
+            address.as_ref().is_none_or(|address| shown == *address)
+        })
+        .map(Vps::show)
+        .collect();
+    page(call, account.switches.page_cap, items)
+}
+
+impl Vps {
+    pub(crate) fn show(&self) -> Value {
+        self.object.show(Value::Null)
+    }
+
+    /// Why a route to it would be refused.
+    pub(crate) fn cannot_receive_route(&self) -> Option<&'static str> {
+        if self.next_hop.is_none() {
+            return Some("This VPS has no IPv6 address.");
+        }
+        let active = self.object.text("serviceStatus") == "active";
+        (!active).then_some("This VPS is not active.")
+    }
+
+    pub(crate) fn show_destination(&self) -> Value {
+        json!({
+            "vpsId": self.object.id(),
+            "name": self.object.text("name"),
+            "primaryIp": self.object.get("primaryIp"),
+            "nextHop": self.next_hop.map(|hop| hop.to_string()),
+            "serviceStatus": self.object.text("serviceStatus"),
+            "actions": {"canReceiveRoute": gate(self.cannot_receive_route())},
+        })
+    }
+}
+
+impl Account {
+    /// The VPS, or the 404 the switch chooses.
+    pub(crate) fn vps(&self, id: &str) -> Result<&Vps, Refusal> {
+        let found = self.vpses.iter().find(|vps| vps.object.id() == id);
+        found.ok_or_else(|| {
+            if self.switches.vps_not_found_code {
+                return Refusal::new(404, "vps_not_found", "The VPS could not be found.");
+            }
+            Refusal::not_found()
+        })
+    }
+
+    /// Seeds a VPS; the id.
+    pub fn add_vps_with(&mut self, options: VpsOptions) -> String {
+        let VpsOptions {
+            name,
+            ipv6,
+            status,
+            power_state,
+            ipv4,
+        } = options;
+        let id = self.ids.next("vps");
+        let number = 10 + self.vpses_made;
+        self.vpses_made = self.vpses_made.wrapping_add(1);
+        let first = Ipv4Addr::new(192, 0, 2, 0).to_bits();
+        let address = Ipv4Addr::from_bits(first + u32::from(number));
+        let hop = Ipv6Addr::new(0x2001, 0x0db8, 0, 0, 0, 0, 0, number);
+        let object = Object::new(json!({
+            "id": id,
+            "name": name,
+            "primaryIp": ipv4.then(|| address.to_string()),
+            "serviceStatus": status,
+            "powerState": power_state,
+        }));
+        self.vpses.push(Vps {
+            object,
+            next_hop: ipv6.then_some(hop),
+            interface_id: self.ids.next("nic"),
+            address_id: self.ids.next("ip"),
+        });
+        id
+    }
+
+    /// The pay-as-you-go limits: two cores, 4 GB and 50 GB for each VPS, of ten such.
+    pub(crate) fn payg_limits(&self) -> Value {
+        if let Some(edited) = &self.limits {
+            return edited.clone();
+        }
+        let most = 10_usize;
+        let used = self.vpses.len();
+        let amounts = |count: usize| {
+            json!({
+                "cpuCores": 2 * count,
+                "memoryGb": 4 * count,
+                "storageGb": 50 * count,
+                "instanceCount": count,
+            })
+        };
+        json!({
+            "current": amounts(used),
+            "max": amounts(most),
+            "remaining": amounts(most.saturating_sub(used)),
+            "billing": {
+                "cpuPerCoreHour": 0.04,
+                "memoryPerGbHour": 0.02,
+                "storagePerGbHour": 0.0008,
+                "ipPerHour": 0.03,
+                "bandwidthPerGb": 0.01,
+                "currencyCode": "SEK",
+            },
+            "hasPendingRequests": false,
+            "pendingRequests": [],
+        })
+    }
+}

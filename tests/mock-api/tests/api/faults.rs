@@ -1,0 +1,245 @@
+//! Faults, in what they answer and in what they leave behind.
+
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use hostup_mock_api::{Fault, MockApi};
+use serde_json::json;
+
+use crate::http::{Client, Cut, Reply};
+
+const PATH: &str = "/api/v2/routed-ipv6";
+const ALLOCATE: &[u8] = br#"{"action":"allocate_pool"}"#;
+
+fn allocate_on() -> Fault {
+    Fault::on("POST", PATH).action("allocate_pool")
+}
+
+/// What an allocation under a fault answers, and whether a pool is left.
+fn allocate_under(fault: Fault) -> (Result<Reply, Cut>, bool) {
+    let mock = MockApi::start();
+    mock.inject(fault);
+    let reply = Client::of(&mock).send("POST", PATH, ALLOCATE);
+    assert_eq!(mock.faults_left(), 0, "a fault strikes once");
+    (reply, !mock.is_empty())
+}
+
+#[test]
+fn a_connection_is_cut_before_the_change_after_it_or_within_the_answer() {
+    assert_eq!(
+        allocate_under(allocate_on().cut_before()),
+        (Err(Cut::Nothing), false)
+    );
+    assert_eq!(
+        allocate_under(allocate_on().cut_after()),
+        (Err(Cut::Nothing), true)
+    );
+    assert_eq!(
+        allocate_under(allocate_on().truncated()),
+        (Err(Cut::InTheBody), true)
+    );
+}
+
+#[test]
+fn an_answer_is_made_up_without_the_change_or_after_it() {
+    #[track_caller]
+    fn check(fault: Fault, status: u16, committed: bool) -> Reply {
+        let (reply, left) = allocate_under(fault);
+        let reply = reply.expect("an answer");
+        assert_eq!((reply.status, left), (status, committed));
+        reply
+    }
+    check(allocate_on().status(503), 503, false).refused(503, "service_unavailable");
+    check(allocate_on().status(503).after_commit(), 503, true);
+    check(allocate_on().status(204), 204, false);
+    let reply = check(allocate_on().html(502), 502, false);
+    assert_eq!(
+        reply.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    let reply = check(
+        allocate_on()
+            .status(500)
+            .body("not {json", "application/json"),
+        500,
+        false,
+    );
+    assert_eq!(reply.text, "not {json");
+    let reply = check(allocate_on().body("<html>", "text/html"), 201, true);
+    assert_eq!(reply.text, "<html>");
+    assert_eq!(check(allocate_on().empty_body(), 201, true).text, "");
+    assert_eq!(
+        check(allocate_on().status(409).empty_body(), 409, false).text,
+        ""
+    );
+    check(allocate_on().not_found(), 404, false).refused(404, "not_found");
+    let reply = check(
+        allocate_on().problem(502, "upstream_failed", "Later."),
+        502,
+        false,
+    );
+    assert_eq!(reply.refused(502, "upstream_failed")["detail"], "Later.");
+    let reply = check(
+        allocate_on().status(503).header("Retry-After", "7"),
+        503,
+        false,
+    );
+    assert_eq!(reply.header("retry-after"), Some("7"));
+    let reply = check(allocate_on().old_state(), 201, true);
+    assert_eq!(reply.json()["pools"], json!([]));
+}
+
+#[test]
+fn a_429_comes_with_and_without_retry_after() {
+    let (reply, left) = allocate_under(allocate_on().rate_limited(7));
+    let reply = reply.expect("an answer");
+    reply.refused(429, "rate_limit_exceeded");
+    assert_eq!(reply.header("retry-after"), Some("7"));
+    assert!(reply.header("x-ratelimit-reset").is_some() && !left);
+    let (reply, _) = allocate_under(allocate_on().rate_limited_without_retry_after(7));
+    let reply = reply.expect("an answer");
+    assert!(reply.header("retry-after").is_none());
+    assert!(reply.header("x-ratelimit-remaining").is_some());
+}
+
+#[test]
+fn a_fault_strikes_only_what_it_is_meant_for() {
+    let mock = MockApi::start();
+    let client = Client::of(&mock);
+    let status = |path: &str| client.get(path).status;
+    mock.inject(
+        Fault::on("GET", "/api/v2/vps")
+            .exact()
+            .skip(1)
+            .times(2)
+            .status(500),
+    );
+    assert_eq!(status("/api/v2/vps/payg/limits"), 200);
+    let seen = [
+        status("/api/v2/vps"),
+        status("/api/v2/vps?limit=1"),
+        status("/api/v2/vps"),
+    ];
+    assert_eq!(seen, [200, 500, 500]);
+    assert_eq!((status("/api/v2/vps"), mock.faults_left()), (200, 0));
+
+    mock.inject(Fault::on("*", "/api/v2/vps").always().status(502));
+    mock.inject(Fault::on("POST", PATH).action("create_route").status(500));
+    assert_eq!(status("/api/v2/vps/payg/limits"), 502);
+    client
+        .post(PATH, &json!({"action": "allocate_pool"}))
+        .expect(201);
+    assert_eq!(mock.faults_left(), 2);
+    mock.clear_faults();
+    assert_eq!(status("/api/v2/vps"), 200);
+}
+
+#[test]
+fn faults_strike_in_the_order_they_were_injected() {
+    let mock = MockApi::start();
+    let client = Client::of(&mock);
+    mock.inject(Fault::on("GET", "/api/v2/").status(500));
+    mock.inject(Fault::on("GET", "/api/v2/vps").times(2).status(503));
+    let seen: Vec<u16> = (0..4).map(|_| client.get("/api/v2/vps").status).collect();
+    assert_eq!(seen, [500, 503, 503, 200]);
+}
+
+#[test]
+fn a_fault_can_change_the_account_before_and_after_a_request() {
+    let mock = MockApi::start();
+    let key = mock.api_key().to_owned();
+    mock.inject(allocate_on().run(move |account| account.revoke_key(&key)));
+    Client::of(&mock)
+        .post(PATH, &json!({"action": "allocate_pool"}))
+        .refused(401, "unauthorized");
+    mock.add_key(mock.api_key(), &hostup_mock_api::ALL_SCOPES);
+    mock.inject(allocate_on().run_after(|account| {
+        let id = account.pools()[0]["id"].as_str().expect("an id").to_owned();
+        account.remove_pool(&id);
+    }));
+    Client::of(&mock)
+        .post(PATH, &json!({"action": "allocate_pool"}))
+        .expect(201);
+    assert!(mock.is_empty());
+}
+
+#[test]
+fn a_delayed_answer_takes_its_time() {
+    let mock = MockApi::start();
+    let wait = Duration::from_millis(60);
+    mock.inject(allocate_on().delay(wait));
+    let start = Instant::now();
+    Client::of(&mock)
+        .send("POST", PATH, ALLOCATE)
+        .expect("an answer")
+        .expect(201);
+    assert!(start.elapsed() >= wait);
+    mock.configure(|switches| {
+        (switches.latency, switches.latency_jitter) = (wait, Duration::from_millis(5));
+    });
+    let start = Instant::now();
+    Client::of(&mock).get(PATH).expect(200);
+    assert!(start.elapsed() >= wait);
+}
+
+#[test]
+fn a_client_that_goes_away_in_a_delay_leaves_nothing_or_the_change() {
+    let mock = MockApi::start();
+    let client = Client::of(&mock);
+    let most = Duration::from_secs(20);
+    mock.inject(allocate_on().delay(Duration::from_hours(1)));
+    let stream = client.start("POST", PATH, ALLOCATE);
+    assert!(
+        mock.wait_for(most, |requests| requests.len() == 1),
+        "it arrives"
+    );
+    drop(stream);
+    assert!(client.get(PATH).expect(200)["pools"] == json!([]));
+
+    mock.clear_requests();
+    mock.inject(allocate_on().delay(Duration::from_hours(1)).after_commit());
+    let mut stream = client.start("POST", PATH, ALLOCATE);
+    assert!(
+        mock.wait_for(most, |requests| requests.len() == 1),
+        "it arrives"
+    );
+    // The mock handles one thing at a time, so a later answer means the change was made.
+    assert_eq!(
+        client.get(PATH).expect(200)["pools"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(mock.requests()[0].status, None);
+    drop(mock);
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest);
+    assert!(rest.is_empty(), "a stopped mock answers nothing");
+}
+
+#[test]
+fn a_cut_request_has_no_status_in_the_log() {
+    let mock = MockApi::start();
+    mock.inject(Fault::on("GET", PATH).cut_after());
+    let client = Client::of(&mock);
+    assert_eq!(client.send("GET", PATH, b""), Err(Cut::Nothing));
+    client.get(PATH).expect(200);
+    let seen: Vec<Option<u16>> = mock
+        .requests()
+        .iter()
+        .map(|request| request.status)
+        .collect();
+    assert_eq!(seen, [None, Some(200)]);
+}
+
+#[test]
+fn an_old_state_can_be_read_after_a_write() {
+    let mock = MockApi::start();
+    let client = Client::of(&mock);
+    client
+        .post(PATH, &json!({"action": "allocate_pool"}))
+        .expect(201);
+    mock.inject(Fault::on("GET", PATH).old_state());
+    assert_eq!(client.get(PATH).expect(200)["pools"], json!([]));
+    assert_ne!(client.get(PATH).expect(200)["pools"], json!([]));
+}
