@@ -249,12 +249,10 @@ impl<'a> RoutedIpv6<'a> {
                     .with_status(status)
                     .that_may_have_happened(true)
             }
-            Err(error) if error.may_have_happened() => {
-                creating.lost();
-                error
-            }
+            Err(error) if error.may_have_happened() => error,
             Err(error) => return Err(error),
         };
+        creating.lost();
         let (id, made) = self.settle(operation, &creating, &lost).await?;
         write.done(Fact::Has(id));
         Ok(made)
