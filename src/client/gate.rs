@@ -294,7 +294,7 @@ impl State {
                     limit: rate.limit,
                     remaining,
                     ends: Some(at),
-                })
+                });
             }
         }
     }

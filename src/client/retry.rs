@@ -143,7 +143,7 @@ mod tests {
 
     /// 2026-06-15T12:00:00Z
     fn noon() -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_781_524_800)
+        SystemTime::UNIX_EPOCH + Duration::from_hours(494_868)
     }
 
     #[test]

@@ -1,4 +1,9 @@
 //! The client against scripted answers and against the mock API.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helper should fail where it stands"
+)]
 
 mod absence;
 mod bodies;

@@ -38,7 +38,7 @@ pub(crate) enum Reply {
     /// These bytes; then nothing more, and the connection stays open.
     Stall(Vec<u8>),
     /// After a while.
-    Late(Duration, Box<Reply>),
+    Late(Duration, Box<Self>),
 }
 
 /// A whole answer.
@@ -48,7 +48,7 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply 
         body.len()
     );
     for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
+        text.extend([name, ": ", value, "\r\n"]);
     }
     Reply::Bytes(format!("{text}\r\n{body}").into_bytes())
 }
