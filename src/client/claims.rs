@@ -11,8 +11,7 @@
 //! 2. Then one whose answer is still to come, or has come, goes before one whose answer was lost: the former is
 //!    likely to have made it.
 //!
-//! This is a strict order, so no two creates ever wait for each other. Among equals the newest object is
-//! taken: an answer shows the account just after its own POST.
+//! This is a strict order, so no two creates ever wait for each other.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -171,11 +170,20 @@ impl<W: Wanted> Claims<W> {
                 free.push(*object);
             }
         }
-        let Some(newest) = free
-            .iter()
-            .copied()
-            .max_by(|a, b| (a.since(), a.id()).cmp(&(b.since(), b.id())))
-        else {
+        // An answer shows the account just after its own POST: the newest. Later readings show more: then one
+        // that fewer others could mean, so that none is left with nothing.
+        let rivals = |it: &W::Object<'o>| {
+            if me.lost {
+                self.rivals(ticket, *it).count()
+            } else {
+                0
+            }
+        };
+        let best = free.iter().copied().max_by(|a, b| {
+            let newer = || (a.since(), a.id()).cmp(&(b.since(), b.id()));
+            rivals(b).cmp(&rivals(a)).then_with(newer)
+        });
+        let Some(best) = best else {
             return if awaited {
                 Verdict::Wait
             } else {
@@ -186,10 +194,10 @@ impl<W: Wanted> Claims<W> {
         if rule == Rule::OnlyOne && awaited {
             return Verdict::Wait;
         }
-        if rule == Rule::OnlyOne && free.len() > 1 + self.rivals(ticket, newest).count() {
+        if rule == Rule::OnlyOne && free.len() > 1 + self.rivals(ticket, best).count() {
             return Verdict::Several(free.iter().map(|it| it.id().to_owned()).collect());
         }
-        let id = newest.id().to_owned();
+        let id = best.id().to_owned();
         self.claimed.insert(id.clone());
         Verdict::Mine(id)
     }
@@ -226,3 +234,6 @@ impl<W: Wanted> Create<W> {
         right(self) > right(other)
     }
 }
+
+#[cfg(test)]
+mod tests;

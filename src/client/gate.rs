@@ -20,6 +20,13 @@ const SCOUTS: usize = 2;
 /// A window of an ordinary answer that ends later than this is not waited for: let a 429 say so.
 const LONGEST_FORESIGHT: Duration = Duration::from_mins(1);
 
+/// The end of a window is written in milliseconds, and rounded down.
+const BLUR: Duration = Duration::from_millis(5);
+
+/// Ends closer than this are one: each answer is written and read at a slightly different time.
+const SAME_END: Duration = Duration::from_millis(100);
+
+/// See the module's text.
 #[derive(Debug)]
 pub(super) struct Gate {
     permits: Semaphore,
@@ -48,8 +55,8 @@ struct Window {
     limit: Option<usize>,
     /// By the API's count when it tells, else by ours.
     remaining: usize,
-    /// How the API writes its end, which tells one window from the next; and when that is.
-    ends: Option<(String, Instant)>,
+    /// When it ends.
+    ends: Option<Instant>,
 }
 
 /// What a request that wants to start is told.
@@ -193,9 +200,7 @@ impl Pass<'_> {
                 state.closings += 1;
                 state.strikes += 1;
             }
-            let asked = rate
-                .retry_after
-                .or(rate.reset.as_ref().map(|(_, after)| *after));
+            let asked = rate.retry_after.or(rate.reset);
             // "At once" is no answer to "too many": it would be a storm.
             let wait = asked.filter(|it| !it.is_zero()).unwrap_or_else(|| {
                 let nth = state.strikes.saturating_sub(1).min(20);
@@ -232,7 +237,7 @@ impl State {
             && window.remaining <= self.in_flight
         {
             match &window.ends {
-                Some((_, at)) => return Admission::Until(*at),
+                Some(at) => return Admission::Until(*at),
                 // By our own count it is used up, and nobody says until when: one at a time finds out.
                 None if self.in_flight > 0 => return Admission::Change,
                 None => {}
@@ -245,7 +250,7 @@ impl State {
     /// A window that has ended is followed by a fresh one of the same size, of unknown end.
     fn roll(&mut self, now: Instant) {
         let Some(window) = &self.window else { return };
-        if window.ends.as_ref().is_some_and(|(_, at)| *at <= now) {
+        if window.ends.is_some_and(|at| at <= now) {
             self.window = window.limit.map(|limit| Window {
                 limit: Some(limit),
                 remaining: limit,
@@ -256,7 +261,7 @@ impl State {
 
     /// Takes in what an ordinary answer says.
     fn learn(&mut self, rate: &RateHeaders, now: Instant) {
-        let (Some(remaining), Some((text, after))) = (rate.remaining, &rate.reset) else {
+        let (Some(remaining), Some(after)) = (rate.remaining, rate.reset) else {
             // It says nothing: count ourselves, if a 429 has told how far.
             if let Some(window) = self.window.as_mut().filter(|it| it.ends.is_none()) {
                 window.remaining = match window.remaining {
@@ -267,29 +272,28 @@ impl State {
             }
             return;
         };
-        if *after > LONGEST_FORESIGHT {
+        if after > LONGEST_FORESIGHT {
             self.window = None;
             return;
         }
-        let at = now + *after;
+        let at = now + after + BLUR;
         match &mut self.window {
             Some(Window {
                 remaining: known,
-                ends: Some((known_text, _)),
+                ends: Some(ends),
                 ..
-            }) if known_text == text => {
+            }) if at.max(*ends) - at.min(*ends) <= SAME_END => {
                 // Answers overtake each other: the lowest count is the latest.
                 *known = remaining.min(*known);
             }
             Some(Window {
-                ends: Some((_, known_at)),
-                ..
-            }) if at < *known_at => {}
+                ends: Some(ends), ..
+            }) if at < *ends => {}
             _ => {
                 self.window = Some(Window {
                     limit: rate.limit,
                     remaining,
-                    ends: Some((text.clone(), at)),
+                    ends: Some(at),
                 });
             }
         }

@@ -13,8 +13,10 @@
 //! - Absence is only what the API itself says: its own 404, or a state document with `pools`.
 
 mod claims;
+mod connection;
 mod endpoint;
 mod error;
+mod exchange;
 mod gate;
 mod ledger;
 mod lenient;

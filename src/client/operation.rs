@@ -183,8 +183,8 @@ mod tests {
     async fn a_pause_ends_when_the_operation_is_stopped() {
         let stop = CancellationToken::new();
         let operation = Operation::new(Duration::MAX, stop.clone());
-        let (slept, ()) = tokio::join!(operation.sleep(Duration::from_secs(3600)), async {
-            stop.cancel()
+        let (slept, ()) = tokio::join!(operation.sleep(Duration::from_hours(1)), async {
+            stop.cancel();
         });
         assert!(slept.expect_err("stopped").is_cancelled());
         assert!(operation.is_stopped());

@@ -1,25 +1,21 @@
 //! One request: gate, send, read, sort what came back, repeat when the rules allow, one record in the log.
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
-use rustls_platform_verifier::BuilderVerifierExt as _;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::Config;
+use super::connection;
 use super::error::{Error, ErrorKind, Result};
+use super::exchange::{Call, Failed, Received};
 use super::gate::{Gate, Pass};
-use super::operation::{Operation, in_words};
+use super::operation::Operation;
 use super::problem::{self, Problem};
 use super::retry::{Broke, RateHeaders, may_repeat, pauses};
-
-/// No document of this API comes near it.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// How much of a body is looked at for an error's text.
 const LARGEST_PROBLEM: usize = 64 * 1024;
@@ -27,18 +23,9 @@ const LARGEST_PROBLEM: usize = 64 * 1024;
 /// The way to the API: the connections, the gate, the key.
 #[derive(Debug)]
 pub(super) struct Transport {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     pub(super) gate: Gate,
-    config: Config,
-}
-
-/// One request as it is repeated.
-struct Call<'a> {
-    method: Method,
-    url: Url,
-    body: Option<Vec<u8>>,
-    /// Told right before each try: whatever was seen until now was there before it.
-    sent: &'a (dyn Fn() + Sync),
+    pub(super) config: Config,
 }
 
 /// A 2xx answer.
@@ -52,67 +39,9 @@ pub(super) struct Answer {
     broken: Option<Error>,
 }
 
-/// A try without success.
-struct Failed {
-    error: Error,
-    broke: Broke,
-    /// The least to wait before the next try.
-    wait: Option<Duration>,
-}
-
-/// What has come of an answer so far; survives the try that is cut off.
-#[derive(Default)]
-struct Received {
-    head: Option<(u16, HeaderMap)>,
-    body: Vec<u8>,
-}
-
 impl Transport {
     pub(super) fn new(config: Config) -> Result<Self> {
-        let mut key = HeaderValue::try_from(format!("Bearer {}", config.api_key.expose_secret()))
-            .map_err(|_| {
-            Error::new(
-                ErrorKind::Building,
-                "the API key contains characters that no key has",
-            )
-        })?;
-        key.set_sensitive(true);
-        if config.api_key.expose_secret().trim().is_empty() {
-            return Err(Error::new(ErrorKind::Building, "the API key is empty"));
-        }
-        let agent = HeaderValue::try_from(&config.user_agent).map_err(|_| {
-            Error::new(
-                ErrorKind::Building,
-                "the user agent contains characters that no header has",
-            )
-        })?;
-        let headers = HeaderMap::from_iter([
-            (AUTHORIZATION, key),
-            (ACCEPT, HeaderValue::from_static("application/json")),
-        ]);
-
-        let mut builder = reqwest::Client::builder()
-            .user_agent(agent)
-            .default_headers(headers)
-            // A redirect would carry the key to another address.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            // Half of the whole: a connection that cannot be made is told from an answer that does not come.
-            .connect_timeout((config.request_timeout / 2).min(Duration::from_secs(10)))
-            .https_only(!config.endpoint.is_plain())
-            .tls_backend_preconfigured(tls(config.endpoint.is_plain())?);
-        if config.endpoint.is_loopback() {
-            // The name must not lead to another machine, whatever the resolver thinks, nor through a proxy.
-            let loopback = [
-                ([127, 0, 0, 1], 0).into(),
-                ([0, 0, 0, 0, 0, 0, 0, 1], 0).into(),
-            ];
-            builder = builder.no_proxy().resolve_to_addrs("localhost", &loopback);
-        }
-        let http = builder.build().map_err(|error| {
-            Error::new(ErrorKind::Building, "the HTTP client could not be built")
-                .with_source(error.without_url())
-        })?;
+        let http = connection::open(&config)?;
         let gate = Gate::new(config.max_concurrent_requests.get(), config.retry_pause);
         Ok(Self { http, gate, config })
     }
@@ -335,117 +264,8 @@ impl Transport {
         }
     }
 
-    /// Sends and reads under the request's time-out; a read also ends when the operation is stopped.
-    async fn exchange_in_time(
-        &self,
-        operation: &Operation,
-        call: &Call<'_>,
-        received: &mut Received,
-    ) -> std::result::Result<(), Failed> {
-        let limit = self.config.request_timeout.min(operation.remaining());
-        let exchange = tokio::time::timeout(limit, self.exchange(call, received));
-        let done = if call.is_write() {
-            // An answer nobody hears is an object nobody knows.
-            exchange.await
-        } else {
-            tokio::select! {
-                biased;
-                done = exchange => done,
-                () = operation.stop().cancelled() => return Err(Failed::given_up(Operation::stopped())),
-            }
-        };
-        done.unwrap_or_else(|_| {
-            let mut error = Error::new(ErrorKind::TimedOut, self.too_slow(call, limit, received));
-            if limit < self.config.request_timeout {
-                error = error.of_operation_over();
-            }
-            Err(Failed::unanswered(error))
-        })
-    }
-
-    async fn exchange(
-        &self,
-        call: &Call<'_>,
-        received: &mut Received,
-    ) -> std::result::Result<(), Failed> {
-        let mut request = self.http.request(call.method.clone(), call.url.clone());
-        if let Some(body) = &call.body {
-            request = request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.clone());
-        }
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| self.unsent(call, error))?;
-        received.head = Some((
-            response.status().as_u16(),
-            std::mem::take(response.headers_mut()),
-        ));
-        loop {
-            match response.chunk().await {
-                Ok(None) => return Ok(()),
-                Ok(Some(chunk)) if received.body.len() + chunk.len() > LARGEST_BODY => {
-                    let text = format!(
-                        "the answer to `{}` is larger than {} MiB",
-                        call.what(),
-                        LARGEST_BODY >> 20
-                    );
-                    return Err(Failed::given_up(Error::new(ErrorKind::Undecodable, text)));
-                }
-                Ok(Some(chunk)) => received.body.extend_from_slice(&chunk),
-                Err(error) => {
-                    let came = problem::quote(&self.text(&received.body));
-                    let text = format!(
-                        "the connection broke within the answer to `{}`; what came is {came}",
-                        call.what()
-                    );
-                    let error =
-                        Error::new(ErrorKind::Transport, text).with_source(error.without_url());
-                    return Err(Failed::unanswered(error));
-                }
-            }
-        }
-    }
-
-    fn unsent(&self, call: &Call<'_>, error: reqwest::Error) -> Failed {
-        let error = error.without_url();
-        if error.is_connect() {
-            let text = format!("no connection to `{}` could be made", self.config.endpoint);
-            let kind = if error.is_timeout() {
-                ErrorKind::TimedOut
-            } else {
-                ErrorKind::Transport
-            };
-            Failed {
-                error: Error::new(kind, text).with_source(error),
-                broke: Broke::NotSent,
-                wait: None,
-            }
-        } else if error.is_builder() {
-            Failed::given_up(
-                Error::new(ErrorKind::Building, "the request could not be built")
-                    .with_source(error),
-            )
-        } else {
-            Failed::unanswered(
-                Error::new(ErrorKind::Transport, call.unanswered()).with_source(error),
-            )
-        }
-    }
-
-    fn too_slow(&self, call: &Call<'_>, limit: Duration, received: &Received) -> String {
-        let (what, limit) = (call.what(), in_words(limit));
-        if received.head.is_none() {
-            format!("`{what}` was not answered within {limit}")
-        } else {
-            let came = problem::quote(&self.text(&received.body));
-            format!("the answer to `{what}` was not complete after {limit}; what came is {came}")
-        }
-    }
-
     /// Text from outside, without the key: an error page may repeat the request it complains about.
-    fn text(&self, bytes: &[u8]) -> String {
+    pub(super) fn text(&self, bytes: &[u8]) -> String {
         let bytes = bytes.get(..LARGEST_PROBLEM).unwrap_or(bytes);
         self.without_key(&String::from_utf8_lossy(bytes))
     }
@@ -490,44 +310,6 @@ impl Transport {
     }
 }
 
-impl Call<'_> {
-    fn is_write(&self) -> bool {
-        self.method != Method::GET
-    }
-
-    fn what(&self) -> String {
-        format!("{} {}", self.method, self.url.path())
-    }
-
-    fn unanswered(&self) -> String {
-        format!("the connection broke before `{}` was answered", self.what())
-    }
-}
-
-impl Failed {
-    fn unanswered(error: Error) -> Self {
-        Self {
-            error,
-            broke: Broke::Unanswered,
-            wait: None,
-        }
-    }
-
-    fn given_up(error: Error) -> Self {
-        Self {
-            error,
-            broke: Broke::Final,
-            wait: None,
-        }
-    }
-
-    /// The status came before it broke.
-    fn known(mut self, status: u16, request_id: Option<String>) -> Self {
-        self.error = self.error.with_status(status).with_request_id(request_id);
-        self
-    }
-}
-
 /// The wait after `last` failed: what was waited after is the cause.
 fn after(error: Error, last: Option<&Error>) -> Error {
     match last {
@@ -535,30 +317,4 @@ fn after(error: Error, last: Option<&Error>) -> Error {
         Some(last) if last.status() == Some(429) => error.with_status(429).with_cause(last.clone()),
         Some(last) => error.with_cause(last.clone()),
     }
-}
-
-/// The TLS configuration, with its provider named: the process has more than one user of rustls, and none of
-/// them may rely on a default. Plain http never gets as far as a handshake, so no root store is loaded for it.
-fn tls(plain: bool) -> Result<rustls::ClientConfig> {
-    let failed = |error: rustls::Error| {
-        Error::new(
-            ErrorKind::Building,
-            "TLS could not be set up with the certificates of this system",
-        )
-        .with_source(error)
-    };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(failed)?;
-    Ok(if plain {
-        builder
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth()
-    } else {
-        builder
-            .with_platform_verifier()
-            .map_err(failed)?
-            .with_no_client_auth()
-    })
 }

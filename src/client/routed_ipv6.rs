@@ -236,7 +236,7 @@ impl<'a> RoutedIpv6<'a> {
             Ok((status, snapshot)) => {
                 // Waits only for creates of this process, each of which ends.
                 let grace = operation.with_grace(self.transport.config().request_timeout);
-                if let Some((id, made)) = self.claim(&grace, &creating, &snapshot).await? {
+                if let Some((id, made)) = Self::claim(&grace, &creating, &snapshot).await {
                     write.done_with(Fact::Has(id), &snapshot);
                     return Ok(made);
                 }
@@ -249,12 +249,10 @@ impl<'a> RoutedIpv6<'a> {
                     .with_status(status)
                     .that_may_have_happened(true)
             }
-            Err(error) if error.may_have_happened() => {
-                creating.lost();
-                error
-            }
+            Err(error) if error.may_have_happened() => error,
             Err(error) => return Err(error),
         };
+        creating.lost();
         let (id, made) = self.settle(operation, &creating, &lost).await?;
         write.done(Fact::Has(id));
         Ok(made)
@@ -284,7 +282,7 @@ impl<'a> RoutedIpv6<'a> {
                     return Err(Error::lost(lost, text));
                 }
             };
-            if let Some((id, made)) = self.claim(&operation, creating, &snapshot).await? {
+            if let Some((id, made)) = Self::claim(&operation, creating, &snapshot).await {
                 tracing::info!(
                     id,
                     "the answer to a create did not tell; adopted the new {} that matches",
@@ -301,18 +299,17 @@ impl<'a> RoutedIpv6<'a> {
         Err(Error::lost(lost, text))
     }
 
+    /// The object that is this create's, claimed. When the time ends before those who go first are done:
+    /// none.
     async fn claim<K: Kind>(
-        &self,
         operation: &Operation,
         creating: &Creating<'_, K>,
         snapshot: &Snapshot,
-    ) -> Result<Option<(String, K::Made)>> {
-        match creating
-            .claim(operation, Rule::Newest, &K::objects(snapshot))
-            .await?
-        {
-            Verdict::Mine(id) => Ok(K::made(snapshot, &id).map(|made| (id, made))),
-            Verdict::Absent | Verdict::Wait | Verdict::Several(_) => Ok(None),
+    ) -> Option<(String, K::Made)> {
+        let objects = K::objects(snapshot);
+        match creating.claim(operation, Rule::Newest, &objects).await {
+            Ok(Verdict::Mine(id)) => K::made(snapshot, &id).map(|made| (id, made)),
+            Ok(Verdict::Absent | Verdict::Wait | Verdict::Several(_)) | Err(_) => None,
         }
     }
 }
