@@ -48,6 +48,7 @@ pub(super) struct AttachedVpsModel {
 
 impl NetworkModel {
     /// What the user can write and HostUp decides.
+    #[expect(clippy::too_many_lines, reason = "a table, one row an attribute")]
     pub(super) fn schema() -> Schema {
         let subnets = named([
             (

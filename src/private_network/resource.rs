@@ -14,7 +14,7 @@ use tf_provider::value::Value;
 use crate::client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
-use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -178,30 +178,28 @@ impl Managed for PrivateNetworkResource {
             return Ok(NetworkModel::imported(&network));
         }
         let listed = networks.list(&context.operation, None).await?;
-        let mut named = listed
+        let named: Vec<_> = listed
             .iter()
-            .filter(|network| network.name == id && network.status != NetworkStatus::Retired);
-        let (first, second) = (named.next(), named.next());
-        match (first, second) {
-            (Some(only), None) => Ok(NetworkModel::imported(
+            .filter(|network| network.name == id && network.status != NetworkStatus::Retired)
+            .collect();
+        match named.as_slice() {
+            [only] => Ok(NetworkModel::imported(
                 &networks.get(&context.operation, &only.id).await?,
             )),
-            (Some(_), Some(_)) => {
-                let ids = listed
-                    .iter()
-                    .filter(|network| network.name == id)
-                    .map(|network| format!("\n  - `{}` ({})", network.id, network.parent_cidr))
-                    .collect::<String>();
-                Err(
-                    Problem::because(format!("more than one network is named `{id}`"))
-                        .hint(format!("give the id of one of them:{ids}")),
-                )
-            }
-            (None, _) => Err(Problem::because(format!(
+            [] => Err(Problem::because(format!(
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))
             .hint("give a network's id, which begins with `pnet_`, or its name")),
+            several => {
+                let ids = several
+                    .iter()
+                    .map(|network| format!("`{}` ({})", network.id, network.parent_cidr));
+                Err(
+                    Problem::because(format!("more than one network is named `{id}`"))
+                        .hint(format!("give the id of one of them:{}", bullets(ids))),
+                )
+            }
         }
     }
 
@@ -293,23 +291,21 @@ fn is_settled(network: &PrivateNetwork) -> bool {
 }
 
 fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
-    let servers = network
-        .attached_vps
-        .iter()
-        .map(|vps| format!("\n  - server `{}` (`{}`) is attached", vps.name, vps.id));
+    let servers = network.attached_vps.iter();
+    let servers = servers.map(|vps| format!("server `{}` (`{}`) is attached", vps.name, vps.id));
     let subnets = network
         .subnets
         .iter()
-        .filter(|subnet| subnet.status != NetworkStatus::Retired)
-        .map(|subnet| {
-            format!(
-                "\n  - subnet {} (`{}`) is `{}`",
-                subnet.subnet_cidr,
-                subnet.id,
-                subnet.status.as_str()
-            )
-        });
-    let blocking = servers.chain(subnets).collect::<String>();
+        .filter(|subnet| subnet.status != NetworkStatus::Retired);
+    let subnets = subnets.map(|subnet| {
+        format!(
+            "subnet {} (`{}`) is `{}`",
+            subnet.subnet_cidr,
+            subnet.id,
+            subnet.status.as_str()
+        )
+    });
+    let blocking = bullets(servers.chain(subnets));
     if blocking.is_empty() {
         return refused;
     }

@@ -8,6 +8,11 @@
     clippy::print_stdout,
     reason = "a test runner reports on standard output"
 )]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a scenario that can't go on fails by panicking, in helpers too"
+)]
 
 mod differences;
 mod drift;

@@ -1,5 +1,6 @@
 //! Files and dependencies.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -54,7 +55,6 @@ fn no_file_names_a_place_on_one_machine() {
     let words: [String; 3] = ["work", "root", "home"].map(|place| format!("/{place}/"));
     let found: Vec<_> = files
         .lines()
-        .filter(|file| !file.ends_with(".lock") && !file.ends_with(".descriptor"))
         .filter_map(|file| Some((file, fs::read_to_string(root.join(file)).ok()?)))
         .filter(|(_, text)| {
             words.iter().any(|word| {
@@ -69,20 +69,39 @@ fn no_file_names_a_place_on_one_machine() {
     );
 }
 
-/// What cargo knows of the build.
+/// What cargo knows of the build for this machine; other platforms' crates need not be downloaded for it.
 fn metadata() -> Value {
     #[expect(
         clippy::disallowed_methods,
         reason = "cargo names itself to what it runs"
     )]
     let cargo = env::var_os("CARGO").expect("cargo");
-    let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("no metadata: {}", String::from_utf8_lossy(&output.stderr)))
+    let run = |program: &OsStr, arguments: &[&str]| {
+        Command::new(program)
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("a toolchain")
+    };
+    let compiler = run("rustc".as_ref(), &["-vV"]);
+    let compiler = String::from_utf8_lossy(&compiler.stdout).into_owned();
+    let host = compiler
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .expect("a host");
+    let metadata = run(
+        &cargo,
+        &[
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--filter-platform",
+            host,
+        ],
+    );
+    serde_json::from_slice(&metadata.stdout)
+        .unwrap_or_else(|_| panic!("no metadata: {}", String::from_utf8_lossy(&metadata.stderr)))
 }
 
 fn packages(metadata: &Value) -> &[Value] {
