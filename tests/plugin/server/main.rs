@@ -37,6 +37,10 @@ fn main() -> ExitCode {
 }
 
 fn plugin() -> Plugin {
+    assert!(
+        variable("PLUGIN_SERVER_PANICS_AT_START").is_none(),
+        "no provider today"
+    );
     let plugin = Plugin::new(others::TestProvider)
         .resource("test_item", item::Item)
         .resource("test_plain", item::Plain)
