@@ -407,7 +407,7 @@ async fn a_function_is_called() {
     let mut call = async |arguments: Vec<Json>| {
         let request = call_function::Request {
             name: "shout".to_owned(),
-            arguments: arguments.iter().flat_map(value).collect(),
+            arguments: arguments.iter().filter_map(value).collect(),
         };
         let response = provider.call_function(request).await.unwrap().into_inner();
         match response.error {

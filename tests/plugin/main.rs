@@ -1,6 +1,13 @@
 //! The plugin server against a core driven by hand: each test starts the server of `server/` as a
 //! process, does the handshake and makes the calls a core would make.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test"
+)]
+
 mod by_hand;
 mod calls;
 mod client;

@@ -97,7 +97,7 @@ async fn assert_alive(channel: &Channel) {
 fn property<S: Strategy>(
     cases: u32,
     strategy: &S,
-    check: impl AsyncFn(&Channel, S::Value) -> Result<(), TestCaseError>,
+    check: &impl AsyncFn(&Channel, S::Value) -> Result<(), TestCaseError>,
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -125,7 +125,7 @@ fn random_messages_end_in_an_answer() {
     property(
         3000,
         &(0..RPCS.len(), message),
-        async |channel, (rpc, message)| {
+        &async |channel, (rpc, message)| {
             if let Err(status) = send(channel, RPCS[rpc], message.into()).await {
                 let refused = [Code::Internal, Code::Unimplemented];
                 prop_assert!(refused.contains(&status.code()), "{status:?}");
@@ -219,62 +219,65 @@ fn type_name() -> impl Strategy<Value = String> {
 fn values_of_every_shape_end_in_an_answer_that_keeps_the_state() {
     let private = proptest::collection::vec(any::<u8>(), 0..20);
     let strategy = (type_name(), dynamic(), dynamic(), dynamic(), private);
-    property(
-        3000,
-        &strategy,
-        async |channel, (type_name, one, two, three, private)| {
-            let mut provider: Provider = provider(channel.clone());
-            let private = Bytes::from(private);
-            let identity = two.clone().map(|data| ResourceIdentityData {
-                identity_data: Some(data),
-            });
-            let request = validate::Request {
-                type_name: type_name.clone(),
-                config: one.clone(),
-                ..Default::default()
-            };
-            provider.validate_resource_config(request).await.unwrap();
-            let request = read::Request {
-                type_name: type_name.clone(),
-                current_state: one.clone(),
-                private: private.clone(),
-                provider_meta: three.clone(),
-                current_identity: identity.clone(),
-                ..Default::default()
-            };
-            let response = provider.read_resource(request).await.unwrap().into_inner();
-            if !response.diagnostics.is_empty() {
-                prop_assert_eq!(&response.new_state, &one);
-            }
-            let request = plan::Request {
-                type_name: type_name.clone(),
-                prior_state: one.clone(),
-                proposed_new_state: two.clone(),
-                config: three.clone(),
-                prior_private: private.clone(),
-                prior_identity: identity.clone(),
-                ..Default::default()
-            };
-            provider.plan_resource_change(request).await.unwrap();
-            let request = apply::Request {
-                type_name: type_name.clone(),
-                prior_state: one.clone(),
-                planned_state: two,
-                config: three,
-                planned_private: private,
-                planned_identity: identity.clone(),
-                ..Default::default()
-            };
-            provider.apply_resource_change(request).await.unwrap();
-            let request = import::Request {
-                type_name,
-                identity,
-                ..Default::default()
-            };
-            provider.import_resource_state(request).await.unwrap();
-            Ok(())
-        },
-    );
+    property(3000, &strategy, &async |channel,
+                                      (
+        type_name,
+        one,
+        two,
+        three,
+        private,
+    )| {
+        let mut provider: Provider = provider(channel.clone());
+        let private = Bytes::from(private);
+        let identity = two.clone().map(|data| ResourceIdentityData {
+            identity_data: Some(data),
+        });
+        let request = validate::Request {
+            type_name: type_name.clone(),
+            config: one.clone(),
+            ..Default::default()
+        };
+        provider.validate_resource_config(request).await.unwrap();
+        let request = read::Request {
+            type_name: type_name.clone(),
+            current_state: one.clone(),
+            private: private.clone(),
+            provider_meta: three.clone(),
+            current_identity: identity.clone(),
+            ..Default::default()
+        };
+        let response = provider.read_resource(request).await.unwrap().into_inner();
+        if !response.diagnostics.is_empty() {
+            prop_assert_eq!(&response.new_state, &one);
+        }
+        let request = plan::Request {
+            type_name: type_name.clone(),
+            prior_state: one.clone(),
+            proposed_new_state: two.clone(),
+            config: three.clone(),
+            prior_private: private.clone(),
+            prior_identity: identity.clone(),
+            ..Default::default()
+        };
+        provider.plan_resource_change(request).await.unwrap();
+        let request = apply::Request {
+            type_name: type_name.clone(),
+            prior_state: one.clone(),
+            planned_state: two,
+            config: three,
+            planned_private: private,
+            planned_identity: identity.clone(),
+            ..Default::default()
+        };
+        provider.apply_resource_change(request).await.unwrap();
+        let request = import::Request {
+            type_name,
+            identity,
+            ..Default::default()
+        };
+        provider.import_resource_state(request).await.unwrap();
+        Ok(())
+    });
 }
 
 #[test]
@@ -283,28 +286,29 @@ fn stored_states_of_every_shape_end_in_an_answer() {
         3 => any_value().prop_map(|value| value.to_string()),
         1 => "[ -~]{0,40}".prop_map(String::from),
     ];
-    property(
-        1000,
-        &(type_name(), 0_i64..4, text),
-        async |channel, (type_name, version, text)| {
-            let request = upgrade::Request {
-                type_name,
-                version,
-                raw_state: Some(
-                    terraform_provider_hostup::plugin::protocol::tfplugin6::RawState {
-                        json: text.into(),
-                        ..Default::default()
-                    },
-                ),
-            };
-            let response = provider(channel.clone())
-                .upgrade_resource_state(request)
-                .await;
-            let response = response.unwrap().into_inner();
-            prop_assert!(response.upgraded_state.is_some() != !response.diagnostics.is_empty());
-            Ok(())
-        },
-    );
+    property(1000, &(type_name(), 0_i64..4, text), &async |channel,
+                                                           (
+        type_name,
+        version,
+        text,
+    )| {
+        let request = upgrade::Request {
+            type_name,
+            version,
+            raw_state: Some(
+                terraform_provider_hostup::plugin::protocol::tfplugin6::RawState {
+                    json: text.into(),
+                    ..Default::default()
+                },
+            ),
+        };
+        let response = provider(channel.clone())
+            .upgrade_resource_state(request)
+            .await;
+        let response = response.unwrap().into_inner();
+        prop_assert!(response.upgraded_state.is_some() == response.diagnostics.is_empty());
+        Ok(())
+    });
 }
 
 #[tokio::test]

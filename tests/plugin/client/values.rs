@@ -12,6 +12,7 @@ pub(crate) const UNKNOWN: &str = "$unknown";
 pub(crate) const REFINED: &str = "$refined";
 
 /// A value for the server.
+#[expect(clippy::unnecessary_wraps, reason = "messages have it optional")]
 pub(crate) fn value(json: &Json) -> Option<DynamicValue> {
     Some(raw(encode(json)))
 }
@@ -56,7 +57,9 @@ fn encode_into(bytes: &mut Vec<u8>, json: &Json) {
         Json::String(text) => write::write_str(bytes, text).unwrap(),
         Json::Array(items) => {
             write::write_array_len(bytes, items.len().try_into().unwrap()).unwrap();
-            items.iter().for_each(|item| encode_into(bytes, item));
+            for item in items {
+                encode_into(bytes, item);
+            }
         }
         Json::Object(entries) => {
             write::write_map_len(bytes, entries.len().try_into().unwrap()).unwrap();
@@ -132,6 +135,7 @@ pub(crate) fn item(given: Json) -> Json {
 }
 
 /// An identity for the server.
+#[expect(clippy::unnecessary_wraps, reason = "messages have it optional")]
 pub(crate) fn identity(json: &Json) -> Option<ResourceIdentityData> {
     Some(ResourceIdentityData {
         identity_data: value(json),

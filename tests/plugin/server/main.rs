@@ -1,6 +1,8 @@
 //! The provider that the tests of the plugin server talk to. It is started by them; run by
 //! `cargo test` as if it were a test, it does nothing.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "it goes wrong on demand")]
+
 mod item;
 mod others;
 
