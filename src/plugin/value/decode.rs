@@ -19,20 +19,22 @@ use super::{NotWhole, parse_whole, whole};
 /// More faults than this in one value help nobody.
 const MAX_FAULTS: usize = 5;
 
+/// A byte that starts no value.
+const UNREADABLE: &[u8] = &[0xc1];
+
 /// What the core sent, as Message Pack: null if it sent nothing, converted if it sent JSON.
 pub(crate) fn bytes(value: Option<&DynamicValue>) -> Bytes {
     let null = || Bytes::from_static(NULL);
     match value {
-        None => null(),
         Some(value) if !value.msgpack.is_empty() => value.msgpack.clone(),
         Some(value) if !value.json.is_empty() => {
-            // Unreadable JSON stays as it is, and is refused as the Message Pack it is not.
+            // Unreadable JSON becomes unreadable Message Pack, and is refused as that.
             serde_json::from_slice::<serde_json::Value>(&value.json)
                 .ok()
                 .and_then(|json| rmp_serde::to_vec_named(&json).ok())
-                .map_or_else(|| value.json.clone(), Bytes::from)
+                .map_or(Bytes::from_static(UNREADABLE), Bytes::from)
         }
-        Some(_) => null(),
+        _ => null(),
     }
 }
 
@@ -70,13 +72,11 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(
         ));
         return None;
     }
-    match rmp_serde::from_slice(bytes) {
-        Ok(value) => Some(value),
-        Err(_) => {
-            diags.errors.extend(explain::<T>(bytes, block, name));
-            None
-        }
+    if let Ok(value) = rmp_serde::from_slice(bytes) {
+        return Some(value);
     }
+    diags.errors.extend(explain::<T>(bytes, block, name));
+    None
 }
 
 /// Encodes a model.
@@ -373,7 +373,7 @@ fn follow<'a, 'b>(
     path: &serde_path_to_error::Path,
 ) -> (Place<'a>, &'b Tree) {
     use serde_path_to_error::Segment;
-    for segment in path.iter() {
+    for segment in path {
         match (segment, tree) {
             (Segment::Map { key }, Tree::Map(entries)) => {
                 let Some((_, item)) = entries.iter().find(|(name, _)| name == key) else {
