@@ -36,7 +36,7 @@ fn the_plugin_knows_nothing_of_hostup() {
                 .into_iter()
                 .filter(|line| !line.contains("crate::plugin"));
             foreign
-                .chain(source.holding(&["hostup", "HostUp", "reqwest"]))
+                .chain(source.holding(&["hostup", "HostUp", "reqwest::"]))
                 .collect::<Vec<_>>()
         })
         .collect();

@@ -1,5 +1,6 @@
 //! Files and dependencies.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -142,18 +143,18 @@ fn the_descriptor_set_beside_protoc_is_what_the_locked_framework_ships() {
 #[test]
 fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     let metadata = metadata();
-    for name in ["tonic", "prost", "rustls", "tokio", "hyper", "rcgen"] {
-        let copies: Vec<_> = packages(&metadata)
+    let shipped = shipped(&metadata);
+    for name in [
+        "tonic", "prost", "rustls", "tokio", "hyper", "rcgen", "base64",
+    ] {
+        let copies: Vec<_> = shipped
             .iter()
-            .filter(|package| package["name"] == name)
-            .map(|package| package["version"].to_string())
+            .filter(|id| id.contains(&format!("#{name}@")))
             .collect();
         assert_eq!(copies.len(), 1, "{name}: {copies:?}");
     }
     for banned in ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"] {
-        let there = enabled(&metadata)
-            .iter()
-            .any(|id| id.contains(&format!("#{banned}@")));
+        let there = shipped.iter().any(|id| id.contains(&format!("#{banned}@")));
         assert!(
             !there,
             "{banned} must not be in the build: two TLS providers in one process panic"
@@ -161,13 +162,35 @@ fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     }
 }
 
-/// The packages that some build of ours really contains.
-fn enabled(metadata: &Value) -> Vec<String> {
-    metadata["resolve"]["nodes"]
+/// The packages in the provider itself: what its normal dependencies lead to.
+fn shipped(metadata: &Value) -> BTreeSet<String> {
+    let nodes = metadata["resolve"]["nodes"]
         .as_array()
-        .expect("a resolution")
-        .iter()
-        .flat_map(|node| node["deps"].as_array().into_iter().flatten())
-        .filter_map(|dependency| dependency["pkg"].as_str().map(str::to_owned))
-        .collect()
+        .expect("a resolution");
+    let root = metadata["resolve"]["root"]
+        .as_str()
+        .expect("a root package");
+    let mut found = BTreeSet::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(id) = open.pop() {
+        let node = nodes
+            .iter()
+            .find(|node| node["id"] == *id)
+            .expect("a node for every package");
+        let normal = node["deps"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|dependency| {
+                let kinds = dependency["dep_kinds"].as_array().into_iter().flatten();
+                kinds.into_iter().any(|kind| kind["kind"].is_null())
+            });
+        open.extend(
+            normal
+                .filter_map(|dependency| dependency["pkg"].as_str().map(str::to_owned))
+                .filter(|id| !found.contains(id)),
+        );
+        found.insert(id);
+    }
+    found
 }
