@@ -145,7 +145,7 @@ fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     let metadata = metadata();
     let shipped = shipped(&metadata);
     for name in [
-        "tonic", "prost", "rustls", "tokio", "hyper", "rcgen", "base64",
+        "tonic", "prost", "rustls", "tokio", "hyper", "rcgen",
     ] {
         let copies: Vec<_> = shipped
             .iter()
