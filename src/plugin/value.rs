@@ -6,6 +6,7 @@
 //! all; they are used as `tf_provider::value::Value<Int>`.
 
 pub(super) mod decode;
+mod explain;
 pub(super) mod json;
 pub(super) mod wire;
 

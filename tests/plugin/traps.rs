@@ -137,6 +137,10 @@ async fn create_that_returns_nothing_says_why() {
         let response = change(&mut provider, None, Some(planned(mode))).await;
         complaint(&response.diagnostics, complains);
         assert_eq!(response.new_state, null(), "{mode}");
+        if mode == "create:panic" {
+            let found = complaint(&response.diagnostics, complains);
+            assert!(found.detail.contains("may exist"), "{found:?}");
+        }
     }
 }
 

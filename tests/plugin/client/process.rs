@@ -131,11 +131,20 @@ impl Setup {
 
     /// Starts it and reads the handshake.
     pub(crate) async fn start(self) -> Server {
-        let (child, stdout, text) = self.start_and_read().await;
+        use std::os::unix::fs::PermissionsExt as _;
+        // Most tests kill their server, which leaves its socket. Open to others, so that it is the
+        // server's own directory that keeps them out.
+        let directory = tempfile::Builder::new()
+            .permissions(std::fs::Permissions::from_mode(0o755))
+            .tempdir()
+            .unwrap();
+        let setup = self.with("TMPDIR", directory.path().to_str().unwrap());
+        let (child, stdout, text) = setup.start_and_read().await;
         Server {
             line: Line::parse(&text),
             child,
             _stdout: stdout,
+            _directory: directory,
         }
     }
 
@@ -157,6 +166,7 @@ pub(crate) struct Server {
     pub(crate) line: Line,
     pub(crate) child: Child,
     _stdout: BufReader<ChildStdout>,
+    _directory: tempfile::TempDir,
 }
 
 impl Server {
