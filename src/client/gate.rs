@@ -261,6 +261,11 @@ impl State {
                     None => {}
                 }
             }
+            // A window of our own reckoning may not have begun yet: a few go first here, too.
+            let untried = window.begun.is_some() && window.limit == Some(window.remaining);
+            if untried && self.in_flight >= SCOUTS {
+                return Admission::Change;
+            }
             if window.ends.is_none() && window.begun.is_none() {
                 window.begun = Some(now);
                 window.ends = self.length.map(|length| now + length + BLUR);
@@ -325,10 +330,19 @@ impl State {
 
     /// Takes in what a 429 says: when the gate opens again, a window of this size begins.
     fn learn_limit(&mut self, rate: &RateHeaders, now: Instant) {
-        let begun = self.window.as_ref().and_then(|it| it.begun);
-        if let (Some(begun), Some(after)) = (begun, rate.reset) {
-            let length = (now + after).saturating_duration_since(begun);
-            self.length = Some(length).filter(|it| *it <= LONGEST_FORESIGHT);
+        let known = self
+            .window
+            .as_ref()
+            .and_then(|it| Some((it.begun?, it.remaining)));
+        if let (Some((begun, remaining)), Some(after)) = (known, rate.reset) {
+            let length = match self.length {
+                // Used up by our own count: this is the window that we began.
+                None if remaining == 0 => Some((now + after).saturating_duration_since(begun)),
+                // It was begun a little too early: the request was faster than that of the window before.
+                Some(length) if after < length / 4 => Some(length + after),
+                other => other,
+            };
+            self.length = length.filter(|it| *it <= LONGEST_FORESIGHT);
         }
         let limit = rate
             .limit
