@@ -164,21 +164,26 @@ async fn unknowns_left_after_create_become_null_and_an_error_each() {
 }
 
 #[tokio::test]
-async fn update_that_fails_gives_the_prior_state_back() {
+async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state() {
     let (_server, mut provider) = served().await;
-    for (mode, complains) in [
-        ("update:none", "update ended without a result"),
-        ("update:error", "Could not update"),
-        ("update:state-and-error", "Updated, but"),
+    for (mode, complains, kept) in [
+        ("update:none", "update ended without a result", "before"),
+        ("update:error", "Could not update", "before"),
+        (
+            "update:state-and-error",
+            "Updated, but",
+            "update:state-and-error",
+        ),
         (
             "update:panic",
             "The provider crashed in update of `test_item`",
+            "before",
         ),
     ] {
         let prior = existing("before");
-        let response = change(&mut provider, Some(prior.clone()), Some(existing(mode))).await;
+        let response = change(&mut provider, Some(prior), Some(existing(mode))).await;
         complaint(&response.diagnostics, complains);
-        assert_eq!(state(response.new_state.as_ref()), prior, "{mode}");
+        assert_eq!(state(response.new_state.as_ref()), existing(kept), "{mode}");
         assert_eq!(response.private, private(), "{mode}");
         assert_eq!(
             read_identity(response.new_identity.as_ref())["id"],

@@ -144,9 +144,7 @@ fn the_descriptor_set_beside_protoc_is_what_the_locked_framework_ships() {
 fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     let metadata = metadata();
     let shipped = shipped(&metadata);
-    for name in [
-        "tonic", "prost", "rustls", "tokio", "hyper", "rcgen",
-    ] {
+    for name in ["tonic", "prost", "rustls", "tokio", "hyper", "rcgen"] {
         let copies: Vec<_> = shipped
             .iter()
             .filter(|id| id.contains(&format!("#{name}@")))
