@@ -17,6 +17,7 @@
 mod differences;
 mod drift;
 mod imports;
+mod interrupts;
 mod life;
 mod moves;
 mod offline;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         spelling::all(),
         drift::all(),
         imports::all(),
+        interrupts::all(),
         refusals::all(),
         differences::all(),
         offline::all(),
