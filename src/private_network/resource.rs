@@ -71,6 +71,21 @@ impl Managed for PrivateNetworkResource {
         proposed: NetworkModel,
         findings: &mut Findings,
     ) -> Planned<NetworkModel> {
+        if let (Value::Value(region), Value::Unknown) = (&prior.region, &config.region) {
+            // Planned as a replacement it could destroy a network for nothing; planned in place it could
+            // turn out to need one, which the core takes for a bug.
+            findings.error(
+                Problem::new(
+                    "The region is not known yet",
+                    format!(
+                        "`region` is made in the same run. The network was asked for in `{region}`; whether it must \
+                         be replaced can't be said before the new value is known."
+                    ),
+                )
+                .at_attribute("region")
+                .hint("apply what `region` comes from first, with `-target`, then apply the rest"),
+            );
+        }
         let planned = plan_change(prior, config, proposed);
         if planned.replace.is_empty() && prior.description != planned.model.description {
             findings.warning(

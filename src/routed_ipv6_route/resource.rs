@@ -140,7 +140,12 @@ impl Managed for RouteResource {
         if is_moved(saved, &planned) {
             move_route(context, planned, saved).await
         } else {
-            *saved = planned;
+            // A value that was unknown at plan may turn out to be what it was: then nothing is made anew.
+            *saved = RouteModel {
+                label: planned.label,
+                timeouts: planned.timeouts,
+                ..saved.clone()
+            };
             Ok(())
         }
     }

@@ -22,6 +22,7 @@ mod moves;
 mod offline;
 mod refusals;
 mod spelling;
+mod unknowns;
 mod world;
 
 use std::env;
@@ -87,6 +88,7 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        unknowns::all(),
     ]
     .into_iter()
     .flatten()
