@@ -130,7 +130,7 @@ impl Managed for PrivateNetworkResource {
         *saved = Some(planned.clone().updated_from(&made));
         let active = active(context, made).await.map_err(|problem| {
             problem.continued(format!(
-                "the network `{id}` exists, is in the state, and is marked tainted"
+                "`{id}` stands in the state, marked tainted: the next apply replaces it"
             ))
         })?;
         *saved = Some(planned.updated_from(&active));

@@ -158,6 +158,8 @@ fn hint(error: &client::Error) -> Option<String> {
     }
     let hint = if error.is_unauthorized() {
         "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY"
+    } else if error.is_forbidden() && error.code().is_none() {
+        "this is not the API's own answer: a firewall or proxy before it refused the request"
     } else if error.is_forbidden() {
         "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again"
     } else if error.is_rate_limited() {
@@ -168,6 +170,8 @@ fn hint(error: &client::Error) -> Option<String> {
         "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan"
     } else if error.may_have_happened() {
         "the request may have been carried out; run `plan` to see what exists before you repeat it"
+    } else if error.status().is_some_and(|status| status >= 500) {
+        "the fault is HostUp's; nothing was changed, so run the command again later, and give HostUp's support the request id if there is one"
     } else if error.is_transport() {
         "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one"
     } else {

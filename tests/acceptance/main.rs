@@ -16,8 +16,11 @@
 
 mod differences;
 mod drift;
+mod gallery;
 mod imports;
+mod invalid;
 mod life;
+mod messages;
 mod moves;
 mod offline;
 mod refusals;
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        invalid::all(),
+        messages::all(),
         unknowns::all(),
     ]
     .into_iter()
