@@ -11,6 +11,7 @@
 
 mod differences;
 mod drift;
+mod faults;
 mod imports;
 mod life;
 mod moves;
@@ -89,8 +90,12 @@ fn main() -> ExitCode {
     let trials = scenarios
         .iter()
         .flat_map(|scenario| cores.iter().map(|core| scenario.on(core)))
+        .chain(faults::trials(&cores))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(matrix) = faults::report() {
+        println!("{matrix}");
+    }
     if !arguments.list {
         let names: Vec<_> = cores.iter().map(ToString::to_string).collect();
         println!(
