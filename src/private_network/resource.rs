@@ -23,6 +23,9 @@ use crate::provider::wait::Wait;
 use super::checks;
 use super::model::NetworkModel;
 
+/// How many looks in a row a new network may not show in.
+const MOST_MISSED: u32 = 5;
+
 /// `hostup_private_network`.
 #[derive(Debug)]
 pub struct PrivateNetworkResource;
@@ -146,7 +149,7 @@ impl Managed for PrivateNetworkResource {
         let network = context
             .client
             .private_networks()
-            .get_opt(&context.operation, id)
+            .get_opt_twice(&context.operation, id)
             .await?;
         Ok(network.map(|network| state.updated_from(&network)))
     }
@@ -239,6 +242,7 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
         format!("the network `{id}` to become `active`"),
     );
     let mut network = made;
+    let (mut seen, mut missed) = (false, 0);
     loop {
         match &network.status {
             NetworkStatus::Active => return Ok(network),
@@ -255,11 +259,16 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             .private_networks()
             .get_opt(&context.operation, &id)
             .await?;
-        network = found.ok_or_else(|| {
-            Problem::because(format!(
-                "the network `{id}` was removed while it was being made"
-            ))
-        })?;
+        match found {
+            Some(found) => (network, seen) = (found, true),
+            // A new network may not show everywhere at once; one that was there is gone.
+            None if !seen && missed < MOST_MISSED => missed += 1,
+            None => {
+                return Err(Problem::because(format!(
+                    "the network `{id}` was removed while it was being made"
+                )));
+            }
+        }
     }
 }
 

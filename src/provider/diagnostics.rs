@@ -166,12 +166,16 @@ fn hint(error: &client::Error) -> Option<String> {
         "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`"
     } else if error.is_cancelled() {
         "run the command again to go on; what exists is in the state"
+    } else if *error.kind() == client::ErrorKind::Lost {
+        "nothing was sent twice; apply again, or import the object if it shows up in the account after all"
     } else if error.is_timed_out() {
         "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan"
     } else if error.may_have_happened() {
         "the request may have been carried out; run `plan` to see what exists before you repeat it"
     } else if error.status().is_some_and(|status| status >= 500) {
-        "the fault is HostUp's; nothing was changed, so run the command again later, and give HostUp's support the request id if there is one"
+        "the API failed; apply again in a while, and give the request's id to HostUp's support if it goes on"
+    } else if error.is_undecodable() {
+        "nothing is concluded from it; try again, and if it goes on, check `endpoint` and what stands before the API"
     } else if error.is_transport() {
         "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one"
     } else {

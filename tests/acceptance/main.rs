@@ -16,6 +16,7 @@
 
 mod differences;
 mod drift;
+mod faults;
 mod gallery;
 mod imports;
 mod invalid;
@@ -101,8 +102,12 @@ fn main() -> ExitCode {
     let trials = scenarios
         .iter()
         .flat_map(|scenario| cores.iter().map(|core| scenario.on(core)))
+        .chain(faults::trials(&cores))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(matrix) = faults::report() {
+        println!("{matrix}");
+    }
     if !arguments.list {
         let names: Vec<_> = cores.iter().map(ToString::to_string).collect();
         println!(
