@@ -30,5 +30,7 @@ pub mod client;
 pub mod plugin;
 pub mod private_network;
 pub mod provider;
+pub mod routed_ipv6;
 pub mod routed_ipv6_pool;
 pub mod routed_ipv6_route;
+pub mod vps_payg_limits;

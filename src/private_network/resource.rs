@@ -21,6 +21,7 @@ use crate::provider::timeouts::{Action, Timeouts};
 use crate::provider::wait::Wait;
 
 use super::checks;
+use super::find::by_name;
 use super::model::NetworkModel;
 
 /// `hostup_private_network`.
@@ -178,26 +179,11 @@ impl Managed for PrivateNetworkResource {
             return Ok(NetworkModel::imported(&network));
         }
         let listed = networks.list(&context.operation, None).await?;
-        let mut named = listed
-            .iter()
-            .filter(|network| network.name == id && network.status != NetworkStatus::Retired);
-        let (first, second) = (named.next(), named.next());
-        match (first, second) {
-            (Some(only), None) => Ok(NetworkModel::imported(
+        match by_name(&listed, id)? {
+            Some(only) => Ok(NetworkModel::imported(
                 &networks.get(&context.operation, &only.id).await?,
             )),
-            (Some(_), Some(_)) => {
-                let ids = listed
-                    .iter()
-                    .filter(|network| network.name == id)
-                    .map(|network| format!("\n  - `{}` ({})", network.id, network.parent_cidr))
-                    .collect::<String>();
-                Err(
-                    Problem::because(format!("more than one network is named `{id}`"))
-                        .hint(format!("give the id of one of them:{ids}")),
-                )
-            }
-            (None, _) => Err(Problem::because(format!(
+            None => Err(Problem::because(format!(
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))

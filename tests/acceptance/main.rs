@@ -9,6 +9,7 @@
     reason = "a test runner reports on standard output"
 )]
 
+mod data_sources;
 mod differences;
 mod drift;
 mod imports;
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        data_sources::all(),
     ]
     .into_iter()
     .flatten()

@@ -186,6 +186,18 @@ const INVALID: &[(&str, &str, &[&str])] = &[
         &["`timeouts.create`: ", "no time at all"],
     ),
     (
+        network!("name = \"a\"\nstatus = \"active\""),
+        "status = ",
+        &["`status` is decided by HostUp", "hint: remove `status`"],
+    ),
+    (
+        route!(
+            "prefix_length = 64\nid = terraform_data.a.id\n}\nresource \"terraform_data\" \"a\" {"
+        ),
+        "id = ",
+        &["`id` is decided by HostUp"],
+    ),
+    (
         provider!("max_retries = -1"),
         "max_retries = ",
         &["-1 is not a number of retries"],
