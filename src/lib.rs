@@ -27,6 +27,7 @@
 //! `tests/tidy` checks what of this can be checked by machine.
 
 pub mod client;
+pub mod functions;
 pub mod plugin;
 pub mod private_network;
 pub mod provider;

@@ -49,7 +49,7 @@ fn options() -> Result<Options> {
                     .with_context(|| format!("`--cli` needs a path; {USAGE}"))?;
                 options.cli = Some(path.into());
             }
-            _ => bail!("unknown argument {argument:?}; {USAGE}"),
+            _ => bail!("unknown argument `{}`; {USAGE}", argument.display()),
         }
     }
     Ok(options)

@@ -47,6 +47,8 @@ struct State {
     /// Closings since anything got through.
     strikes: usize,
     window: Option<Window>,
+    /// How long a window is, as far as 429s have shown.
+    length: Option<Duration>,
 }
 
 /// What is known about the API's current window.
@@ -57,6 +59,23 @@ struct Window {
     remaining: usize,
     /// When it ends.
     ends: Option<Instant>,
+    /// When its first request started, when the count is ours.
+    begun: Option<Instant>,
+    /// Requests that got through although it was full by our count.
+    beyond: usize,
+}
+
+impl Window {
+    /// A window of which nothing but the size is known.
+    fn fresh(limit: usize) -> Self {
+        Self {
+            limit: Some(limit),
+            remaining: limit,
+            ends: None,
+            begun: None,
+            beyond: 0,
+        }
+    }
 }
 
 /// What a request that wants to start is told.
@@ -210,7 +229,7 @@ impl Pass<'_> {
             });
             let until = now + wait;
             state.closed_until = Some(state.closed_until.map_or(until, |at| at.max(until)));
-            state.learn_limit(rate);
+            state.learn_limit(rate, now);
         }
         self.gate.closed.notify_waiters();
     }
@@ -233,14 +252,23 @@ impl State {
             return Admission::Change;
         }
         self.roll(now);
-        if let Some(window) = &self.window
-            && window.remaining <= self.in_flight
-        {
-            match &window.ends {
-                Some(at) => return Admission::Until(*at),
-                // By our own count it is used up, and nobody says until when: one at a time finds out.
-                None if self.in_flight > 0 => return Admission::Change,
-                None => {}
+        if let Some(window) = &mut self.window {
+            if window.remaining <= self.in_flight {
+                match window.ends {
+                    Some(at) => return Admission::Until(at),
+                    // By our own count it is used up, and nobody says until when: one at a time finds out.
+                    None if self.in_flight > 0 => return Admission::Change,
+                    None => {}
+                }
+            }
+            // A window of our own reckoning may not have begun yet: a few go first here, too.
+            let untried = window.begun.is_some() && window.limit == Some(window.remaining);
+            if untried && self.in_flight >= SCOUTS {
+                return Admission::Change;
+            }
+            if window.ends.is_none() && window.begun.is_none() {
+                window.begun = Some(now);
+                window.ends = self.length.map(|length| now + length + BLUR);
             }
         }
         self.in_flight += 1;
@@ -251,11 +279,7 @@ impl State {
     fn roll(&mut self, now: Instant) {
         let Some(window) = &self.window else { return };
         if window.ends.is_some_and(|at| at <= now) {
-            self.window = window.limit.map(|limit| Window {
-                limit: Some(limit),
-                remaining: limit,
-                ends: None,
-            });
+            self.window = window.limit.map(Window::fresh);
         }
     }
 
@@ -263,12 +287,15 @@ impl State {
     fn learn(&mut self, rate: &RateHeaders, now: Instant) {
         let (Some(remaining), Some(after)) = (rate.remaining, rate.reset) else {
             // It says nothing: count ourselves, if a 429 has told how far.
-            if let Some(window) = self.window.as_mut().filter(|it| it.ends.is_none()) {
-                window.remaining = match window.remaining {
-                    // It got through although we thought the window full: a new one has begun.
-                    0 => window.limit.unwrap_or_default(),
-                    some => some - 1,
-                };
+            if let Some(window) = self.window.as_mut().filter(|it| it.begun.is_some()) {
+                let limit = window.limit.unwrap_or_default();
+                if window.remaining > 0 {
+                    window.remaining -= 1;
+                } else if window.beyond < limit {
+                    window.beyond += 1;
+                } else {
+                    self.window = Some(Window::fresh(limit));
+                }
             }
             return;
         };
@@ -294,21 +321,33 @@ impl State {
                     limit: rate.limit,
                     remaining,
                     ends: Some(at),
+                    begun: None,
+                    beyond: 0,
                 });
             }
         }
     }
 
     /// Takes in what a 429 says: when the gate opens again, a window of this size begins.
-    fn learn_limit(&mut self, rate: &RateHeaders) {
+    fn learn_limit(&mut self, rate: &RateHeaders, now: Instant) {
+        let known = self
+            .window
+            .as_ref()
+            .and_then(|it| Some((it.begun?, it.remaining)));
+        if let (Some((begun, remaining)), Some(after)) = (known, rate.reset) {
+            let length = match self.length {
+                // Used up by our own count: this is the window that we began.
+                None if remaining == 0 => Some((now + after).saturating_duration_since(begun)),
+                // It was begun a little too early: the request was faster than that of the window before.
+                Some(length) if after < length / 4 => Some(length + after),
+                other => other,
+            };
+            self.length = length.filter(|it| *it <= LONGEST_FORESIGHT);
+        }
         let limit = rate
             .limit
             .or(self.window.as_ref().and_then(|it| it.limit))
             .filter(|it| *it > 0);
-        self.window = limit.map(|limit| Window {
-            limit: Some(limit),
-            remaining: limit,
-            ends: None,
-        });
+        self.window = limit.map(Window::fresh);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Every call into a provider runs in a task of its own. A connection that breaks drops the future
 //! that answers, not that task: a create that has begun is finished, whoever still listens. And a
-//! panic ends the task, not the server: [`run`] hands it back as a [`Panicked`].
+//! panic ends the task, not the server: it is handed back and becomes a diagnostic.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -164,7 +164,7 @@ impl<F: Function + 'static> ErasedFunction for Adapter<F> {
         if result.is_none() {
             demand_reason(&mut diags, "call", &self.name);
         }
-        match function_error(diags) {
+        match function_error(&diags) {
             Some(error) => call_function::Response {
                 result: None,
                 error: Some(error),
@@ -179,7 +179,7 @@ impl<F: Function + 'static> ErasedFunction for Adapter<F> {
 
 /// The errors as the one text a function may answer with, at the argument all of them are about.
 /// Warnings have no place in the protocol's answer and are left to the log.
-pub(super) fn function_error(diags: Diagnostics) -> Option<FunctionError> {
+pub(super) fn function_error(diags: &Diagnostics) -> Option<FunctionError> {
     for warning in &diags.warnings {
         tracing::warn!(summary = %warning.summary, "a function warned");
     }

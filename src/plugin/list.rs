@@ -11,7 +11,7 @@ use tf_provider::{Diagnostic, Diagnostics};
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::diagnostics::{demand_reason, just, to_protocol};
+use super::diagnostics::{demand_reason, error, just, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{list_resource, validate_list_resource_config};
 use super::value::decode::{bytes, decode, dynamic, encode_known};
@@ -140,22 +140,21 @@ impl ListSink {
 
     fn to_protocol(&self, event: ListEvent) -> list_resource::Event {
         let mut diags = event.diagnostics;
-        let identity = match &self.identity {
-            Some(schema) => schema.encode(&mut diags, &event.identity, &self.name),
-            None => {
-                diags.errors.push(super::diagnostics::error(
-                    format!("`{}` has no identity", self.name),
-                    "This is a bug in the provider: only what has an identity can be listed.",
-                ));
-                None
-            }
+        let identity = if let Some(schema) = &self.identity {
+            schema.encode(&mut diags, &event.identity, &self.name)
+        } else {
+            diags.errors.push(error(
+                format!("`{}` has no identity", self.name),
+                "This is a bug in the provider: only what has an identity can be listed.",
+            ));
+            None
         };
         let resource = match event.resource.filter(|_| self.include_resource) {
             Some(Ok(bytes)) => super::value::wire::Tree::parse(&bytes)
                 .ok()
                 .and_then(|tree| encode_known(&mut diags, &tree, &self.name, "list")),
             Some(Err(cause)) => {
-                diags.errors.push(super::diagnostics::error(
+                diags.errors.push(error(
                     format!("`{}`: the object cannot be sent", self.name),
                     format!("This is a bug in the provider: {cause}."),
                 ));

@@ -17,7 +17,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Libraries whose own log is about their insides.
@@ -145,7 +145,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         for span in ctx
             .event_scope(event)
             .into_iter()
-            .flat_map(|s| s.from_root())
+            .flat_map(Scope::from_root)
         {
             if let Some(SpanFields(kept)) = span.extensions().get() {
                 fields.extend(kept.clone());

@@ -51,7 +51,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             transport: Transport::default(),
-            idle_limit: Duration::from_secs(300),
+            idle_limit: Duration::from_mins(5),
         }
     }
 }
@@ -204,7 +204,7 @@ async fn serve_until_the_end(
         Transport::Tcp => Listener::tcp(environment.ports.clone()).await,
     };
     let listener = Arc::new(listener.map_err(ServeError::Listen)?);
-    let line = if for_debugging {
+    let announcement = if for_debugging {
         let value = reattach(
             about.provider_address,
             listener.network(),
@@ -240,12 +240,12 @@ async fn serve_until_the_end(
         .serve_with_incoming_shutdown(connections, shutdown.cancelled());
     // The socket listens already: whoever reads the line may connect at once.
     let mut stdout = io::stdout();
-    writeln!(stdout, "{line}")
+    writeln!(stdout, "{announcement}")
         .and_then(|()| stdout.flush())
         .map_err(ServeError::Handshake)?;
     let abandoned = async {
         if for_debugging {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         } else {
             life.abandoned(options.idle_limit).await;
         }
@@ -260,15 +260,17 @@ async fn serve_until_the_end(
         }
     }
     // Connections stay open for the answers of the calls that are still running.
-    tokio::select! {
-        result = &mut serving => result?,
-        () = life.calls_returned() => {}
-    }
+    let closed = tokio::select! {
+        result = &mut serving => Some(result),
+        () = life.calls_returned() => None,
+    };
+    // Also for those calls whose connection broke.
     life.calls_returned().await;
-    if let Ok(result) = tokio::time::timeout(CLOSING_TIME, serving).await {
-        result?;
-    }
-    Ok(())
+    let closed = match closed {
+        Some(result) => Some(result),
+        None => tokio::time::timeout(CLOSING_TIME, serving).await.ok(),
+    };
+    Ok(closed.unwrap_or(Ok(()))?)
 }
 
 /// Ctrl-C goes to the whole process group: the core hears it too and says what to do, so it is heard

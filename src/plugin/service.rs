@@ -29,7 +29,16 @@ type Answer<T> = Result<Response<T>, Status>;
 /// How many list events wait for the core before the list itself has to wait.
 const LIST_BUFFER: usize = 16;
 
-const KEPT: &str = "what was in the state is kept.";
+/// What a crash means for the object.
+fn after_crash(operation: &str) -> &'static str {
+    match operation {
+        "create" => {
+            "nothing is in the state, but the object may exist: look for it before you apply again."
+        }
+        "call" | "configure" => "nothing was changed.",
+        _ => "what was in the state is kept.",
+    }
+}
 
 /// One provider, served.
 pub(super) struct Service {
@@ -57,7 +66,7 @@ impl Service {
         let result = match whom {
             Ok(handler) => call::run(&self.life, weight, operation, name, work(handler))
                 .await
-                .map_err(|panicked| panicked.diagnostic(KEPT)),
+                .map_err(|panicked| panicked.diagnostic(after_crash(operation))),
             Err(unknown) => Err(unknown),
         };
         Ok(Response::new(

@@ -6,6 +6,7 @@
 //! all; they are used as `tf_provider::value::Value<Int>`.
 
 pub(super) mod decode;
+mod explain;
 pub(super) mod json;
 pub(super) mod wire;
 
@@ -104,7 +105,7 @@ pub(super) fn whole(number: f64) -> Option<i64> {
 }
 
 /// Why decimal text is no `i64`.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum NotWhole {
     NotANumber,
     Fraction,
@@ -227,7 +228,8 @@ mod tests {
     fn decimal_text_is_read_exactly() {
         #[track_caller]
         fn check(text: &str, expected: Result<i64, NotWhole>) {
-            assert_eq!(parse_whole(text), expected, "{text}");
+            let found = parse_whole(text);
+            assert_eq!(found, expected, "{text}");
         }
         check("64", Ok(64));
         check("-64", Ok(-64));

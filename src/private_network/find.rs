@@ -1,7 +1,7 @@
 //! Finding a network by its name. HostUp has no filter for it, and names are not unique.
 
 use crate::client::{NetworkStatus, NetworkSummary};
-use crate::provider::diagnostics::Problem;
+use crate::provider::diagnostics::{Problem, bullets};
 
 /// The one network of this name; none when nothing is named so. What is `retired` is gone.
 ///
@@ -19,17 +19,14 @@ pub(super) fn by_name<'a>(
         [] => Ok(None),
         [only] => Ok(Some(only)),
         [..] => {
-            let ids = named
-                .iter()
-                .map(|network| {
-                    format!(
-                        "\n  - `{}` ({}, `{}`)",
-                        network.id,
-                        network.parent_cidr,
-                        network.status.as_str()
-                    )
-                })
-                .collect::<String>();
+            let ids = bullets(named.iter().map(|network| {
+                format!(
+                    "`{}` ({}, `{}`)",
+                    network.id,
+                    network.parent_cidr,
+                    network.status.as_str()
+                )
+            }));
             Err(
                 Problem::because(format!("more than one network is named `{name}`"))
                     .hint(format!("give the id of one of them:{ids}")),

@@ -14,7 +14,7 @@ use tf_provider::value::Value;
 use crate::client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
-use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -72,6 +72,21 @@ impl Managed for PrivateNetworkResource {
         proposed: NetworkModel,
         findings: &mut Findings,
     ) -> Planned<NetworkModel> {
+        if let (Value::Value(region), Value::Unknown) = (&prior.region, &config.region) {
+            // Planned as a replacement it could destroy a network for nothing; planned in place it could
+            // turn out to need one, which the core takes for a bug.
+            findings.error(
+                Problem::new(
+                    "The region is not known yet",
+                    format!(
+                        "`region` is made in the same run. The network was asked for in `{region}`; whether it must \
+                         be replaced can't be said before the new value is known."
+                    ),
+                )
+                .at_attribute("region")
+                .hint("apply what `region` comes from first, with `-target`, then apply the rest"),
+            );
+        }
         let planned = plan_change(prior, config, proposed);
         if planned.replace.is_empty() && prior.description != planned.model.description {
             findings.warning(
@@ -279,23 +294,21 @@ fn is_settled(network: &PrivateNetwork) -> bool {
 }
 
 fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
-    let servers = network
-        .attached_vps
-        .iter()
-        .map(|vps| format!("\n  - server `{}` (`{}`) is attached", vps.name, vps.id));
+    let servers = network.attached_vps.iter();
+    let servers = servers.map(|vps| format!("server `{}` (`{}`) is attached", vps.name, vps.id));
     let subnets = network
         .subnets
         .iter()
-        .filter(|subnet| subnet.status != NetworkStatus::Retired)
-        .map(|subnet| {
-            format!(
-                "\n  - subnet {} (`{}`) is `{}`",
-                subnet.subnet_cidr,
-                subnet.id,
-                subnet.status.as_str()
-            )
-        });
-    let blocking = servers.chain(subnets).collect::<String>();
+        .filter(|subnet| subnet.status != NetworkStatus::Retired);
+    let subnets = subnets.map(|subnet| {
+        format!(
+            "subnet {} (`{}`) is `{}`",
+            subnet.subnet_cidr,
+            subnet.id,
+            subnet.status.as_str()
+        )
+    });
+    let blocking = bullets(servers.chain(subnets));
     if blocking.is_empty() {
         return refused;
     }

@@ -114,9 +114,8 @@ impl From<client::Error> for Problem {
             let _ = write!(detail, ": {error}");
             cause = error.source();
         }
-        for field in error.field_errors() {
-            let _ = write!(detail, "\n  - `{}`: {}", field.pointer, field.detail);
-        }
+        let fields = error.field_errors().iter();
+        detail += &bullets(fields.map(|field| format!("`{}`: {}", field.pointer, field.detail)));
         let mut problem = Self::because(detail);
         if let Some(attribute) = error
             .field_errors()
@@ -148,12 +147,13 @@ fn attribute(pointer: &str) -> Option<AttributePath> {
 
 fn hint(error: &client::Error) -> Option<String> {
     if !error.candidates().is_empty() {
-        let mut hint = String::from(
-            "nothing was repeated, so nothing exists twice; look at these objects and import the one that is yours:",
+        let candidates = error.candidates().iter();
+        let hint = format!(
+            "nothing was repeated, so nothing exists twice; look at these objects and import the one that is yours:{}",
+            bullets(
+                candidates.map(|candidate| format!("`{}`: {}", candidate.id, candidate.describes))
+            )
         );
-        for candidate in error.candidates() {
-            let _ = write!(hint, "\n  - `{}`: {}", candidate.id, candidate.describes);
-        }
         return Some(hint);
     }
     let hint = if error.is_unauthorized() {
@@ -174,6 +174,14 @@ fn hint(error: &client::Error) -> Option<String> {
         return None;
     };
     Some(hint.to_owned())
+}
+
+/// Items on lines of their own, to follow a sentence that ends with a colon.
+pub fn bullets(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().fold(String::new(), |mut list, item| {
+        let _ = write!(list, "\n  - {item}");
+        list
+    })
 }
 
 /// What a check found: errors stop the run, warnings do not.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod attributes;
+pub mod called;
 pub mod cidr;
 pub mod config;
 pub mod diagnostics;
@@ -17,6 +18,7 @@ use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, Provider};
 
+use crate::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
 use crate::plugin::{About, Plugin};
 use crate::private_network::{NetworkDataSource, NetworksDataSource, PrivateNetworkResource};
 use crate::routed_ipv6::{AccountDataSource, DestinationDataSource};
@@ -25,6 +27,7 @@ use crate::routed_ipv6_route::RouteResource;
 use crate::vps_payg_limits::LimitsDataSource;
 
 use self::api::Api;
+use self::called::Called;
 use self::config::{ProviderModel, provider_schema};
 use self::diagnostics::Findings;
 use self::looked_up::LookedUp;
@@ -62,6 +65,9 @@ pub fn plugin() -> Plugin {
         .data_source(NetworkDataSource)
         .data_source(NetworksDataSource)
         .data_source(LimitsDataSource)
+        .function(CanonicalCidr)
+        .function(CidrContains)
+        .function(NextFreePrefix)
         .plugin
 }
 
@@ -81,6 +87,11 @@ impl Served {
     fn data_source<D: LookedUp>(mut self, data_source: D) -> Self {
         let bridge = looked_up::Bridge::new(data_source, self.api.clone());
         self.plugin = self.plugin.data_source(D::TYPE, bridge);
+        self
+    }
+
+    fn function<F: Called>(mut self, function: F) -> Self {
+        self.plugin = self.plugin.function(F::NAME, called::Bridge(function));
         self
     }
 }

@@ -9,7 +9,7 @@ use tf_provider::value::Value;
 
 use crate::client::Destination;
 use crate::provider::attributes::{optional_computed, schema_of};
-use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::looked_up::{LookedUp, exactly_one_of};
 use crate::provider::managed::Context;
 
@@ -123,16 +123,16 @@ fn unknown(what: &str, all: &[Destination]) -> Problem {
 
 fn lines<'a>(servers: impl IntoIterator<Item = &'a Destination>) -> String {
     let mut servers = servers.into_iter();
-    let mut lines: String = servers
+    let mut lines: Vec<_> = servers
         .by_ref()
         .take(MOST_NAMED)
-        .map(|server| format!("\n  - `{}` (`{}`)", server.name, server.vps_id))
+        .map(|server| format!("`{}` (`{}`)", server.name, server.vps_id))
         .collect();
     let more = servers.count();
     if more > 0 {
-        lines.push_str(&format!("\n  - and {more} more"));
+        lines.push(format!("and {more} more"));
     }
-    lines
+    bullets(lines)
 }
 
 #[cfg(test)]
@@ -156,7 +156,7 @@ mod tests {
             .collect();
         let found = by_name(&all, wanted);
         let found = found.as_ref().map(|server| server.vps_id.as_str());
-        assert_eq!(found.map_err(|problem| problem.detail()), expected);
+        assert_eq!(found.map_err(Problem::detail), expected);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tf_provider::schema::{AttributeType, Schema};
 
 use crate::client::{Pool, Snapshot};
 use crate::provider::attributes::{optional_computed, schema_of};
-use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::looked_up::{LookedUp, not_empty};
 use crate::provider::managed::Context;
 use crate::routed_ipv6::PoolView;
@@ -81,8 +81,6 @@ fn unknown(id: &str, account: &Snapshot) -> Problem {
 }
 
 fn lines(pools: &[Pool]) -> String {
-    pools
-        .iter()
-        .map(|pool| format!("\n  - `{}` ({})", pool.id, pool.parent_cidr))
-        .collect()
+    let pools = pools.iter();
+    bullets(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)))
 }

@@ -13,7 +13,7 @@ use tf_provider::value::Value;
 use crate::client::{Error, Pool, Snapshot};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
-use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -284,22 +284,13 @@ async fn still_in_use(context: &Context, id: &str, error: Error) -> Problem {
         .fresh_state(&context.operation)
         .await;
     let problem = Problem::from(error);
-    let routes = account
-        .as_ref()
-        .ok()
-        .and_then(|account| account.pool(id))
-        .map(|pool| {
-            pool.routes
-                .iter()
-                .map(|route| {
-                    format!(
-                        "\n  - `{}` to `{}` (`{}`)",
-                        route.prefix, route.vps_name, route.id
-                    )
-                })
-                .collect::<String>()
-        })
-        .unwrap_or_default();
+    let pool = account.as_ref().ok().and_then(|account| account.pool(id));
+    let routes = bullets(pool.into_iter().flat_map(|pool| &pool.routes).map(|route| {
+        format!(
+            "`{}` to `{}` (`{}`)",
+            route.prefix, route.vps_name, route.id
+        )
+    }));
     if routes.is_empty() {
         problem
     } else {
@@ -315,10 +306,7 @@ fn nothing_to_import(id: &str, account: &Snapshot) -> Problem {
         return problem
             .hint("the account has no pool at all; leave the import out to allocate one");
     }
-    let pools = account
-        .pools()
-        .iter()
-        .map(|pool| format!("\n  - `{}` ({})", pool.id, pool.parent_cidr))
-        .collect::<String>();
+    let pools = account.pools().iter();
+    let pools = bullets(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)));
     problem.hint(format!("give one of these, by id or by CIDR:{pools}"))
 }

@@ -6,7 +6,7 @@ use tf_provider::value::Value;
 use crate::client::Snapshot;
 use crate::plugin::value::Int;
 use crate::provider::cidr;
-use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
@@ -19,7 +19,7 @@ pub(super) fn offline(config: &RouteModel, findings: &mut Findings) {
     match &config.prefix {
         Value::Value(prefix) => match cidr::ipv6_network(prefix) {
             Err(reason) => {
-                findings.error(Problem::new("Invalid prefix", reason).at_attribute("prefix"))
+                findings.error(Problem::new("Invalid prefix", reason).at_attribute("prefix"));
             }
             Ok(network) if !LENGTHS.contains(&i64::from(network.prefix_len())) => findings.error(
                 Problem::new(
@@ -109,11 +109,8 @@ fn pool(
         return;
     };
     let Some(pool) = account.pool(pool_id) else {
-        let pools = account
-            .pools()
-            .iter()
-            .map(|pool| format!("\n  - `{}` ({})", pool.id, pool.parent_cidr))
-            .collect::<String>();
+        let pools = account.pools().iter();
+        let pools = bullets(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)));
         findings.error(
             Problem::new(
                 "No such pool",

@@ -140,7 +140,12 @@ impl Managed for RouteResource {
         if is_moved(saved, &planned) {
             move_route(context, planned, saved).await
         } else {
-            *saved = planned;
+            // A value that was unknown at plan may turn out to be what it was: then nothing is made anew.
+            *saved = RouteModel {
+                label: planned.label,
+                timeouts: planned.timeouts,
+                ..saved.clone()
+            };
             Ok(())
         }
     }
@@ -173,19 +178,19 @@ impl Managed for RouteResource {
             Ok(network) => account.route_by_prefix(network),
             Err(_) => account.route(id),
         };
-        match found {
-            Some(RouteInPool { pool, route }) => Ok(RouteModel::imported(pool, route)),
-            None => {
-                let routes = account
-                    .pools()
-                    .iter()
-                    .map(|pool| pool.routes.len())
-                    .sum::<usize>();
-                Err(Problem::because(format!("none of the account's {routes} routes is `{id}`")).hint(
+        let Some(RouteInPool { pool, route }) = found else {
+            let routes = account
+                .pools()
+                .iter()
+                .map(|pool| pool.routes.len())
+                .sum::<usize>();
+            return Err(
+                Problem::because(format!("none of the account's {routes} routes is `{id}`")).hint(
                     "give a route's id, which begins with `ripv6rt_`, or its prefix, such as `2001:db8:1000:100::/56`",
-                ))
-            }
-        }
+                ),
+            );
+        };
+        Ok(RouteModel::imported(pool, route))
     }
 
     fn identity_schema() -> IdentitySchema {
@@ -273,13 +278,13 @@ fn plan_change(
         }
     };
     let prefix_length = match &config.prefix_length {
-        Value::Null if prefix == prior.prefix => prior.prefix_length.clone(),
+        Value::Null if prefix == prior.prefix => prior.prefix_length,
         Value::Null => planned_length(config),
         length => {
             if *length != prior.prefix_length {
                 replace.push(AttributePath::new("prefix_length"));
             }
-            length.clone()
+            *length
         }
     };
     let mut model = RouteModel {

@@ -8,6 +8,11 @@
     clippy::print_stdout,
     reason = "a test runner reports on standard output"
 )]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a scenario that can't go on fails by panicking, in helpers too"
+)]
 
 mod data_sources;
 mod differences;
@@ -18,6 +23,7 @@ mod moves;
 mod offline;
 mod refusals;
 mod spelling;
+mod unknowns;
 mod world;
 
 use std::env;
@@ -83,6 +89,7 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        unknowns::all(),
         data_sources::all(),
     ]
     .into_iter()

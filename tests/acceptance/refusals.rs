@@ -330,7 +330,7 @@ fn a_network_that_never_becomes_active_is_tainted_not_orphaned(world: &mut World
 fn a_network_that_retires_while_it_is_made_fails_at_once(world: &mut World) {
     world
         .mock
-        .configure(|switches| switches.provisioning_ends_in = "retired".to_owned());
+        .configure(|switches| "retired".clone_into(&mut switches.provisioning_ends_in));
     world.configure(NETWORK);
     let report = world.apply_fails();
     assert_error(

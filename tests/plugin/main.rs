@@ -1,3 +1,20 @@
-//! The plugin server against a client driven by hand.
+//! The plugin server against a core driven by hand: each test starts the server of `server/` as a
+//! process, does the handshake and makes the calls a core would make.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test"
+)]
+
+mod by_hand;
+mod calls;
+mod client;
 mod generated_code;
+mod gets_in;
+mod life;
+mod panics_and_log;
+mod robustness;
+mod traps;
+mod values;

@@ -1,5 +1,7 @@
 //! Files and dependencies.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -54,7 +56,6 @@ fn no_file_names_a_place_on_one_machine() {
     let words: [String; 3] = ["work", "root", "home"].map(|place| format!("/{place}/"));
     let found: Vec<_> = files
         .lines()
-        .filter(|file| !file.ends_with(".lock") && !file.ends_with(".descriptor"))
         .filter_map(|file| Some((file, fs::read_to_string(root.join(file)).ok()?)))
         .filter(|(_, text)| {
             words.iter().any(|word| {
@@ -69,20 +70,39 @@ fn no_file_names_a_place_on_one_machine() {
     );
 }
 
-/// What cargo knows of the build.
+/// What cargo knows of the build for this machine; other platforms' crates need not be downloaded for it.
 fn metadata() -> Value {
     #[expect(
         clippy::disallowed_methods,
         reason = "cargo names itself to what it runs"
     )]
     let cargo = env::var_os("CARGO").expect("cargo");
-    let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("no metadata: {}", String::from_utf8_lossy(&output.stderr)))
+    let run = |program: &OsStr, arguments: &[&str]| {
+        Command::new(program)
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("a toolchain")
+    };
+    let compiler = run("rustc".as_ref(), &["-vV"]);
+    let compiler = String::from_utf8_lossy(&compiler.stdout).into_owned();
+    let host = compiler
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .expect("a host");
+    let metadata = run(
+        &cargo,
+        &[
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--filter-platform",
+            host,
+        ],
+    );
+    serde_json::from_slice(&metadata.stdout)
+        .unwrap_or_else(|_| panic!("no metadata: {}", String::from_utf8_lossy(&metadata.stderr)))
 }
 
 fn packages(metadata: &Value) -> &[Value] {
@@ -123,18 +143,16 @@ fn the_descriptor_set_beside_protoc_is_what_the_locked_framework_ships() {
 #[test]
 fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     let metadata = metadata();
+    let shipped = shipped(&metadata);
     for name in ["tonic", "prost", "rustls", "tokio", "hyper", "rcgen"] {
-        let copies: Vec<_> = packages(&metadata)
+        let copies: Vec<_> = shipped
             .iter()
-            .filter(|package| package["name"] == name)
-            .map(|package| package["version"].to_string())
+            .filter(|id| id.contains(&format!("#{name}@")))
             .collect();
         assert_eq!(copies.len(), 1, "{name}: {copies:?}");
     }
     for banned in ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"] {
-        let there = enabled(&metadata)
-            .iter()
-            .any(|id| id.contains(&format!("#{banned}@")));
+        let there = shipped.iter().any(|id| id.contains(&format!("#{banned}@")));
         assert!(
             !there,
             "{banned} must not be in the build: two TLS providers in one process panic"
@@ -142,13 +160,35 @@ fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     }
 }
 
-/// The packages that some build of ours really contains.
-fn enabled(metadata: &Value) -> Vec<String> {
-    metadata["resolve"]["nodes"]
+/// The packages in the provider itself: what its normal dependencies lead to.
+fn shipped(metadata: &Value) -> BTreeSet<String> {
+    let nodes = metadata["resolve"]["nodes"]
         .as_array()
-        .expect("a resolution")
-        .iter()
-        .flat_map(|node| node["deps"].as_array().into_iter().flatten())
-        .filter_map(|dependency| dependency["pkg"].as_str().map(str::to_owned))
-        .collect()
+        .expect("a resolution");
+    let root = metadata["resolve"]["root"]
+        .as_str()
+        .expect("a root package");
+    let mut found = BTreeSet::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(id) = open.pop() {
+        let node = nodes
+            .iter()
+            .find(|node| node["id"] == *id)
+            .expect("a node for every package");
+        let normal = node["deps"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|dependency| {
+                let kinds = dependency["dep_kinds"].as_array().into_iter().flatten();
+                kinds.into_iter().any(|kind| kind["kind"].is_null())
+            });
+        open.extend(
+            normal
+                .filter_map(|dependency| dependency["pkg"].as_str().map(str::to_owned))
+                .filter(|id| !found.contains(id)),
+        );
+        found.insert(id);
+    }
+    found
 }

@@ -5,11 +5,14 @@
 //!   prior state goes back. A change that failed halfway has made the prior state untrue.
 //! * destroy: only `Some(())` without an error is "destroyed"; otherwise the prior state goes back.
 
+use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
 
 use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::protocol::DynamicValue;
 use super::super::protocol::apply::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
+use super::super::value::wire::Tree;
 use super::{Adapter, ManagedResource};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -118,7 +121,9 @@ impl<R: ManagedResource> Adapter<R> {
         private: &R::PrivateState<'_>,
         operation: &str,
     ) -> Option<Response> {
-        let new_state = self.encode_known(diags, state, operation)?;
+        let new_state = self
+            .encode_known(diags, state, operation)
+            .or_else(|| known_part(request.planned_state.as_ref()))?;
         Some(Response {
             new_state: Some(dynamic(new_state)),
             private: self.encode(diags, private).unwrap_or_default(),
@@ -141,4 +146,12 @@ impl<R: ManagedResource> Adapter<R> {
         );
         self.resource.destroy(diags, prior?, private?, meta?).await
     }
+}
+
+/// The plan with null for what is unknown: the best there is to save if the state itself cannot be
+/// sent.
+fn known_part(planned: Option<&DynamicValue>) -> Option<Bytes> {
+    let mut tree = Tree::parse(&bytes(planned)).ok()?;
+    tree.forget_unknowns();
+    rmp_serde::to_vec_named(&tree).ok().map(Bytes::from)
 }

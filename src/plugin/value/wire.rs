@@ -183,9 +183,9 @@ pub(crate) enum Tree {
     Float(f64),
     Text(String),
     Bytes(Vec<u8>),
-    List(Vec<Tree>),
+    List(Vec<Self>),
     /// In the order of the bytes.
-    Map(Vec<(String, Tree)>),
+    Map(Vec<(String, Self)>),
 }
 
 impl Tree {

@@ -12,9 +12,9 @@ use crate::fetch;
 /// Whose program it is. The two differ in registry host and, from 1.8 on, in features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Product {
-    /// HashiCorp Terraform.
+    /// Terraform.
     Terraform,
-    /// OpenTofu.
+    /// OpenTofu, its open fork.
     OpenTofu,
 }
 

@@ -15,7 +15,7 @@ use crate::core::Core;
 use crate::process::{Finished, Running};
 
 /// No run of the tests or the quickstart takes longer unless it hangs.
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// One working directory for one core. It is removed when dropped, unless kept.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! The provider that the tests of the plugin server talk to. It is started by them; run by
 //! `cargo test` as if it were a test, it does nothing.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "it goes wrong on demand")]
+
 mod item;
 mod others;
 
@@ -37,6 +39,10 @@ fn main() -> ExitCode {
 }
 
 fn plugin() -> Plugin {
+    assert!(
+        variable("PLUGIN_SERVER_PANICS_AT_START").is_none(),
+        "no provider today"
+    );
     let plugin = Plugin::new(others::TestProvider)
         .resource("test_item", item::Item)
         .resource("test_plain", item::Plain)

@@ -1,0 +1,182 @@
+//! Who gets in: the core that started the server, and nobody else.
+
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use terraform_provider_hostup::plugin::protocol::tfplugin6::get_metadata;
+use tokio::io::AsyncReadExt as _;
+
+use crate::client::identity::Core;
+use crate::client::process::{Line, Server, Setup};
+use crate::client::{connect, provider};
+
+/// Whether this client gets an answer.
+async fn gets_an_answer(line: &Line, core: &Core) -> bool {
+    match connect(line, core).await {
+        Ok(channel) => {
+            let mut provider = provider(channel);
+            provider
+                .get_metadata(get_metadata::Request {})
+                .await
+                .is_ok()
+        }
+        Err(_) => false,
+    }
+}
+
+async fn only_the_right_core_gets_an_answer(server: Server) {
+    let line = &server.line;
+    assert!(gets_an_answer(line, &Core::right()).await);
+    assert!(gets_an_answer(line, &Core::right().over_tls12()).await);
+    for (who, core) in [
+        ("somebody without a certificate", Core::nobody()),
+        ("somebody with another certificate", Core::other()),
+        (
+            "somebody with the certificate and another key",
+            Core::thief(),
+        ),
+    ] {
+        assert!(!gets_an_answer(line, &core).await, "{who} got in");
+        assert!(
+            !gets_an_answer(line, &core.over_tls12()).await,
+            "{who} got in"
+        );
+    }
+    let plain = Line {
+        certificate: vec![],
+        ..line.clone()
+    };
+    assert!(!gets_an_answer(&plain, &Core::right()).await, "without TLS");
+    assert!(gets_an_answer(line, &Core::right()).await);
+}
+
+#[tokio::test]
+async fn on_the_unix_socket_only_the_right_core_gets_an_answer() {
+    let server = Server::start().await;
+    assert_eq!(server.line.network, "unix");
+    only_the_right_core_gets_an_answer(server).await;
+}
+
+#[tokio::test]
+async fn on_tcp_only_the_right_core_gets_an_answer() {
+    let setup = Setup::by_core().with("TF_PLUGIN_TRANSPORT", "tcp");
+    let server = setup.start().await;
+    assert_eq!(server.line.network, "tcp");
+    assert!(server.line.address.starts_with("127.0.0.1:"));
+    only_the_right_core_gets_an_answer(server).await;
+}
+
+#[tokio::test]
+async fn tcp_without_a_certificate_is_not_served_at_all() {
+    let setup = Setup::by_core()
+        .with("TF_PLUGIN_TRANSPORT", "tcp")
+        .without("PLUGIN_CLIENT_CERT");
+    let output = setup.output().await;
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("PLUGIN_CLIENT_CERT"), "{said}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_none_is_said_to_be_none() {
+    for nonsense in [
+        "nonsense",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        let output = Setup::by_core()
+            .with("PLUGIN_CLIENT_CERT", nonsense)
+            .output()
+            .await;
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("PLUGIN_CLIENT_CERT"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_core_without_certificates_is_served_on_the_unix_socket() {
+    let setup = Setup::by_core().without("PLUGIN_CLIENT_CERT");
+    let server = setup.start().await;
+    assert!(server.line.certificate.is_empty());
+    assert!(gets_an_answer(&server.line, &Core::nobody()).await);
+}
+
+#[tokio::test]
+async fn the_socket_is_its_owners_alone_and_where_the_core_wants_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().to_str().unwrap();
+    let setup = Setup::by_core().with("PLUGIN_UNIX_SOCKET_DIR", directory);
+    let server = setup.start().await;
+    let socket = server.socket();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(socket), 0o600);
+    assert_eq!(mode(socket.parent().unwrap()), 0o700);
+    assert_eq!(socket.parent().unwrap().parent().unwrap(), parent.path());
+}
+
+#[tokio::test]
+async fn another_user_does_not_reach_the_socket() {
+    const NOBODY: u32 = 65534;
+    // Only root can try to be somebody else.
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let server = Setup::by_core().without("PLUGIN_CLIENT_CERT").start().await;
+    let reaches = |user: u32| {
+        let mut command = Command::new("test");
+        command
+            .args(["-S", &server.line.address])
+            .uid(user)
+            .gid(user);
+        command.status().unwrap().success()
+    };
+    assert!(reaches(0));
+    assert!(!reaches(NOBODY));
+}
+
+#[tokio::test]
+async fn the_handshake_is_one_line_of_six_parts_or_seven() {
+    let server = Server::start().await;
+    let parts: Vec<&str> = server.line.text.split('|').collect();
+    let ["1", "6", "unix", _, "grpc", certificate] = parts[..] else {
+        panic!("{parts:?}");
+    };
+    assert!(!certificate.ends_with('='));
+    let server = Setup::by_core()
+        .with("PLUGIN_MULTIPLEX_GRPC", "true")
+        .start()
+        .await;
+    assert!(server.line.text.ends_with("|false"));
+    assert_eq!(server.line.text.split('|').count(), 7);
+}
+
+#[tokio::test]
+async fn clients_that_dawdle_over_tls_keep_nobody_out() {
+    let server = Server::start().await;
+    let mut silent = vec![];
+    for _ in 0..100 {
+        silent.push(
+            tokio::net::UnixStream::connect(server.socket())
+                .await
+                .unwrap(),
+        );
+    }
+    assert!(gets_an_answer(&server.line, &Core::right()).await);
+}
+
+#[tokio::test]
+async fn who_speaks_something_else_than_tls_is_shown_the_door() {
+    let server = Server::start().await;
+    let mut stream = tokio::net::UnixStream::connect(server.socket())
+        .await
+        .unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET / HTTP/1.1\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = vec![];
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(!answer.windows(4).any(|four| four == b"HTTP"));
+    assert!(gets_an_answer(&server.line, &Core::right()).await);
+}
