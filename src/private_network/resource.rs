@@ -21,6 +21,7 @@ use crate::provider::timeouts::{Action, Timeouts};
 use crate::provider::wait::Wait;
 
 use super::checks;
+use super::find::by_name;
 use super::model::NetworkModel;
 
 /// How many looks in a row a new network may not show in.
@@ -196,28 +197,15 @@ impl Managed for PrivateNetworkResource {
             return Ok(NetworkModel::imported(&network));
         }
         let listed = networks.list(&context.operation, None).await?;
-        let named: Vec<_> = listed
-            .iter()
-            .filter(|network| network.name == id && network.status != NetworkStatus::Retired)
-            .collect();
-        match named.as_slice() {
-            [only] => Ok(NetworkModel::imported(
+        match by_name(&listed, id)? {
+            Some(only) => Ok(NetworkModel::imported(
                 &networks.get(&context.operation, &only.id).await?,
             )),
-            [] => Err(Problem::because(format!(
+            None => Err(Problem::because(format!(
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))
             .hint("give a network's id, which begins with `pnet_`, or its name")),
-            several => {
-                let ids = several
-                    .iter()
-                    .map(|network| format!("`{}` ({})", network.id, network.parent_cidr));
-                Err(
-                    Problem::because(format!("more than one network is named `{id}`"))
-                        .hint(format!("give the id of one of them:{}", bullets(ids))),
-                )
-            }
         }
     }
 

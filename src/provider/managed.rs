@@ -16,6 +16,7 @@ use crate::client::{Client, Operation};
 use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
 
 use super::api::Api;
+use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
 use super::timeouts::Action;
 
@@ -215,6 +216,7 @@ impl<R: Managed> Resource for Bridge<R> {
 
     async fn validate<'a>(&self, diags: &mut Diagnostics, config: R::Model) -> Option<()> {
         let mut findings = Findings::default();
+        refuse_read_only(&self.schema, &config, &mut findings);
         R::validate(&config, &mut findings);
         Self::settle(findings, diags)
     }

@@ -14,6 +14,7 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod data_sources;
 mod differences;
 mod drift;
 mod faults;
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
         invalid::all(),
         messages::all(),
         unknowns::all(),
+        data_sources::all(),
     ]
     .into_iter()
     .flatten()
