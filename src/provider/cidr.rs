@@ -16,7 +16,10 @@ pub fn network(text: &str) -> Result<IpNet, String> {
     let Some((address, length)) = text.split_once('/') else {
         return Err(match text.parse::<IpAddr>() {
             Ok(address) => {
-                let length = if address.is_ipv4() { 24 } else { 64 };
+                // The usual length when the address begins such a network, else the address alone.
+                let (usual, most) = if address.is_ipv4() { (24, 32) } else { (64, 128) };
+                let begins = IpNet::new(address, usual).is_ok_and(|usual| usual.network() == address);
+                let length = if begins { usual } else { most };
                 format!("`{text}` is an address; a network has a prefix length, as in `{address}/{length}`")
             }
             Err(_) if text.trim().is_empty() => {
@@ -154,7 +157,7 @@ mod tests {
     fn what_is_no_network_is_named() {
         refuses(
             "2001:db8::1",
-            "`2001:db8::1` is an address; a network has a prefix length, as in `2001:db8::1/64`",
+            "`2001:db8::1` is an address; a network has a prefix length, as in `2001:db8::1/128`",
         );
         refuses(
             "web",

@@ -235,7 +235,7 @@ impl ProviderModel {
 
 /// Repeats the address unless there may be a secret in it, and shows what was probably meant.
 fn bad_endpoint(endpoint: &str, error: &EndpointError) -> Problem {
-    if endpoint.contains(['@', '?', '#']) {
+    if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
         return Problem::new("Invalid endpoint", error.to_string());
     }
     let problem = Problem::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
