@@ -335,10 +335,8 @@ fn the_messages_about_lost_answers(world: &mut World) {
     );
     world
         .mock
-        .inject(Fault::on("POST", NETWORKS).cut_before().run(|account| {
-            for _ in 0..2 {
-                account.add_network("backend", None);
-            }
+        .inject(Fault::on("POST", NETWORKS).cut_after().run_after(|account| {
+            account.add_network("backend", None);
         }));
     gallery.errors(
         "the answer is lost, and two networks could be the one",
