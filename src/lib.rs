@@ -27,8 +27,11 @@
 //! `tests/tidy` checks what of this can be checked by machine.
 
 pub mod client;
+pub mod functions;
 pub mod plugin;
 pub mod private_network;
 pub mod provider;
+pub mod routed_ipv6;
 pub mod routed_ipv6_pool;
 pub mod routed_ipv6_route;
+pub mod vps_payg_limits;

@@ -1,8 +1,13 @@
 //! `hostup_private_network`: a private IPv4 network between virtual servers.
 
 mod checks;
+mod data_source;
+mod find;
 mod model;
 mod resource;
+mod view;
 
+pub use data_source::{NetworkDataSource, NetworksDataSource, NetworksModel};
 pub use model::NetworkModel;
 pub use resource::PrivateNetworkResource;
+pub use view::{NetworkView, SummaryView};

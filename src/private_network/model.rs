@@ -1,7 +1,7 @@
 //! What Terraform stores of a private network, and how it comes from the API's document.
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{AttachedVps, PrivateNetwork, Subnet};
@@ -48,62 +48,7 @@ pub(super) struct AttachedVpsModel {
 
 impl NetworkModel {
     /// What the user can write and HostUp decides.
-    #[expect(clippy::too_many_lines, reason = "a table, one row an attribute")]
     pub(super) fn schema() -> Schema {
-        let subnets = named([
-            (
-                "id",
-                computed(
-                    AttributeType::String,
-                    "The subnet's id, which begins with `subnet_`.",
-                ),
-            ),
-            (
-                "subnet_cidr",
-                computed(
-                    AttributeType::String,
-                    "The subnet's /24, such as `10.42.0.0/24`.",
-                ),
-            ),
-            (
-                "vlan_tag",
-                computed(AttributeType::Number, "The VLAN that carries the subnet."),
-            ),
-            (
-                "gateway",
-                computed(
-                    AttributeType::String,
-                    "The subnet's gateway, which may lie outside the subnet.",
-                ),
-            ),
-            (
-                "status",
-                computed(
-                    AttributeType::String,
-                    "The subnet's status, such as `active`.",
-                ),
-            ),
-        ]);
-        let attached = named([
-            (
-                "id",
-                computed(
-                    AttributeType::String,
-                    "The server's id, which begins with `vps_`.",
-                ),
-            ),
-            (
-                "name",
-                computed(AttributeType::String, "The server's name."),
-            ),
-            (
-                "primary_ip",
-                computed(
-                    AttributeType::String,
-                    "The server's address in the private network.",
-                ),
-            ),
-        ]);
         schema(
             "Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.",
             [
@@ -181,20 +126,8 @@ impl NetworkModel {
                         "When the network was made, as an RFC 3339 time in UTC.",
                     ),
                 ),
-                (
-                    "subnets",
-                    computed(
-                        AttributeType::AttributeList(subnets),
-                        "The network's subnets.",
-                    ),
-                ),
-                (
-                    "attached_vps",
-                    computed(
-                        AttributeType::AttributeList(attached),
-                        "The servers in the network.",
-                    ),
-                ),
+                ("subnets", SubnetModel::list()),
+                ("attached_vps", AttachedVpsModel::list()),
             ],
         )
     }
@@ -255,6 +188,80 @@ impl NetworkModel {
             attached_vps: Value::Null,
         }
         .updated_from(network)
+    }
+}
+
+impl SubnetModel {
+    /// The attribute that holds the network's subnets.
+    pub(super) fn list() -> Attribute {
+        let subnet = named([
+            (
+                "id",
+                computed(
+                    AttributeType::String,
+                    "The subnet's id, which begins with `subnet_`.",
+                ),
+            ),
+            (
+                "subnet_cidr",
+                computed(
+                    AttributeType::String,
+                    "The subnet's /24, such as `10.42.0.0/24`.",
+                ),
+            ),
+            (
+                "vlan_tag",
+                computed(AttributeType::Number, "The VLAN that carries the subnet."),
+            ),
+            (
+                "gateway",
+                computed(
+                    AttributeType::String,
+                    "The subnet's gateway, which may lie outside the subnet.",
+                ),
+            ),
+            (
+                "status",
+                computed(
+                    AttributeType::String,
+                    "The subnet's status, such as `active`.",
+                ),
+            ),
+        ]);
+        computed(
+            AttributeType::AttributeList(subnet),
+            "The network's subnets.",
+        )
+    }
+}
+
+impl AttachedVpsModel {
+    /// The attribute that holds the servers in the network.
+    pub(super) fn list() -> Attribute {
+        let server = named([
+            (
+                "id",
+                computed(
+                    AttributeType::String,
+                    "The server's id, which begins with `vps_`.",
+                ),
+            ),
+            (
+                "name",
+                computed(AttributeType::String, "The server's name."),
+            ),
+            (
+                "primary_ip",
+                computed(
+                    AttributeType::String,
+                    "The server's address in the private network.",
+                ),
+            ),
+        ]);
+        computed(
+            AttributeType::AttributeList(server),
+            "The servers in the network.",
+        )
     }
 }
 

@@ -21,7 +21,11 @@ use crate::provider::timeouts::{Action, Timeouts};
 use crate::provider::wait::Wait;
 
 use super::checks;
+use super::find::by_name;
 use super::model::NetworkModel;
+
+/// How many looks in a row a new network may not show in.
+const MOST_MISSED: u32 = 5;
 
 /// `hostup_private_network`.
 #[derive(Debug)]
@@ -71,6 +75,21 @@ impl Managed for PrivateNetworkResource {
         proposed: NetworkModel,
         findings: &mut Findings,
     ) -> Planned<NetworkModel> {
+        if let (Value::Value(region), Value::Unknown) = (&prior.region, &config.region) {
+            // Planned as a replacement it could destroy a network for nothing; planned in place it could
+            // turn out to need one, which the core takes for a bug.
+            findings.error(
+                Problem::new(
+                    "The region is not known yet",
+                    format!(
+                        "`region` is made in the same run. The network was asked for in `{region}`; whether it must \
+                         be replaced can't be said before the new value is known."
+                    ),
+                )
+                .at_attribute("region")
+                .hint("apply what `region` comes from first, with `-target`, then apply the rest"),
+            );
+        }
         let planned = plan_change(prior, config, proposed);
         if planned.replace.is_empty() && prior.description != planned.model.description {
             findings.warning(
@@ -115,7 +134,7 @@ impl Managed for PrivateNetworkResource {
         *saved = Some(planned.clone().updated_from(&made));
         let active = active(context, made).await.map_err(|problem| {
             problem.continued(format!(
-                "the network `{id}` exists, is in the state, and is marked tainted"
+                "`{id}` stands in the state, marked tainted: the next apply replaces it"
             ))
         })?;
         *saved = Some(planned.updated_from(&active));
@@ -131,7 +150,7 @@ impl Managed for PrivateNetworkResource {
         let network = context
             .client
             .private_networks()
-            .get_opt(&context.operation, id)
+            .get_opt_twice(&context.operation, id)
             .await?;
         Ok(network.map(|network| state.updated_from(&network)))
     }
@@ -178,28 +197,15 @@ impl Managed for PrivateNetworkResource {
             return Ok(NetworkModel::imported(&network));
         }
         let listed = networks.list(&context.operation, None).await?;
-        let named: Vec<_> = listed
-            .iter()
-            .filter(|network| network.name == id && network.status != NetworkStatus::Retired)
-            .collect();
-        match named.as_slice() {
-            [only] => Ok(NetworkModel::imported(
+        match by_name(&listed, id)? {
+            Some(only) => Ok(NetworkModel::imported(
                 &networks.get(&context.operation, &only.id).await?,
             )),
-            [] => Err(Problem::because(format!(
+            None => Err(Problem::because(format!(
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))
             .hint("give a network's id, which begins with `pnet_`, or its name")),
-            several => {
-                let ids = several
-                    .iter()
-                    .map(|network| format!("`{}` ({})", network.id, network.parent_cidr));
-                Err(
-                    Problem::because(format!("more than one network is named `{id}`"))
-                        .hint(format!("give the id of one of them:{}", bullets(ids))),
-                )
-            }
         }
     }
 
@@ -224,6 +230,7 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
         format!("the network `{id}` to become `active`"),
     );
     let mut network = made;
+    let (mut seen, mut missed) = (false, 0);
     loop {
         match &network.status {
             NetworkStatus::Active => return Ok(network),
@@ -240,11 +247,16 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             .private_networks()
             .get_opt(&context.operation, &id)
             .await?;
-        network = found.ok_or_else(|| {
-            Problem::because(format!(
-                "the network `{id}` was removed while it was being made"
-            ))
-        })?;
+        match found {
+            Some(found) => (network, seen) = (found, true),
+            // A new network may not show everywhere at once; one that was there is gone.
+            None if !seen && missed < MOST_MISSED => missed += 1,
+            None => {
+                return Err(Problem::because(format!(
+                    "the network `{id}` was removed while it was being made"
+                )));
+            }
+        }
     }
 }
 

@@ -5,20 +5,29 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+use tf_provider::AttributePath;
 use tf_provider::schema::{
     Attribute, AttributeConstraint, AttributeType, Block, Description, Schema,
 };
+
+use super::diagnostics::{Findings, Problem};
 
 /// The attributes of a block or of a nested attribute.
 pub type Attributes = HashMap<String, Attribute>;
 
 /// A schema of version 0 with these attributes and no blocks.
 pub fn schema<const N: usize>(description: &str, attributes: [(&str, Attribute); N]) -> Schema {
+    schema_of(description, named(attributes))
+}
+
+/// As [`schema`], for attributes that are put together elsewhere.
+pub fn schema_of(description: &str, attributes: Attributes) -> Schema {
     Schema {
         version: 0,
         block: Block {
             version: 0,
-            attributes: named(attributes),
+            attributes,
             blocks: HashMap::new(),
             description: Description::markdown(description),
             deprecated: false,
@@ -77,5 +86,30 @@ pub fn secret(description: &str) -> Attribute {
     Attribute {
         sensitive: true,
         ..optional(AttributeType::String, description)
+    }
+}
+
+/// Reports every attribute that only HostUp decides and the configuration sets all the same. The core lets
+/// that pass: without this it would be ignored here, and called a bug of the provider there.
+pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, findings: &mut Findings) {
+    let Ok(serde_json::Value::Object(values)) = serde_json::to_value(config) else {
+        return;
+    };
+    for (name, value) in values {
+        let computed = schema
+            .block
+            .attributes
+            .get(&name)
+            .is_some_and(|attribute| attribute.constraint == AttributeConstraint::Computed);
+        if computed && !value.is_null() {
+            findings.error(
+                Problem::new(
+                    "Read-only attribute",
+                    format!("`{name}` is decided by HostUp and can't be set"),
+                )
+                .at(AttributePath::new(name.clone()))
+                .hint(format!("remove `{name}` from the configuration")),
+            );
+        }
     }
 }

@@ -2,10 +2,13 @@
 
 pub mod api;
 pub mod attributes;
+pub mod called;
 pub mod cidr;
 pub mod config;
 pub mod diagnostics;
+pub mod gate;
 pub mod identity;
+pub mod looked_up;
 pub mod managed;
 pub mod timeouts;
 pub mod wait;
@@ -15,15 +18,20 @@ use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, Provider};
 
+use crate::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
 use crate::plugin::{About, Plugin};
-use crate::private_network::PrivateNetworkResource;
-use crate::routed_ipv6_pool::PoolResource;
+use crate::private_network::{NetworkDataSource, NetworksDataSource, PrivateNetworkResource};
+use crate::routed_ipv6::{AccountDataSource, DestinationDataSource};
+use crate::routed_ipv6_pool::{PoolDataSource, PoolResource};
 use crate::routed_ipv6_route::RouteResource;
+use crate::vps_payg_limits::LimitsDataSource;
 
 use self::api::Api;
+use self::called::Called;
 use self::config::{ProviderModel, provider_schema};
 use self::diagnostics::Findings;
-use self::managed::{Bridge, Managed};
+use self::looked_up::LookedUp;
+use self::managed::Managed;
 
 /// The provider `hostup`.
 #[derive(Debug)]
@@ -43,13 +51,49 @@ pub fn about() -> About {
 /// Everything the provider serves.
 pub fn plugin() -> Plugin {
     let api = Api::default();
-    Plugin::new(Hostup { api: api.clone() })
-        .resource(PoolResource::TYPE, Bridge::new(PoolResource, api.clone()))
-        .resource(RouteResource::TYPE, Bridge::new(RouteResource, api.clone()))
-        .resource(
-            PrivateNetworkResource::TYPE,
-            Bridge::new(PrivateNetworkResource, api),
-        )
+    let served = Served {
+        plugin: Plugin::new(Hostup { api: api.clone() }),
+        api,
+    };
+    served
+        .resource(PoolResource)
+        .resource(RouteResource)
+        .resource(PrivateNetworkResource)
+        .data_source(AccountDataSource)
+        .data_source(PoolDataSource)
+        .data_source(DestinationDataSource)
+        .data_source(NetworkDataSource)
+        .data_source(NetworksDataSource)
+        .data_source(LimitsDataSource)
+        .function(CanonicalCidr)
+        .function(CidrContains)
+        .function(NextFreePrefix)
+        .plugin
+}
+
+/// What is served so far, and the one handle that all of it reaches HostUp through.
+struct Served {
+    plugin: Plugin,
+    api: Api,
+}
+
+impl Served {
+    fn resource<R: Managed>(mut self, resource: R) -> Self {
+        let bridge = managed::Bridge::new(resource, self.api.clone());
+        self.plugin = self.plugin.resource(R::TYPE, bridge);
+        self
+    }
+
+    fn data_source<D: LookedUp>(mut self, data_source: D) -> Self {
+        let bridge = looked_up::Bridge::new(data_source, self.api.clone());
+        self.plugin = self.plugin.data_source(D::TYPE, bridge);
+        self
+    }
+
+    fn function<F: Called>(mut self, function: F) -> Self {
+        self.plugin = self.plugin.function(F::NAME, called::Bridge(function));
+        self
+    }
 }
 
 #[async_trait]

@@ -14,15 +14,21 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod data_sources;
 mod differences;
 mod drift;
+mod faults;
+mod gallery;
 mod imports;
 mod interrupts;
+mod invalid;
 mod life;
+mod messages;
 mod moves;
 mod offline;
 mod refusals;
 mod spelling;
+mod unknowns;
 mod world;
 
 use std::env;
@@ -89,6 +95,10 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        invalid::all(),
+        messages::all(),
+        unknowns::all(),
+        data_sources::all(),
     ]
     .into_iter()
     .flatten()
@@ -96,8 +106,12 @@ fn main() -> ExitCode {
     let trials = scenarios
         .iter()
         .flat_map(|scenario| cores.iter().map(|core| scenario.on(core)))
+        .chain(faults::trials(&cores))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(matrix) = faults::report() {
+        println!("{matrix}");
+    }
     if !arguments.list {
         let names: Vec<_> = cores.iter().map(ToString::to_string).collect();
         println!(

@@ -103,6 +103,20 @@ impl World {
         id
     }
 
+    /// As [`foreign_pool`](Self::foreign_pool), for a route to `vps`.
+    pub(crate) fn foreign_route(&mut self, pool: &str, vps: &str, length: u8) -> String {
+        let id = self.mock.add_route(pool, vps, None, length, None);
+        self.foreign.push(id.clone());
+        id
+    }
+
+    /// As [`foreign_pool`](Self::foreign_pool), for a network.
+    pub(crate) fn foreign_network(&mut self, name: &str, region: Option<&str>) -> String {
+        let id = self.mock.add_network(name, region);
+        self.foreign.push(id.clone());
+        id
+    }
+
     /// Takes note that an object is not Terraform's to destroy.
     pub(crate) fn foreign(&mut self, id: &str) {
         self.foreign.push(id.to_owned());
@@ -117,9 +131,14 @@ impl World {
 
     /// Applies, and sees to it that nothing is left to do.
     pub(crate) fn apply(&self) -> Report {
-        let report = self.succeed(&["apply", "-json", "-auto-approve"]);
+        let report = self.apply_only();
         self.assert_settled();
         report
+    }
+
+    /// Applies, and leaves what the next plan says to the caller.
+    pub(crate) fn apply_only(&self) -> Report {
+        self.succeed(&["apply", "-json", "-auto-approve"])
     }
 
     /// Applies something that must fail, and gives what was said.
@@ -276,6 +295,23 @@ impl World {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         }
+    }
+
+    /// The value of an output.
+    #[track_caller]
+    pub(crate) fn output(&self, name: &str) -> Value {
+        let run = self
+            .workspace
+            .run(["output", "-json", name])
+            .expect("outputs");
+        serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|_| panic!("no output `{name}`: {}", run.text()))
+    }
+
+    /// What `validate` says, whether or not it is valid.
+    pub(crate) fn validate(&self) -> Report {
+        let run = self.workspace.run(["validate", "-json"]).expect("a run");
+        Report::read(&run.stdout)
     }
 
     /// Ends the scenario: what it left is destroyed, and the account must be empty then.

@@ -1,0 +1,6 @@
+# The account's only pool; with several, give its id.
+data "hostup_routed_ipv6_pool" "main" {}
+
+output "routed_prefixes" {
+  value = [for route in data.hostup_routed_ipv6_pool.main.routes : route.prefix]
+}

@@ -1,0 +1,10 @@
+terraform {
+  required_providers {
+    hostup = {
+      source = "hostup/hostup"
+    }
+  }
+}
+
+# The key comes from the environment variable HOSTUP_API_KEY.
+provider "hostup" {}

@@ -1,0 +1,4 @@
+import {
+  to = hostup_private_network.backend
+  id = "backend"
+}

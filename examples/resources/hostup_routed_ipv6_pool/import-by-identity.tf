@@ -1,0 +1,6 @@
+import {
+  to = hostup_routed_ipv6_pool.main
+  identity = {
+    id = "ripv6_01hxa3b4c5d6e7f8g9h0j1k2m3"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = hostup_routed_ipv6_pool.main
+  id = "2001:db8:1000::/48"
+}

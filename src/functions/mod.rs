@@ -1,0 +1,9 @@
+//! Functions of networks that the core lacks: pure, offline, for IPv4 and IPv6.
+
+mod canonical_cidr;
+mod cidr_contains;
+mod next_free_prefix;
+
+pub use canonical_cidr::CanonicalCidr;
+pub use cidr_contains::CidrContains;
+pub use next_free_prefix::NextFreePrefix;

@@ -1,0 +1,277 @@
+//! `next_free_prefix(parent, used, length)`: the lowest free aligned child of a network.
+//!
+//! The used networks become intervals of addresses, sorted by where they begin. One pass over them moves
+//! a candidate upwards until it ends before the next interval begins, so thousands of used networks
+//! cost a sort, and the size of the parent costs nothing.
+
+use ipnet::IpNet;
+use tf_provider::schema::{FunctionSchema, Type};
+
+use crate::plugin::value::Int;
+use crate::provider::called::{Called, Refusal, signature};
+use crate::provider::cidr;
+
+/// The function `next_free_prefix`.
+#[derive(Debug)]
+pub struct NextFreePrefix;
+
+impl Called for NextFreePrefix {
+    const NAME: &'static str = "next_free_prefix";
+    type Arguments = (String, Vec<Option<String>>, Int);
+    type Output = String;
+
+    fn signature() -> FunctionSchema {
+        signature(
+            "The lowest free child of a network.",
+            "Gives the lowest network of the length `length` in `parent` that overlaps none of `used`, in canonical \
+             text. That is also what HostUp takes for a route without a prefix; with this function it is known at plan. \
+             None left is an error.",
+            [
+                (
+                    "parent",
+                    Type::String,
+                    "The network to take the child from, in CIDR notation.",
+                ),
+                (
+                    "used",
+                    Type::List(Box::new(Type::String)),
+                    "The networks that are taken, in CIDR notation, any spelling and any order. They may overlap, and lie \
+                     outside the parent.",
+                ),
+                (
+                    "length",
+                    Type::Number,
+                    "The prefix length of the child, such as 64.",
+                ),
+            ],
+            Type::String,
+        )
+    }
+
+    fn call((parent, used, length): Self::Arguments) -> Result<String, Refusal> {
+        let parent = cidr::network(&parent).map_err(|reason| Refusal::of(0, reason))?;
+        let used = used
+            .iter()
+            .enumerate()
+            .map(|(index, text)| match text {
+                Some(text) => {
+                    cidr::network(text).map_err(|reason| format!("`used[{index}]`: {reason}"))
+                }
+                None => Err(format!("`used[{index}]` is null")),
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|reason| Refusal::of(1, reason))?;
+        let length = length_in(parent, length).map_err(|reason| Refusal::of(2, reason))?;
+        let free = lowest_free(parent, &used, length).ok_or_else(|| Refusal {
+            argument: None,
+            reason: format!("no /{length} is free in `{parent}`"),
+        })?;
+        Ok(free.to_string())
+    }
+}
+
+fn length_in(parent: IpNet, Int(length): Int) -> Result<u8, String> {
+    let range = parent.prefix_len()..=parent.max_prefix_len();
+    u8::try_from(length)
+        .ok()
+        .filter(|length| range.contains(length))
+        .ok_or_else(|| {
+            format!(
+                "{length} is not a length that a child of `{parent}` can have: {} to {}",
+                range.start(),
+                range.end()
+            )
+        })
+}
+
+/// The first and the last address, as numbers.
+fn span(network: &IpNet) -> (u128, u128) {
+    match network {
+        IpNet::V4(network) => (
+            u128::from(network.network().to_bits()),
+            u128::from(network.broadcast().to_bits()),
+        ),
+        IpNet::V6(network) => (network.network().to_bits(), network.broadcast().to_bits()),
+    }
+}
+
+/// The network of this length, in the family of `parent`, that begins at this number.
+fn starting_at(parent: IpNet, first: u128, length: u8) -> Option<IpNet> {
+    let address = match parent {
+        IpNet::V4(_) => std::net::Ipv4Addr::from_bits(u32::try_from(first).ok()?).into(),
+        IpNet::V6(_) => std::net::Ipv6Addr::from_bits(first).into(),
+    };
+    IpNet::new(address, length).ok()
+}
+
+fn lowest_free(parent: IpNet, used: &[IpNet], length: u8) -> Option<IpNet> {
+    let same_family = |network: &&IpNet| network.max_prefix_len() == parent.max_prefix_len();
+    let mut taken: Vec<_> = used.iter().filter(same_family).map(span).collect();
+    taken.sort_unstable();
+
+    let (mut first, end) = span(&parent);
+    // One less than the child's size: the size of `::/0` does not fit.
+    let rest = match u32::from(parent.max_prefix_len() - length) {
+        128 => u128::MAX,
+        bits => (1 << bits) - 1,
+    };
+    for (begin, last) in taken {
+        // `first` is aligned and not above `end - rest`, so this does not overflow.
+        if begin > first + rest {
+            break;
+        }
+        if last >= first {
+            // The next aligned number above `last`.
+            first = (last | rest).checked_add(1)?;
+            if first > end {
+                return None;
+            }
+        }
+    }
+    starting_at(parent, first, length)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn call(parent: &str, used: &[&str], length: i64) -> Result<String, Refusal> {
+        let used = used.iter().map(|it| Some((*it).to_owned())).collect();
+        NextFreePrefix::call((parent.to_owned(), used, Int(length)))
+    }
+
+    #[track_caller]
+    fn check(parent: &str, used: &[&str], length: i64, expected: &str) {
+        assert_eq!(call(parent, used, length), Ok(expected.to_owned()));
+    }
+
+    #[track_caller]
+    fn refuses(parent: &str, used: &[&str], length: i64, argument: Option<i64>, reason: &str) {
+        let refusal = call(parent, used, length).unwrap_err();
+        assert_eq!(
+            (refusal.argument, refusal.reason.as_str()),
+            (argument, reason)
+        );
+    }
+
+    #[test]
+    fn the_lowest_free_child_is_found() {
+        let pool = "2001:db8:1000::/48";
+        check(pool, &[], 56, "2001:db8:1000::/56");
+        check(
+            pool,
+            &["2001:DB8:1000:0::/64"],
+            56,
+            "2001:db8:1000:100::/56",
+        );
+        check(pool, &["2001:db8:1000::/56"], 64, "2001:db8:1000:100::/64");
+        check(
+            pool,
+            &["2001:db8:1000:200::/56", "2001:db8:1000::/56"],
+            56,
+            "2001:db8:1000:100::/56",
+        );
+        check(pool, &["2001:db8:2000::/48", "10.0.0.0/8"], 48, pool);
+        check("10.42.0.0/21", &["10.42.0.0/24"], 24, "10.42.1.0/24");
+        check("10.42.0.0/31", &["10.42.0.0/32"], 32, "10.42.0.1/32");
+    }
+
+    #[test]
+    fn the_ends_of_the_address_space_are_no_trap() {
+        check("::/0", &[], 0, "::/0");
+        check("::/0", &["::/1"], 1, "8000::/1");
+        check("::/0", &["::/128"], 128, "::1/128");
+        check("0.0.0.0/0", &["0.0.0.0/1"], 1, "128.0.0.0/1");
+        let last = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127";
+        let full = "no /128 is free in `ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127`";
+        let ends = [
+            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128",
+            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/128",
+        ];
+        refuses(last, &ends, 128, None, full);
+        refuses("::/0", &["::/0"], 128, None, "no /128 is free in `::/0`");
+        refuses("::/0", &["8::/16"], 0, None, "no /0 is free in `::/0`");
+        refuses(
+            "255.255.255.0/24",
+            &["255.255.0.0/16"],
+            32,
+            None,
+            "no /32 is free in `255.255.255.0/24`",
+        );
+    }
+
+    #[test]
+    fn the_argument_that_is_wrong_is_named() {
+        refuses(
+            "10.0.0.1/8",
+            &[],
+            16,
+            Some(0),
+            "`10.0.0.1/8` has bits set beyond its first 8; the network is `10.0.0.0/8`",
+        );
+        refuses(
+            "10.0.0.0/8",
+            &["10.0.0.0/16", "10.1.0.1/16"],
+            16,
+            Some(1),
+            "`used[1]`: `10.1.0.1/16` has bits set beyond its first 16; the network is `10.1.0.0/16`",
+        );
+        for length in [-1, 7, 33, 128, 300] {
+            let reason =
+                format!("{length} is not a length that a child of `10.0.0.0/8` can have: 8 to 32");
+            refuses("10.0.0.0/8", &[], length, Some(2), &reason);
+        }
+        let null = NextFreePrefix::call(("10.0.0.0/8".to_owned(), vec![None], Int(16)));
+        assert_eq!(null.unwrap_err(), Refusal::of(1, "`used[0]` is null"));
+    }
+
+    #[test]
+    fn thousands_of_used_networks_are_no_burden() {
+        let parent: IpNet = "2001:db8:1000::/48".parse().expect("a network");
+        let used: Vec<_> = parent.subnets(64).expect("subnets").take(65_535).collect();
+        assert_eq!(
+            lowest_free(parent, &used, 64).map(|free| free.to_string()),
+            Some("2001:db8:1000:ffff::/64".to_owned())
+        );
+        assert_eq!(lowest_free(parent, &used, 63), None);
+    }
+
+    /// Some network near `parent`: in it, around it, or beside it.
+    fn near(parent: IpNet) -> impl Strategy<Value = IpNet> {
+        let (first, _) = span(&parent);
+        let most = parent.max_prefix_len();
+        let least = parent.prefix_len().saturating_sub(1);
+        (0_u128..300, least..=most).prop_filter_map("a network", move |(offset, length)| {
+            let first = first.checked_sub(20)?.checked_add(offset)?;
+            Some(starting_at(parent, first, length)?.trunc())
+        })
+    }
+
+    /// The obvious way: every child, in order, against every used network.
+    fn oracle(parent: IpNet, used: &[IpNet], length: u8) -> Option<IpNet> {
+        parent.subnets(length).ok()?.find(|child| {
+            used.iter()
+                .all(|used| !used.contains(child) && !child.contains(used))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_what_trying_every_child_finds(
+            (parent, used, length) in prop::sample::select(vec![
+                "10.42.0.0/24", "2001:db8::4200/120", "255.255.255.0/24",
+                "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120", "192.0.2.64/28", "192.0.2.7/32",
+            ])
+            .prop_map(|text| text.parse::<IpNet>().expect("a network"))
+            .prop_flat_map(|parent| (
+                Just(parent),
+                prop::collection::vec(near(parent), 0..60),
+                parent.prefix_len()..=parent.max_prefix_len(),
+            ))
+        ) {
+            prop_assert_eq!(lowest_free(parent, &used, length), oracle(parent, &used, length));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The data sources `hostup_private_network`, one network by id or name, and `hostup_private_networks`,
+//! all of them or a region's.
+//!
+//! The quirk to know: the API lists networks without their subnets and servers, so the plural shows less of
+//! each than the singular does. And the region that networks are asked for by (`stockholm`) is not the
+//! one they answer with (`dc1r28`): the latter is `location` here.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::value::Value;
+
+use crate::client::{NetworkStatus, PrivateNetwork};
+use crate::provider::attributes::{computed, optional, optional_computed, schema, schema_of};
+use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::looked_up::{LookedUp, exactly_one_of, not_empty};
+use crate::provider::managed::Context;
+
+use super::find::by_name;
+use super::view::{NetworkView, SummaryView};
+
+/// The data source `hostup_private_network`.
+#[derive(Debug)]
+pub struct NetworkDataSource;
+
+/// The data source `hostup_private_networks`.
+#[derive(Debug)]
+pub struct NetworksDataSource;
+
+/// The account's networks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworksModel {
+    region: Value<String>,
+    networks: Value<Vec<SummaryView>>,
+}
+
+#[async_trait]
+impl LookedUp for NetworkDataSource {
+    const TYPE: &'static str = "hostup_private_network";
+    type Model = NetworkView;
+
+    fn schema() -> Schema {
+        let mut attributes = NetworkView::attributes();
+        attributes.insert(
+            "id".to_owned(),
+            optional_computed(
+                AttributeType::String,
+                "The network's id, which begins with `pnet_`. Exactly one of `id` and `name` is given.",
+            ),
+        );
+        attributes.insert(
+            "name".to_owned(),
+            optional_computed(
+                AttributeType::String,
+                "The network's name, which only one network may have. Exactly one of `id` and `name` is given.",
+            ),
+        );
+        schema_of(
+            "Shows a private network that exists, with its subnets and the servers in it.",
+            attributes,
+        )
+    }
+
+    fn validate(config: &NetworkView, findings: &mut Findings) {
+        exactly_one_of([("id", &config.id), ("name", &config.name)], findings);
+    }
+
+    async fn look_up(
+        &self,
+        context: &Context,
+        config: NetworkView,
+    ) -> Result<NetworkView, Problem> {
+        let network = match (config.id.as_ref_option(), config.name.as_ref_option()) {
+            (Some(id), _) => with_id(context, id).await?,
+            (None, name) => named(context, name.map_or("", String::as_str)).await?,
+        };
+        Ok(NetworkView::from(&network))
+    }
+}
+
+async fn with_id(context: &Context, id: &str) -> Result<PrivateNetwork, Problem> {
+    let networks = context.client.private_networks();
+    let found = networks.get_opt(&context.operation, id).await?;
+    found.ok_or_else(|| {
+        Problem::because(format!("the account has no network `{id}`"))
+            .at_attribute("id")
+            .hint("a network's id begins with `pnet_`; to look for its name, set `name` instead")
+    })
+}
+
+async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Problem> {
+    let networks = context.client.private_networks();
+    let listed = networks.list(&context.operation, None).await?;
+    match by_name(&listed, name).map_err(|problem| problem.at_attribute("name"))? {
+        Some(network) => Ok(networks.get(&context.operation, &network.id).await?),
+        None => Err(Problem::because(format!(
+            "no network is named `{name}`, of {} in the account",
+            listed.len()
+        ))
+        .at_attribute("name")
+        .hint("names are compared to the letter; to look for an id, set `id` instead")),
+    }
+}
+
+#[async_trait]
+impl LookedUp for NetworksDataSource {
+    const TYPE: &'static str = "hostup_private_networks";
+    type Model = NetworksModel;
+
+    fn schema() -> Schema {
+        schema(
+            "Shows the account's private networks. To see a network's subnets and servers, look it up with \
+             `hostup_private_network`.",
+            [
+                (
+                    "region",
+                    optional(
+                        AttributeType::String,
+                        "Only the networks that were asked for in this region, such as `stockholm`.",
+                    ),
+                ),
+                (
+                    "networks",
+                    computed(
+                        AttributeType::AttributeList(SummaryView::attributes()),
+                        "The networks, in the order HostUp lists them.",
+                    ),
+                ),
+            ],
+        )
+    }
+
+    fn validate(config: &NetworksModel, findings: &mut Findings) {
+        not_empty([("region", &config.region)], findings);
+    }
+
+    async fn look_up(
+        &self,
+        context: &Context,
+        config: NetworksModel,
+    ) -> Result<NetworksModel, Problem> {
+        let listed = context
+            .client
+            .private_networks()
+            .list(&context.operation, config.region.as_deref_option())
+            .await?;
+        let networks = listed
+            .iter()
+            .filter(|network| network.status != NetworkStatus::Retired)
+            .map(SummaryView::from)
+            .collect();
+        Ok(NetworksModel {
+            region: config.region,
+            networks: Value::Value(networks),
+        })
+    }
+}

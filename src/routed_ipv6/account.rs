@@ -1,0 +1,144 @@
+//! The data source `hostup_routed_ipv6`: the whole document.
+//!
+//! The quirk to know: every key of the document but `pools` may be missing. What the API does not tell is
+//! null here, never false.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::value::Value;
+
+use crate::client::{AccountActions, State};
+use crate::plugin::value::Int;
+use crate::provider::attributes::{computed, named, schema_of};
+use crate::provider::diagnostics::Problem;
+use crate::provider::gate;
+use crate::provider::looked_up::LookedUp;
+use crate::provider::managed::Context;
+
+use super::model::{DestinationView, PoolView};
+
+/// The data source `hostup_routed_ipv6`.
+#[derive(Debug)]
+pub struct AccountDataSource;
+
+/// The account's routed IPv6.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountModel {
+    available: Value<bool>,
+    reason: Value<String>,
+    allowed_prefix_lengths: Value<Vec<Int>>,
+    can_allocate_pool: Value<bool>,
+    can_allocate_pool_reason: Value<String>,
+    can_create_route: Value<bool>,
+    can_create_route_reason: Value<String>,
+    pools: Value<Vec<PoolView>>,
+    destinations: Value<Vec<DestinationView>>,
+}
+
+impl From<&State> for AccountModel {
+    fn from(state: &State) -> Self {
+        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        let State {
+            available,
+            reason,
+            allowed_prefix_lengths,
+            pools,
+            destinations,
+            actions,
+        } = state;
+        let (allocate, create) = match actions {
+            Some(AccountActions {
+                can_allocate_pool,
+                can_create_route,
+            }) => (Some(can_allocate_pool), Some(can_create_route)),
+            None => (None, None),
+        };
+        let (can_allocate_pool, can_allocate_pool_reason) = gate::values_if_told(allocate);
+        let (can_create_route, can_create_route_reason) = gate::values_if_told(create);
+        Self {
+            available: (*available).into(),
+            reason: reason.clone().into(),
+            allowed_prefix_lengths: Value::Value(
+                allowed_prefix_lengths
+                    .iter()
+                    .map(|length| Int(i64::from(*length)))
+                    .collect(),
+            ),
+            can_allocate_pool,
+            can_allocate_pool_reason,
+            can_create_route,
+            can_create_route_reason,
+            pools: Value::Value(pools.iter().map(PoolView::from).collect()),
+            destinations: Value::Value(destinations.iter().map(DestinationView::from).collect()),
+        }
+    }
+}
+
+#[async_trait]
+impl LookedUp for AccountDataSource {
+    const TYPE: &'static str = "hostup_routed_ipv6";
+    type Model = AccountModel;
+
+    fn schema() -> Schema {
+        let mut attributes = named([
+            (
+                "available",
+                computed(
+                    AttributeType::Bool,
+                    "Whether the account can use routed IPv6 at all.",
+                ),
+            ),
+            (
+                "reason",
+                computed(
+                    AttributeType::String,
+                    "Why `available` is false; null when it is true.",
+                ),
+            ),
+            (
+                "allowed_prefix_lengths",
+                computed(
+                    AttributeType::List(Box::new(AttributeType::Number)),
+                    "The lengths that a routed prefix may have.",
+                ),
+            ),
+            (
+                "pools",
+                computed(
+                    AttributeType::AttributeList(PoolView::attributes()),
+                    "The account's pools; one, except in accounts that were migrated with several.",
+                ),
+            ),
+            (
+                "destinations",
+                computed(
+                    AttributeType::AttributeList(DestinationView::attributes()),
+                    "The account's virtual servers as targets of routes.",
+                ),
+            ),
+        ]);
+        attributes.extend(gate::attributes(
+            "can_allocate_pool",
+            "a pool can be allocated",
+        ));
+        attributes.extend(gate::attributes(
+            "can_create_route",
+            "a route can be made in some pool",
+        ));
+        schema_of(
+            "Shows the account's routed IPv6: its pools with their routes, the servers that routes can go to, and what \
+             HostUp allows now.",
+            attributes,
+        )
+    }
+
+    async fn look_up(&self, context: &Context, _: AccountModel) -> Result<AccountModel, Problem> {
+        let account = context
+            .client
+            .routed_ipv6()
+            .state(&context.operation)
+            .await?;
+        Ok(AccountModel::from(account.state()))
+    }
+}

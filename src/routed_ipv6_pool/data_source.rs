@@ -1,0 +1,86 @@
+//! The data source `hostup_routed_ipv6_pool`: a pool by its id, or the only one there is.
+
+use async_trait::async_trait;
+use tf_provider::schema::{AttributeType, Schema};
+
+use crate::client::{Pool, Snapshot};
+use crate::provider::attributes::{optional_computed, schema_of};
+use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::looked_up::{LookedUp, not_empty};
+use crate::provider::managed::Context;
+use crate::routed_ipv6::PoolView;
+
+/// The data source `hostup_routed_ipv6_pool`.
+#[derive(Debug)]
+pub struct PoolDataSource;
+
+#[async_trait]
+impl LookedUp for PoolDataSource {
+    const TYPE: &'static str = "hostup_routed_ipv6_pool";
+    type Model = PoolView;
+
+    fn schema() -> Schema {
+        let mut attributes = PoolView::attributes();
+        attributes.insert(
+            "id".to_owned(),
+            optional_computed(
+                AttributeType::String,
+                "The pool's id, which begins with `ripv6_`. Without it the account's only pool is meant.",
+            ),
+        );
+        schema_of(
+            "Shows a routed IPv6 pool that exists, with its routes. An account has one pool, so `id` is needed only in \
+             accounts that were migrated with several.",
+            attributes,
+        )
+    }
+
+    fn validate(config: &PoolView, findings: &mut Findings) {
+        not_empty([("id", &config.id)], findings);
+    }
+
+    async fn look_up(&self, context: &Context, config: PoolView) -> Result<PoolView, Problem> {
+        let account = context
+            .client
+            .routed_ipv6()
+            .state(&context.operation)
+            .await?;
+        match config.id.as_deref_option() {
+            Some(id) => account.pool(id).ok_or_else(|| unknown(id, &account)),
+            None => only(account.pools()),
+        }
+        .map(PoolView::from)
+    }
+}
+
+fn only(pools: &[Pool]) -> Result<&Pool, Problem> {
+    match pools {
+        [only] => Ok(only),
+        [] => Err(Problem::because("the account has no pool")
+            .hint("allocate one with the resource `hostup_routed_ipv6_pool`")),
+        several => Err(Problem::because(format!(
+            "the account has {} pools, and `id` does not say which one is meant",
+            several.len()
+        ))
+        .at_attribute("id")
+        .hint(format!("give the `id` of one of them:{}", lines(several)))),
+    }
+}
+
+fn unknown(id: &str, account: &Snapshot) -> Problem {
+    let problem = Problem::because(format!("the account has no pool `{id}`")).at_attribute("id");
+    if account.pools().is_empty() {
+        return problem.hint(
+            "it has no pool at all; allocate one with the resource `hostup_routed_ipv6_pool`",
+        );
+    }
+    problem.hint(format!(
+        "these are the account's pools:{}",
+        lines(account.pools())
+    ))
+}
+
+fn lines(pools: &[Pool]) -> String {
+    let pools = pools.iter();
+    bullets(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)))
+}

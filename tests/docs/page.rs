@@ -1,0 +1,338 @@
+//! One page each, in the layout and front matter that the registry's own generator writes.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use crate::examples;
+
+/// A page and where it lies.
+pub(crate) struct Page {
+    /// The path from the repository's root.
+    pub(crate) path: String,
+    /// The whole text.
+    pub(crate) text: String,
+}
+
+/// Every page of the provider.
+pub(crate) fn all(provider: &Value) -> Vec<Page> {
+    let mut pages = vec![index(&provider["provider"])];
+    for (name, schema) in members(&provider["resource_schemas"]) {
+        let identity = &provider["resource_identity_schemas"][name];
+        pages.push(resource(name, schema, identity));
+    }
+    for (name, schema) in members(&provider["data_source_schemas"]) {
+        pages.push(data_source(name, schema));
+    }
+    for (name, schema) in members(&provider["list_resource_schemas"]) {
+        pages.push(list_resource(name, schema));
+    }
+    for (name, signature) in members(&provider["functions"]) {
+        pages.push(function(name, signature));
+    }
+    pages
+}
+
+fn index(schema: &Value) -> Page {
+    let mut text = front_matter("hostup Provider", &description(&schema["block"]));
+    let _ = write!(
+        text,
+        "# hostup Provider\n\n{}\n\n",
+        description(&schema["block"])
+    );
+    text += &example(
+        "Example Usage",
+        "examples/provider/provider.tf",
+        "terraform",
+    );
+    text += &attributes(&schema["block"]);
+    Page {
+        path: "docs/index.md".to_owned(),
+        text,
+    }
+}
+
+fn resource(name: &str, schema: &Value, identity: &Value) -> Page {
+    let block = &schema["block"];
+    let mut text = front_matter(&format!("{name} Resource - hostup"), &description(block));
+    let _ = write!(text, "# {name} (Resource)\n\n{}\n\n", description(block));
+    text += &example(
+        "Example Usage",
+        &format!("examples/resources/{name}/resource.tf"),
+        "terraform",
+    );
+    text += &attributes(block);
+    text += &timeouts(block);
+    text += &import(name, identity);
+    Page {
+        path: format!("docs/resources/{}.md", short(name)),
+        text,
+    }
+}
+
+fn data_source(name: &str, schema: &Value) -> Page {
+    let block = &schema["block"];
+    let mut text = front_matter(&format!("{name} Data Source - hostup"), &description(block));
+    let _ = write!(text, "# {name} (Data Source)\n\n{}\n\n", description(block));
+    text += &example(
+        "Example Usage",
+        &format!("examples/data-sources/{name}/data-source.tf"),
+        "terraform",
+    );
+    text += &attributes(block);
+    Page {
+        path: format!("docs/data-sources/{}.md", short(name)),
+        text,
+    }
+}
+
+fn list_resource(name: &str, schema: &Value) -> Page {
+    let block = &schema["block"];
+    let mut text = front_matter(
+        &format!("{name} List Resource - hostup"),
+        &description(block),
+    );
+    let _ = write!(
+        text,
+        "# {name} (List Resource)\n\n{}\n\n",
+        description(block)
+    );
+    text += "`terraform query` needs Terraform 1.14 or newer; the plural data sources are the way with OpenTofu.\n\n";
+    text += &example(
+        "Example Usage",
+        &format!("examples/list-resources/{name}/list-resource.tfquery.hcl"),
+        "terraform",
+    );
+    text += &attributes(block);
+    Page {
+        path: format!("docs/list-resources/{}.md", short(name)),
+        text,
+    }
+}
+
+fn function(name: &str, signature: &Value) -> Page {
+    let summary = signature["summary"].as_str().unwrap_or_default();
+    let mut text = front_matter(&format!("{name} function - hostup"), summary);
+    let _ = write!(
+        text,
+        "# function: {name}\n\n{}\n\n",
+        signature["description"].as_str().unwrap_or(summary)
+    );
+    text += &example(
+        "Example Usage",
+        &format!("examples/functions/{name}/function.tf"),
+        "terraform",
+    );
+    let parameters = signature["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let signed: Vec<_> = parameters
+        .iter()
+        .map(|parameter| {
+            format!(
+                "{} {}",
+                string(&parameter["name"]),
+                type_name(&parameter["type"]).to_lowercase()
+            )
+        })
+        .collect();
+    let _ = write!(
+        text,
+        "## Signature\n\n```text\n{name}({}) {}\n```\n\n## Arguments\n\n",
+        signed.join(", "),
+        type_name(&signature["return_type"]).to_lowercase()
+    );
+    for (index, parameter) in parameters.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "{}. `{}` ({}) {}",
+            index + 1,
+            string(&parameter["name"]),
+            type_name(&parameter["type"]),
+            string(&parameter["description"])
+        );
+    }
+    Page {
+        path: format!("docs/functions/{name}.md"),
+        text,
+    }
+}
+
+fn front_matter(title: &str, description: &str) -> String {
+    let plain = description.replace(['`', '*'], "");
+    let first = plain.lines().next().unwrap_or_default();
+    format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {first}\n---\n\n")
+}
+
+fn example(heading: &str, path: &str, language: &str) -> String {
+    format!(
+        "## {heading}\n\n```{language}\n{}\n```\n\n",
+        examples::read(path).trim_end()
+    )
+}
+
+/// The schema of a block: required, optional and read-only attributes, then the nested ones.
+fn attributes(block: &Value) -> String {
+    let mut text = "## Schema\n".to_owned();
+    let mut nested = Vec::new();
+    text += &groups(&block["attributes"], "", "\n### ", "\n\n", &mut nested);
+    // Nested schemas follow in the order in which they are named, each with those below it.
+    let mut open: Vec<_> = nested.into_iter().rev().collect();
+    while let Some((path, schema)) = open.pop() {
+        let anchor = path.replace('.', "--");
+        let _ = write!(
+            text,
+            "\n<a id=\"nestedatt--{anchor}\"></a>\n### Nested Schema for `{path}`\n"
+        );
+        let mut below = Vec::new();
+        text += &groups(
+            &schema["attributes"],
+            &format!("{path}."),
+            "\n",
+            ":\n\n",
+            &mut below,
+        );
+        open.extend(below.into_iter().rev());
+    }
+    text.push('\n');
+    text
+}
+
+fn groups(
+    attributes: &Value,
+    path: &str,
+    before: &str,
+    after: &str,
+    nested: &mut Vec<(String, Value)>,
+) -> String {
+    let mut text = String::new();
+    let is = |attribute: &Value, flag: &str| attribute[flag] == true;
+    let kinds: [(&str, &dyn Fn(&Value) -> bool); 3] = [
+        ("Required", &|attribute| is(attribute, "required")),
+        ("Optional", &|attribute| is(attribute, "optional")),
+        ("Read-Only", &|attribute| {
+            is(attribute, "computed") && !is(attribute, "optional")
+        }),
+    ];
+    for (kind, belongs) in kinds {
+        let lines: Vec<_> = members(attributes)
+            .filter(|(_, attribute)| belongs(attribute))
+            .map(|(name, attribute)| {
+                let full = format!("{path}{name}");
+                let mut line = format!(
+                    "- `{name}` ({}) {}",
+                    label(attribute),
+                    string(&attribute["description"])
+                );
+                if attribute["nested_type"].is_object() {
+                    let _ = write!(
+                        line,
+                        " (see [below for nested schema](#nestedatt--{}))",
+                        full.replace('.', "--")
+                    );
+                    nested.push((full, attribute["nested_type"].clone()));
+                }
+                line
+            })
+            .collect();
+        if !lines.is_empty() {
+            let _ = write!(text, "{before}{kind}{after}{}\n", lines.join("\n"));
+        }
+    }
+    text
+}
+
+fn label(attribute: &Value) -> String {
+    let mut label = match attribute["nested_type"]["nesting_mode"].as_str() {
+        Some("single") => "Attributes".to_owned(),
+        Some("list") => "Attributes List".to_owned(),
+        Some("set") => "Attributes Set".to_owned(),
+        Some("map") => "Attributes Map".to_owned(),
+        _ => type_name(&attribute["type"]),
+    };
+    for (flag, word) in [("sensitive", "Sensitive"), ("deprecated", "Deprecated")] {
+        if attribute[flag] == true {
+            let _ = write!(label, ", {word}");
+        }
+    }
+    label
+}
+
+fn type_name(value: &Value) -> String {
+    match value {
+        Value::String(name) => match name.as_str() {
+            "string" => "String".to_owned(),
+            "number" => "Number".to_owned(),
+            "bool" => "Boolean".to_owned(),
+            other => other.to_owned(),
+        },
+        Value::Array(parts) => match parts.first().and_then(Value::as_str) {
+            Some("list") => format!("List of {}", type_name(&parts[1])),
+            Some("set") => format!("Set of {}", type_name(&parts[1])),
+            Some("map") => format!("Map of {}", type_name(&parts[1])),
+            _ => "Object".to_owned(),
+        },
+        _ => "Dynamic".to_owned(),
+    }
+}
+
+/// How long operations may take, where that can be said.
+fn timeouts(block: &Value) -> String {
+    let operations = &block["attributes"]["timeouts"]["nested_type"]["attributes"];
+    if !operations.is_object() {
+        return String::new();
+    }
+    let mut text = "## Timeouts\n\n`timeouts = { create = \"15m\" }` changes how long an operation may take before it fails. A change of these \
+                    values touches nothing at HostUp.\n\n"
+        .to_owned();
+    for (name, attribute) in members(operations) {
+        let _ = writeln!(text, "- `{name}`: {}", string(&attribute["description"]));
+    }
+    text.push('\n');
+    text
+}
+
+/// Every way to import, with the identity first.
+fn import(name: &str, identity: &Value) -> String {
+    let mut text = "## Import\n\nImport is supported using the following syntax:\n\n".to_owned();
+    let file = |file: &str| examples::read(&format!("examples/resources/{name}/{file}"));
+    let _ = write!(
+        text,
+        "In Terraform v1.12.0 and later, and OpenTofu v1.12.0 and later, the `import` block can be used with the `identity` \
+         attribute, for example:\n\n```terraform\n{}\n```\n\n### Identity Schema\n\n#### Required\n\n",
+        file("import-by-identity.tf").trim_end()
+    );
+    for (attribute, schema) in members(&identity["attributes"]) {
+        let _ = writeln!(
+            text,
+            "- `{attribute}` ({}) {}",
+            type_name(&schema["type"]),
+            string(&schema["description"])
+        );
+    }
+    let _ = write!(
+        text,
+        "\nThe `import` block can be used with the `id` attribute, for example:\n\n```terraform\n{}\n```\n\n\
+         The `terraform import` command (`tofu import`) can be used, for example:\n\n```shell\n{}\n```\n",
+        file("import-by-string-id.tf").trim_end(),
+        file("import.sh").trim_end()
+    );
+    text
+}
+
+fn description(block: &Value) -> String {
+    string(&block["description"])
+}
+
+fn string(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn short(name: &str) -> &str {
+    name.strip_prefix("hostup_").unwrap_or(name)
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
