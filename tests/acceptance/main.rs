@@ -1,7 +1,8 @@
 //! The provider as users meet it: a real Terraform or OpenTofu, the real plugin, a mock of HostUp's API.
 //!
 //! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be fetched,
-//! and with `HOSTUP_TEST_CORES=all` older ones too. [`world::World`] asserts after every apply that the
+//! and with `HOSTUP_TEST_CORES=all` older ones too. With `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk
+//! over TCP. [`world::World`] asserts after every apply that the
 //! next plan is empty, and after every destroy that the account is.
 
 #![expect(
@@ -19,6 +20,7 @@ mod differences;
 mod drift;
 mod faults;
 mod gallery;
+mod identity;
 mod imports;
 mod interrupts;
 mod invalid;
@@ -26,8 +28,10 @@ mod life;
 mod messages;
 mod moves;
 mod offline;
+mod processes;
 mod refusals;
 mod spelling;
+mod test_provider;
 mod unknowns;
 mod world;
 
@@ -99,6 +103,9 @@ fn main() -> ExitCode {
         messages::all(),
         unknowns::all(),
         data_sources::all(),
+        identity::all(),
+        processes::all(),
+        test_provider::all(),
     ]
     .into_iter()
     .flatten()
@@ -123,9 +130,17 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
+#[expect(clippy::disallowed_methods, reason = "the test runner's own settings")]
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_default()
+}
+
+/// The kind of socket `HOSTUP_TEST_TRANSPORT` asks for: the suite passes over each.
+fn transport() -> Option<String> {
+    Some(variable("HOSTUP_TEST_TRANSPORT")).filter(|transport| !transport.is_empty())
+}
+
 fn cores() -> anyhow::Result<Vec<Core>> {
-    #[expect(clippy::disallowed_methods, reason = "the test runner's own settings")]
-    let variable = |name| env::var(name).unwrap_or_default();
     let extent = if variable("HOSTUP_TEST_CORES") == "all" {
         Extent::All
     } else {
