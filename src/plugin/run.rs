@@ -236,6 +236,7 @@ async fn serve_until_the_end(
         }
         .to_string()
     };
+    tracing::debug!(network = listener.network(), "listening");
     let service = Service {
         plugin: Arc::new(plugin),
         life: Arc::clone(&life),

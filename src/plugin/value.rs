@@ -15,6 +15,16 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Decodes a value as a resource's state or configuration is decoded: for the target in `fuzz/`.
+#[doc(hidden)]
+pub fn decode_for_fuzzing<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
+    block: Option<&tf_provider::schema::Block>,
+) -> Result<T, tf_provider::Diagnostics> {
+    let mut diags = tf_provider::Diagnostics::default();
+    decode::decode(&mut diags, bytes, block, "fuzzed").ok_or(diags)
+}
+
 /// A whole number, in whichever form it arrives; sent as an integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Int(pub i64);

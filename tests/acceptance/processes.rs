@@ -25,8 +25,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 fn everything_lives_over_tcp(world: &mut World) {
     let web = world.mock.add_vps("web-01");
     world.workspace.set("TF_PLUGIN_TRANSPORT", "tcp");
-    world.workspace.set("TF_LOG", "TRACE");
-    world.workspace.set("TF_LOG_PATH", "core.log");
+    world.workspace.set("TF_LOG_PROVIDER", "DEBUG");
+    world.workspace.set("TF_LOG_PATH", "provider.log");
     world.configure(&format!(
         r#"
         resource "hostup_routed_ipv6_pool" "main" {{}}
@@ -40,7 +40,7 @@ fn everything_lives_over_tcp(world: &mut World) {
     ));
     world.apply();
     world.destroy();
-    let log = std::fs::read_to_string(world.workspace.path().join("core.log"));
+    let log = std::fs::read_to_string(world.workspace.path().join("provider.log"));
     let log = log.expect("a log");
     assert!(log.contains("network=tcp"), "it was not TCP:\n{log}");
     assert!(!log.contains("network=unix"), "it was not only TCP:\n{log}");
