@@ -17,6 +17,7 @@
 mod data_sources;
 mod differences;
 mod drift;
+mod examples;
 mod faults;
 mod gallery;
 mod imports;
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
         differences::all(),
         offline::all(),
         invalid::all(),
+        examples::all(),
         messages::all(),
         unknowns::all(),
         data_sources::all(),
