@@ -4,6 +4,7 @@ mod checks;
 mod data_source;
 mod find;
 mod model;
+mod plan;
 mod resource;
 mod view;
 

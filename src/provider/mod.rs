@@ -10,6 +10,8 @@ pub mod gate;
 pub mod identity;
 pub mod looked_up;
 pub mod managed;
+#[cfg(test)]
+pub(crate) mod spellings;
 pub mod timeouts;
 pub mod wait;
 

@@ -3,6 +3,7 @@
 mod checks;
 mod model;
 mod moving;
+mod plan;
 mod resource;
 
 pub use model::RouteModel;
