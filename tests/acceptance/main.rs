@@ -17,6 +17,7 @@
 mod data_sources;
 mod differences;
 mod drift;
+mod functions;
 mod imports;
 mod life;
 mod moves;
@@ -91,6 +92,7 @@ fn main() -> ExitCode {
         offline::all(),
         unknowns::all(),
         data_sources::all(),
+        functions::all(),
     ]
     .into_iter()
     .flatten()
