@@ -77,7 +77,13 @@ impl Listed for NetworkList {
         let name = filter.name.as_ref_option();
         let found = listed
             .iter()
-            .filter(|network| network.status != NetworkStatus::Retired)
+            // What is on its way out is nobody's to take over.
+            .filter(|network| {
+                !matches!(
+                    network.status,
+                    NetworkStatus::Retired | NetworkStatus::Deprovisioning
+                )
+            })
             .filter(|network| name.is_none_or(|name| *name == network.name))
             .map(|network| Found {
                 // Names need not be unique; ranges are.

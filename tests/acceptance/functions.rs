@@ -141,7 +141,8 @@ fn a_wrong_argument_is_named_with_what_was_meant(world: &mut World) {
         .map(|(index, (call, _, _))| {
             format!("output \"o{index}\" {{\n  value = provider::hostup::{call}\n}}\n")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     world.configure(&outputs);
     let said = world.plan_fails();
     for (call, parameter, says) in REFUSED {
