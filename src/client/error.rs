@@ -204,6 +204,13 @@ impl Error {
         self.root() == ErrorKind::Undecodable
     }
 
+    /// The same request would fail again, however often: the key is refused, the operation was stopped or is
+    /// over, or the gate stays closed for longer than it has.
+    pub(super) fn is_hopeless(&self) -> bool {
+        let over = self.0.operation_over || self.0.kind == ErrorKind::Cancelled;
+        over || self.is_unauthorized() || self.is_forbidden() || self.is_rate_limited()
+    }
+
     /// A write may have taken effect although this call failed. Never true for reads.
     pub fn may_have_happened(&self) -> bool {
         self.0.may_have_happened

@@ -111,6 +111,28 @@ impl<'a> PrivateNetworks<'a> {
         }
     }
 
+    /// As [`get_opt`](Self::get_opt), but a 404 is believed only when it is said again a pause later: the API may
+    /// have answered from a copy of the account that lags behind.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_opt`](Self::get_opt).
+    pub async fn get_opt_twice(
+        &self,
+        operation: &Operation,
+        id: &str,
+    ) -> Result<Option<PrivateNetwork>> {
+        match self.get(operation, id).await {
+            Ok(network) if network.status == NetworkStatus::Retired => Ok(None),
+            Ok(network) => Ok(Some(network)),
+            Err(error) if error.is_not_found() => {
+                operation.sleep(self.transport.config().retry_pause).await?;
+                self.get_opt(operation, id).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Creates a network. It is returned as the API shows it at once, most likely `provisioning`.
     ///
     /// When the answer is lost, the list is read and the one new network that matches is adopted.
@@ -174,59 +196,107 @@ impl<'a> PrivateNetworks<'a> {
         creating.lost();
         let config = self.transport.config();
         let operation = operation.with_grace(config.request_timeout);
+        let mut mine: Option<NetworkSummary> = None;
+        let mut blind = None;
         for pause in retry::looks(config.retry_pause) {
             if operation.sleep(pause).await.is_err() {
                 break;
             }
-            let networks = match self.list(&operation, None).await {
-                Ok(networks) => networks,
-                Err(error) => {
-                    let text = format!(
-                        "whether the private network `{}` was created is not known: the answer was lost, and the \
-                         list could not be read afterwards ({error})",
-                        new.name
-                    );
-                    return Err(Error::lost(&lost, text));
+            match self.look_for(&operation, creating, &mut mine).await {
+                Ok(Found::Network(network)) => return Ok(*network),
+                Ok(Found::Nothing) => blind = None,
+                Ok(Found::Several(networks)) => {
+                    return Err(several(&lost, &new.name, &networks));
                 }
-            };
+                // One look that fails is no reason to leave the network to nobody.
+                Err(error) => {
+                    let hopeless = error.is_hopeless();
+                    blind = Some(error);
+                    if hopeless {
+                        break;
+                    }
+                }
+            }
+        }
+        let name = &new.name;
+        Err(match (mine, blind) {
+            (Some(network), blind) => {
+                let why = blind.map(|it| format!(" ({it})")).unwrap_or_default();
+                let text = format!(
+                    "the private network `{}` was created, but could not be read{why}",
+                    network.id
+                );
+                Error::lost(&lost, text).with_candidates(vec![candidate(&network)])
+            }
+            (None, Some(error)) => {
+                let text = format!(
+                    "whether the private network `{name}` was created is not known: the answer was lost, and the \
+                     list could not be read afterwards ({error})"
+                );
+                Error::lost(&lost, text)
+            }
+            (None, None) => {
+                let text = format!(
+                    "the answer to the creation of the private network `{name}` was lost, and the list shows no new \
+                     network that matches"
+                );
+                Error::lost(&lost, text)
+            }
+        })
+    }
+
+    /// One look for the network a create has made, or, once it is known which it is, at that network.
+    async fn look_for(
+        &self,
+        operation: &Operation,
+        creating: &Creating<'_, NewPrivateNetwork>,
+        mine: &mut Option<NetworkSummary>,
+    ) -> Result<Found> {
+        if mine.is_none() {
+            let networks = self.list(operation, None).await?;
             let objects: Vec<_> = networks.iter().collect();
-            match creating.claim(&operation, Rule::OnlyOne, &objects).await? {
+            match creating.claim(operation, Rule::OnlyOne, &objects).await? {
                 Verdict::Mine(id) => {
                     tracing::info!(
                         id,
                         "the answer to a create was lost; adopted the new private network that matches"
                     );
-                    return self.get(&operation, &id).await.map_err(|error| {
-                        let found = networks.iter().filter(|it| it.id == id).map(candidate).collect();
-                        let text = format!("the private network `{id}` was created, but could not be read ({error})");
-                        Error::lost(&lost, text).with_candidates(found)
-                    });
+                    *mine = networks.into_iter().find(|it| it.id == id);
                 }
                 Verdict::Absent | Verdict::Wait => {}
                 Verdict::Several(ids) => {
-                    let found = networks
-                        .iter()
-                        .filter(|it| ids.contains(&it.id))
-                        .map(candidate)
-                        .collect();
-                    let text = format!(
-                        "the answer to the creation of the private network `{}` was lost, and {} new networks \
-                         could be the one: `{}`",
-                        new.name,
-                        ids.len(),
-                        ids.join("`, `")
-                    );
-                    return Err(Error::lost(&lost, text).with_candidates(found));
+                    let mut found = networks;
+                    found.retain(|it| ids.contains(&it.id));
+                    return Ok(Found::Several(found));
                 }
             }
         }
-        let text = format!(
-            "the answer to the creation of the private network `{}` was lost, and the list shows no new network that \
-             matches",
-            new.name
-        );
-        Err(Error::lost(&lost, text))
+        match mine {
+            Some(network) => {
+                let network = self.get(operation, &network.id).await?;
+                Ok(Found::Network(Box::new(network)))
+            }
+            None => Ok(Found::Nothing),
+        }
     }
+}
+
+/// What a look for a lost network shows.
+enum Found {
+    Network(Box<PrivateNetwork>),
+    Nothing,
+    Several(Vec<NetworkSummary>),
+}
+
+fn several(lost: &Error, name: &str, networks: &[NetworkSummary]) -> Error {
+    let ids: Vec<_> = networks.iter().map(|it| it.id.as_str()).collect();
+    let text = format!(
+        "the answer to the creation of the private network `{name}` was lost, and {} new networks could be the one: \
+         `{}`",
+        ids.len(),
+        ids.join("`, `")
+    );
+    Error::lost(lost, text).with_candidates(networks.iter().map(candidate).collect())
 }
 
 fn candidate(network: &NetworkSummary) -> Candidate {

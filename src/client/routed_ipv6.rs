@@ -155,6 +155,20 @@ impl<'a> RoutedIpv6<'a> {
         self.shared.fresh_state(operation).await
     }
 
+    /// The account state, read after `seen` and a pause later: for confirming that something is gone which `seen`
+    /// does not show. One reading for all who confirm.
+    ///
+    /// # Errors
+    ///
+    /// As [`state`](Self::state).
+    pub async fn look_again(
+        &self,
+        operation: &Operation,
+        seen: &Snapshot,
+    ) -> Result<Arc<Snapshot>> {
+        self.shared.look_again(operation, seen).await
+    }
+
     /// Allocates the account's /48.
     ///
     /// # Errors
@@ -228,7 +242,7 @@ impl<'a> RoutedIpv6<'a> {
         let snapshot = answered.and_then(|answer| {
             let read = self
                 .shared
-                .read_answer(&answer)
+                .read_answer(&answer, write.asked())
                 .map_err(|error| error.that_may_have_happened(true));
             Ok((answer.status, read?))
         });
@@ -267,21 +281,24 @@ impl<'a> RoutedIpv6<'a> {
     ) -> Result<(String, K::Made)> {
         let config = self.transport.config();
         let operation = operation.with_grace(config.request_timeout);
+        let mut blind = None;
         for pause in retry::looks(config.retry_pause) {
             if operation.sleep(pause).await.is_err() {
                 break;
             }
             let snapshot = match self.shared.fresh_state(&operation).await {
                 Ok(snapshot) => snapshot,
+                // One look that fails is no reason to leave the object to nobody.
                 Err(error) => {
-                    let text = format!(
-                        "whether the {} was created is not known: the answer does not tell, and the account could \
-                         not be read afterwards ({error})",
-                        K::NAME
-                    );
-                    return Err(Error::lost(lost, text));
+                    let hopeless = error.is_hopeless();
+                    blind = Some(error);
+                    if hopeless {
+                        break;
+                    }
+                    continue;
                 }
             };
+            blind = None;
             if let Some((id, made)) = Self::claim(&operation, creating, &snapshot).await {
                 tracing::info!(
                     id,
@@ -291,11 +308,18 @@ impl<'a> RoutedIpv6<'a> {
                 return Ok((id, made));
             }
         }
-        let text = format!(
-            "the answer to the creation of the {} does not tell what became of it, and the account shows no new one \
-             that matches",
-            K::NAME
-        );
+        let text = match blind {
+            Some(error) => format!(
+                "whether the {} was created is not known: the answer does not tell, and the account could not be \
+                 read afterwards ({error})",
+                K::NAME
+            ),
+            None => format!(
+                "the answer to the creation of the {} does not tell what became of it, and the account shows no new \
+                 one that matches",
+                K::NAME
+            ),
+        };
         Err(Error::lost(lost, text))
     }
 

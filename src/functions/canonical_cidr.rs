@@ -68,9 +68,7 @@ mod tests {
         );
         check(
             "10.0.0.1",
-            Err(
-                "`10.0.0.1` is an address without a prefix length; a single address is written `10.0.0.1/32`",
-            ),
+            Err("`10.0.0.1` is an address; a network has a prefix length, as in `10.0.0.1/32`"),
         );
     }
 }

@@ -81,7 +81,7 @@ mod tests {
             |outer: &str, inner: &str| CidrContains::call((outer.to_owned(), inner.to_owned()));
         let refused = call("10.0.0.0", "10.0.0.1").unwrap_err();
         assert_eq!(refused.argument, Some(0));
-        assert!(refused.reason.contains("`10.0.0.0/32`"));
+        assert!(refused.reason.contains("`10.0.0.0/24`"));
         let refused = call("10.0.0.0/8", "10.0.0.1/24").unwrap_err();
         assert_eq!(refused.argument, Some(1));
         assert!(refused.reason.contains("`10.0.0.0/24`"));

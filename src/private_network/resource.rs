@@ -24,6 +24,9 @@ use super::checks;
 use super::find::by_name;
 use super::model::NetworkModel;
 
+/// How many looks in a row a new network may not show in.
+const MOST_MISSED: u32 = 5;
+
 /// `hostup_private_network`.
 #[derive(Debug)]
 pub struct PrivateNetworkResource;
@@ -131,7 +134,7 @@ impl Managed for PrivateNetworkResource {
         *saved = Some(planned.clone().updated_from(&made));
         let active = active(context, made).await.map_err(|problem| {
             problem.continued(format!(
-                "the network `{id}` exists, is in the state, and is marked tainted"
+                "`{id}` stands in the state, marked tainted: the next apply replaces it"
             ))
         })?;
         *saved = Some(planned.updated_from(&active));
@@ -147,7 +150,7 @@ impl Managed for PrivateNetworkResource {
         let network = context
             .client
             .private_networks()
-            .get_opt(&context.operation, id)
+            .get_opt_twice(&context.operation, id)
             .await?;
         Ok(network.map(|network| state.updated_from(&network)))
     }
@@ -227,6 +230,7 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
         format!("the network `{id}` to become `active`"),
     );
     let mut network = made;
+    let (mut seen, mut missed) = (false, 0);
     loop {
         match &network.status {
             NetworkStatus::Active => return Ok(network),
@@ -243,11 +247,16 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             .private_networks()
             .get_opt(&context.operation, &id)
             .await?;
-        network = found.ok_or_else(|| {
-            Problem::because(format!(
-                "the network `{id}` was removed while it was being made"
-            ))
-        })?;
+        match found {
+            Some(found) => (network, seen) = (found, true),
+            // A new network may not show everywhere at once; one that was there is gone.
+            None if !seen && missed < MOST_MISSED => missed += 1,
+            None => {
+                return Err(Problem::because(format!(
+                    "the network `{id}` was removed while it was being made"
+                )));
+            }
+        }
     }
 }
 

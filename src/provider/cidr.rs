@@ -3,7 +3,8 @@
 //! An IPv6 prefix has many spellings. Terraform demands that a configured value comes back as it was
 //! written, so nothing here rewrites one; [`same_network`] tells when two of them mean the same.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -15,40 +16,59 @@ pub fn network(text: &str) -> Result<IpNet, String> {
     let Some((address, length)) = text.split_once('/') else {
         return Err(match text.parse::<IpAddr>() {
             Ok(address) => {
-                let bits = if address.is_ipv4() { 32 } else { 128 };
-                format!(
-                    "`{text}` is an address without a prefix length; a single address is written `{address}/{bits}`"
-                )
+                // The usual length when the address begins such a network, else the address alone.
+                let (usual, most) = if address.is_ipv4() { (24, 32) } else { (64, 128) };
+                let begins = IpNet::new(address, usual).is_ok_and(|usual| usual.network() == address);
+                let length = if begins { usual } else { most };
+                format!("`{text}` is an address; a network has a prefix length, as in `{address}/{length}`")
             }
-            Err(_) => format!(
-                "`{text}` is not a network in CIDR notation, such as `2001:db8:1000:100::/56`"
-            ),
+            Err(_) if text.trim().is_empty() => {
+                "the text is empty; a network in CIDR notation is needed, such as `2001:db8:1000:100::/56`".to_owned()
+            }
+            Err(_) => format!("`{text}` is not a network in CIDR notation, such as `2001:db8:1000:100::/56`"),
         });
     };
     let Ok(address) = address.parse::<IpAddr>() else {
+        let trimmed = text.trim();
+        if trimmed != text && network(trimmed).is_ok() {
+            return Err(format!(
+                "`{text}` has blanks around the network `{trimmed}`"
+            ));
+        }
         return Err(format!("`{address}` in `{text}` is not an IP address"));
     };
     let most = if address.is_ipv4() { 32 } else { 128 };
-    // `+56` and `056` are numbers to Rust and not to anybody else.
-    let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = digits && (length == "0" || !length.starts_with('0'));
-    let Some(length) = length
+    let meant = length
+        .trim()
         .parse::<u8>()
         .ok()
-        .filter(|length| plain && *length <= most)
-    else {
+        .filter(|length| *length <= most);
+    let Some(meant) = meant else {
         return Err(format!(
             "`/{length}` in `{text}` is not a prefix length from 0 to {most}"
         ));
     };
-    let network = IpNet::new(address, length).map_err(|error| format!("`{text}`: {error}"))?;
+    // `+56`, `056` and `56 ` are numbers to some readers and not to others.
+    if length != meant.to_string() {
+        return Err(format!(
+            "`/{length}` in `{text}` is not how a prefix length is written; probably `{address}/{meant}`"
+        ));
+    }
+    let network = IpNet::new(address, meant).map_err(|error| format!("`{text}`: {error}"))?;
     if network.addr() != network.network() {
         return Err(format!(
-            "`{text}` has bits set beyond its first {length}; the network is `{}`",
+            "`{text}` has bits set beyond its first {meant}; the network is `{}`",
             network.trunc()
         ));
     }
     Ok(network)
+}
+
+/// Whether a text is meant as an address or network of the other family, whatever else is wrong with it.
+fn begins_as<A: FromStr>(text: &str) -> bool {
+    text.split('/')
+        .next()
+        .is_some_and(|address| address.parse::<A>().is_ok())
 }
 
 /// As [`network`], for IPv6 only.
@@ -56,11 +76,12 @@ pub fn network(text: &str) -> Result<IpNet, String> {
 /// # Errors
 /// A sentence for the user.
 pub fn ipv6_network(text: &str) -> Result<Ipv6Net, String> {
+    if begins_as::<Ipv4Addr>(text) {
+        return Err(format!("`{text}` is IPv4; an IPv6 network is needed here"));
+    }
     match network(text)? {
         IpNet::V6(network) => Ok(network),
-        IpNet::V4(_) => Err(format!(
-            "`{text}` is an IPv4 network; an IPv6 network is needed here"
-        )),
+        IpNet::V4(_) => Err(format!("`{text}` is IPv4; an IPv6 network is needed here")),
     }
 }
 
@@ -69,11 +90,12 @@ pub fn ipv6_network(text: &str) -> Result<Ipv6Net, String> {
 /// # Errors
 /// A sentence for the user.
 pub fn ipv4_network(text: &str) -> Result<Ipv4Net, String> {
+    if begins_as::<Ipv6Addr>(text) {
+        return Err(format!("`{text}` is IPv6; an IPv4 network is needed here"));
+    }
     match network(text)? {
         IpNet::V4(network) => Ok(network),
-        IpNet::V6(_) => Err(format!(
-            "`{text}` is an IPv6 network; an IPv4 network is needed here"
-        )),
+        IpNet::V6(_) => Err(format!("`{text}` is IPv6; an IPv4 network is needed here")),
     }
 }
 
@@ -135,7 +157,7 @@ mod tests {
     fn what_is_no_network_is_named() {
         refuses(
             "2001:db8::1",
-            "`2001:db8::1` is an address without a prefix length; a single address is written `2001:db8::1/128`",
+            "`2001:db8::1` is an address; a network has a prefix length, as in `2001:db8::1/128`",
         );
         refuses(
             "web",
@@ -154,14 +176,6 @@ mod tests {
             "`/` in `10.0.0.0/` is not a prefix length from 0 to 32",
         );
         refuses(
-            "10.0.0.0/+8",
-            "`/+8` in `10.0.0.0/+8` is not a prefix length from 0 to 32",
-        );
-        refuses(
-            "10.0.0.0/021",
-            "`/021` in `10.0.0.0/021` is not a prefix length from 0 to 32",
-        );
-        refuses(
             "fe80::%eth0/64",
             "`fe80::%eth0` in `fe80::%eth0/64` is not an IP address",
         );
@@ -172,16 +186,30 @@ mod tests {
     }
 
     #[test]
+    fn what_was_probably_meant_is_shown() {
+        for text in ["10.0.0.0/+8", "10.0.0.0/08", "10.0.0.0/8 "] {
+            let reason = network(text).unwrap_err();
+            assert!(reason.contains("probably `10.0.0.0/8`"), "{reason}");
+        }
+        refuses(
+            " 10.0.0.0/8",
+            "` 10.0.0.0/8` has blanks around the network `10.0.0.0/8`",
+        );
+    }
+
+    #[test]
     fn the_families_are_kept_apart() {
-        assert!(
-            ipv6_network("10.0.0.0/21")
-                .unwrap_err()
-                .contains("is an IPv4 network")
-        );
-        assert!(
-            ipv4_network("2001:db8::/48")
-                .unwrap_err()
-                .contains("is an IPv6 network")
-        );
+        for text in ["10.0.0.0/21", "10.0.0.0/56", "10.0.0.0"] {
+            assert!(
+                ipv6_network(text).unwrap_err().contains("is IPv4"),
+                "{text}"
+            );
+        }
+        for text in ["2001:db8::/48", "2001:db8::"] {
+            assert!(
+                ipv4_network(text).unwrap_err().contains("is IPv6"),
+                "{text}"
+            );
+        }
     }
 }

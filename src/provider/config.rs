@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
-use crate::client::{Client, Config, Endpoint};
+use crate::client::{Client, Config, Endpoint, EndpointError};
 use crate::plugin::value::Int;
 
 use super::api::Access;
@@ -111,12 +111,17 @@ impl ProviderModel {
                     .hint("leave `api_key` out to use the environment variable HOSTUP_API_KEY"),
             );
         }
+        if matches!(&self.api_key_file, Value::Value(path) if path.trim().is_empty()) {
+            findings.error(
+                Problem::new("Empty path", "`api_key_file` is set to an empty text")
+                    .at_attribute("api_key_file")
+                    .hint("leave `api_key_file` out to use the environment variable HOSTUP_API_KEY_FILE"),
+            );
+        }
         if let Value::Value(endpoint) = &self.endpoint
             && let Err(error) = Endpoint::parse(endpoint)
         {
-            findings.error(
-                Problem::new("Invalid endpoint", error.to_string()).at_attribute("endpoint"),
-            );
+            findings.error(bad_endpoint(endpoint, &error).at_attribute("endpoint"));
         }
         if let Value::Value(text) = &self.request_timeout
             && let Err(reason) = duration(text)
@@ -130,7 +135,8 @@ impl ProviderModel {
             findings.error(
                 Problem::new(
                     "Invalid number of retries",
-                    format!("{retries} is not a number of retries; 0 switches them off, 4 is the default"),
+                    format!("{retries} is not a number of retries from 0, which switches them off, to {}; 4 is the default",
+                        u32::MAX),
                 )
                 .at_attribute("max_retries"),
             );
@@ -190,18 +196,15 @@ impl ProviderModel {
 
     fn endpoint(&self) -> Result<Endpoint, Problem> {
         if let Value::Value(endpoint) = &self.endpoint {
-            return Endpoint::parse(endpoint).map_err(|error| {
-                Problem::new("Invalid endpoint", error.to_string()).at_attribute("endpoint")
-            });
+            return Endpoint::parse(endpoint)
+                .map_err(|error| bad_endpoint(endpoint, &error).at_attribute("endpoint"));
         }
         let Some(endpoint) = variable(BASE) else {
             return Ok(Endpoint::default());
         };
         Endpoint::parse(&endpoint).map_err(|error| {
-            Problem::new(
-                "Invalid endpoint",
-                format!("the environment variable {BASE}: {error}"),
-            )
+            bad_endpoint(&endpoint, &error)
+                .continued(format!("It comes from the environment variable {BASE}."))
         })
     }
 
@@ -227,6 +230,21 @@ impl ProviderModel {
             "set `api_key` or `api_key_file` in the provider's configuration, or the environment variable {KEY} or \
              {KEY_FILE}; the key needs the scopes `read:network`, `read:vm` and `write:network`"
         )))
+    }
+}
+
+/// Repeats the address unless there may be a secret in it, and shows what was probably meant.
+fn bad_endpoint(endpoint: &str, error: &EndpointError) -> Problem {
+    if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
+        return Problem::new("Invalid endpoint", error.to_string());
+    }
+    let problem = Problem::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
+    let host = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, host)| host);
+    match Endpoint::parse(&format!("https://{host}")) {
+        Ok(meant) => problem.hint(format!("probably `{meant}`")),
+        Err(_) => problem,
     }
 }
 

@@ -158,16 +158,24 @@ fn hint(error: &client::Error) -> Option<String> {
     }
     let hint = if error.is_unauthorized() {
         "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY"
+    } else if error.is_forbidden() && error.code().is_none() {
+        "this is not the API's own answer: a firewall or proxy before it refused the request"
     } else if error.is_forbidden() {
         "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again"
     } else if error.is_rate_limited() {
         "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`"
     } else if error.is_cancelled() {
         "run the command again to go on; what exists is in the state"
+    } else if *error.kind() == client::ErrorKind::Lost {
+        "nothing was sent twice; apply again, or import the object if it shows up in the account after all"
     } else if error.is_timed_out() {
         "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan"
     } else if error.may_have_happened() {
         "the request may have been carried out; run `plan` to see what exists before you repeat it"
+    } else if error.status().is_some_and(|status| status >= 500) {
+        "the API failed; apply again in a while, and give the request's id to HostUp's support if it goes on"
+    } else if error.is_undecodable() {
+        "nothing is concluded from it; try again, and if it goes on, check `endpoint` and what stands before the API"
     } else if error.is_transport() {
         "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one"
     } else {

@@ -183,9 +183,16 @@ impl<R: Managed> Bridge<R> {
         self.context(model, Action::Read).ok()
     }
 
-    fn failed(&self, verb: &str, problem: Problem) -> Problem {
+    /// Says what could not be done to what. The core names the resource only while it is in the configuration, so
+    /// an object that exists is named here: its id, or what else identifies it.
+    fn failed(&self, verb: &str, object: Option<&R::Model>, problem: Problem) -> Problem {
+        let name = object
+            .and_then(R::identity)
+            .and_then(|identity| R::import_id(&identity))
+            .map(|name| format!(" `{name}`"))
+            .unwrap_or_default();
         problem
-            .titled(|| format!("Could not {verb} {}", R::TYPE))
+            .titled(|| format!("Could not {verb} {}{name}", R::TYPE))
             .within(|name| self.schema.block.attributes.contains_key(name))
     }
 
@@ -233,7 +240,7 @@ impl<R: Managed> Resource for Bridge<R> {
             }
             Err(problem) => {
                 let mut findings = Findings::default();
-                findings.error(self.failed("read", problem));
+                findings.error(self.failed("read", Some(&state), problem));
                 findings.report(diags);
                 Some((state, private))
             }
@@ -311,7 +318,7 @@ impl<R: Managed> Resource for Bridge<R> {
             Err(problem) => Err(problem),
         };
         if let Err(problem) = result {
-            findings.error(self.failed("create", problem));
+            findings.error(self.failed("create", None, problem));
         }
         findings.report(diags);
         saved.map(|model| (model, private))
@@ -337,7 +344,7 @@ impl<R: Managed> Resource for Bridge<R> {
             Err(problem) => Err(problem),
         };
         if let Err(problem) = result {
-            findings.error(self.failed("change", problem));
+            findings.error(self.failed("change", Some(&saved), problem));
         }
         findings.report(diags);
         Some((saved, private))
@@ -356,7 +363,7 @@ impl<R: Managed> Resource for Bridge<R> {
             Err(problem) => Err(problem),
         };
         if let Err(problem) = result {
-            findings.error(self.failed("destroy", problem));
+            findings.error(self.failed("destroy", Some(&prior), problem));
         }
         Self::settle(findings, diags)
     }
@@ -378,7 +385,7 @@ impl<R: Managed> Resource for Bridge<R> {
             Ok(model) => Some((model, ValueEmpty::Null)),
             Err(problem) => {
                 let mut findings = Findings::default();
-                findings.error(self.failed("import", problem));
+                findings.error(self.failed("import", None, problem));
                 findings.report(diags);
                 None
             }

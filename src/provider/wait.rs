@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+
 use crate::client::{Error, Operation};
 
 use super::diagnostics::Problem;
 
 /// The first pause; HostUp's transitions take seconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause: a person who watches should not wait longer for news.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause before chance is added, which at most doubles it: a person who watches should not wait longer
+/// than 5 seconds for news.
+const LONGEST_PAUSE: Duration = Duration::from_millis(2500);
 
 /// A wait for an object to reach a goal. The caller looks at the object in a loop and pauses here in
 /// between: what counts as arrived, and what can never arrive, reads best beside the object.
@@ -17,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub struct Wait<'a> {
     operation: &'a Operation,
     goal: String,
-    pause: Duration,
+    pauses: ExponentialBackoff,
 }
 
 impl<'a> Wait<'a> {
@@ -27,7 +30,7 @@ impl<'a> Wait<'a> {
         Self {
             operation,
             goal: goal.into(),
-            pause: FIRST_PAUSE,
+            pauses: pauses(),
         }
     }
 
@@ -37,13 +40,23 @@ impl<'a> Wait<'a> {
     /// When the time of the operation would be up, or the user stopped the run.
     pub async fn pause(&mut self, now: &str) -> Result<(), Problem> {
         tracing::info!(goal = self.goal, now, "waiting");
+        let pause = self.pauses.next().unwrap_or(LONGEST_PAUSE);
         self.operation
-            .sleep(self.pause)
+            .sleep(pause)
             .await
-            .map_err(|error| gave_up(&self.goal, now, &error))?;
-        self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
-        Ok(())
+            .map_err(|error| gave_up(&self.goal, now, &error))
     }
+}
+
+/// Growing pauses without end. Chance is in them, so that many waits that begin together do not ask together.
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(FIRST_PAUSE)
+        .with_max_delay(LONGEST_PAUSE)
+        .with_factor(1.5)
+        .without_max_times()
+        .with_jitter()
+        .build()
 }
 
 fn gave_up(goal: &str, now: &str, error: &Error) -> Problem {
@@ -53,5 +66,23 @@ fn gave_up(goal: &str, now: &str, error: &Error) -> Problem {
     } else {
         Problem::because(format!("no time is left to wait for {goal}; it is {now}"))
             .hint("apply again to go on waiting, or raise the resource's `timeouts`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_differ_and_never_exceed_five_seconds() {
+        let (one, other): (Vec<_>, Vec<_>) = pauses().zip(pauses()).take(50).unzip();
+        assert_eq!(one.len(), 50);
+        assert_ne!(one, other);
+        assert!(one[0] >= FIRST_PAUSE && one[0] <= FIRST_PAUSE * 2);
+        assert!(
+            one[10..]
+                .iter()
+                .all(|it| *it >= LONGEST_PAUSE && *it <= LONGEST_PAUSE * 2)
+        );
     }
 }

@@ -131,15 +131,13 @@ impl Managed for PoolResource {
         state: PoolModel,
     ) -> Result<Option<PoolModel>, Problem> {
         let id = identity::known_id(&state.id)?;
-        let account = context
-            .client
-            .routed_ipv6()
-            .state(&context.operation)
-            .await?;
-        Ok(account
-            .pool(id)
-            .cloned()
-            .map(|pool| state.updated_from(&pool)))
+        let routed = context.client.routed_ipv6();
+        let mut account = routed.state(&context.operation).await?;
+        if account.pool(id).is_none() {
+            // One answer may be an old one; what two of them lack is gone.
+            account = routed.look_again(&context.operation, &account).await?;
+        }
+        Ok(account.pool(id).map(|pool| state.updated_from(pool)))
     }
 
     async fn update(

@@ -6,7 +6,8 @@
 
 use tf_provider::value::Value;
 
-use crate::client::{NewRoute, Operation};
+use crate::client::{NewRoute, Operation, Route};
+use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
 use crate::provider::identity::known_id;
 use crate::provider::managed::Context;
@@ -80,18 +81,37 @@ async fn put_back(
                 old.vps_id
             ))
         }
-        Err(error) => {
-            let lost = Problem::from(error);
-            refused
-                .continued(format!(
-                    "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
-                    lost.detail()
+        Err(error) => match holder(context, &operation, old).await {
+            // The answer that was thought to be a refusal, or lost, was none: somebody has the prefix.
+            Some(route) => {
+                let (id, vps) = (route.id.clone(), route.vps_id.clone());
+                *saved = saved.clone().updated_in(&old.pool_id, &route);
+                refused.continued(format!(
+                    "the account shows `{prefix}` routed to `{vps}` now, by the route `{id}`; the state has it so"
                 ))
-                .hint(format!(
-                    "set `prefix = \"{prefix}\"` in the resource and apply again at once: that routes the same prefix again"
-                ))
-        }
+            }
+            None => {
+                let lost = Problem::from(error);
+                refused
+                    .continued(format!(
+                        "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
+                        lost.detail()
+                    ))
+                    .hint(format!(
+                        "set `prefix = \"{prefix}\"` in the resource and apply again at once: that routes the same prefix again"
+                    ))
+            }
+        },
     }
+}
+
+/// The route that has the prefix of `old` after all.
+async fn holder(context: &Context, operation: &Operation, old: &NewRoute) -> Option<Route> {
+    let network = cidr::ipv6_network(old.prefix.as_deref()?).ok()?;
+    let account = context.client.routed_ipv6().fresh_state(operation).await;
+    let account = account.ok()?;
+    let found = account.route_by_prefix(network)?;
+    (found.pool.id == old.pool_id).then(|| found.route.clone())
 }
 
 /// The request that makes the route `model` describes.
@@ -122,7 +142,7 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Problem> {
         vps_id: vps_id.clone(),
         prefix_length,
         // The API is given the canonical text, whatever spelling the configuration keeps.
-        prefix: prefix.map(|prefix| crate::provider::cidr::canonical(&prefix)),
+        prefix: prefix.map(|prefix| cidr::canonical(&prefix)),
         label: model
             .label
             .as_ref_option()

@@ -10,7 +10,7 @@ use tf_provider::AttributePath;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
-use crate::client::RouteInPool;
+use crate::client::{RouteInPool, Snapshot};
 use crate::plugin::value::Int;
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
@@ -116,17 +116,13 @@ impl Managed for RouteResource {
         state: RouteModel,
     ) -> Result<Option<RouteModel>, Problem> {
         let id = identity::known_id(&state.id)?;
-        let account = context
-            .client
-            .routed_ipv6()
-            .state(&context.operation)
-            .await?;
-        let same_prefix = || {
-            let network = cidr::ipv6_network(state.prefix.as_ref_option()?).ok()?;
-            let found = account.route_by_prefix(network)?;
-            (Some(&found.pool.id) == state.pool_id.as_ref_option()).then_some(found)
-        };
-        let found = account.route(id).or_else(same_prefix);
+        let routed = context.client.routed_ipv6();
+        let mut account = routed.state(&context.operation).await?;
+        if find(&account, id, &state).is_none() {
+            // One answer may be an old one; what two of them lack is gone.
+            account = routed.look_again(&context.operation, &account).await?;
+        }
+        let found = find(&account, id, &state);
         Ok(found.map(|RouteInPool { pool, route }| state.clone().updated_from(pool, route)))
     }
 
@@ -210,6 +206,16 @@ impl Managed for RouteResource {
     fn import_id(identity: &Identity) -> Option<String> {
         identity::text(identity, "prefix")
     }
+}
+
+/// The route by its id, else the one with its prefix in its pool: it was made again.
+fn find<'a>(account: &'a Snapshot, id: &str, state: &RouteModel) -> Option<RouteInPool<'a>> {
+    let same_prefix = || {
+        let network = cidr::ipv6_network(state.prefix.as_ref_option()?).ok()?;
+        let found = account.route_by_prefix(network)?;
+        (Some(&found.pool.id) == state.pool_id.as_ref_option()).then_some(found)
+    };
+    account.route(id).or_else(same_prefix)
 }
 
 /// What the user chose, or what HostUp will choose.

@@ -89,7 +89,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "canonical_cidr(\"10.0.0.1\")",
         "cidr",
-        "a single address is written `10.0.0.1/32`",
+        "`10.0.0.1/32`",
     ),
     (
         "cidr_contains(\"10.0.0.1/8\", \"10.0.0.1\")",

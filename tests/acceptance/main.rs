@@ -19,9 +19,13 @@ mod data_source_refusals;
 mod data_sources;
 mod differences;
 mod drift;
+mod faults;
 mod functions;
+mod gallery;
 mod imports;
+mod invalid;
 mod life;
+mod messages;
 mod moves;
 mod offline;
 mod queries;
@@ -119,6 +123,8 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        invalid::all(),
+        messages::all(),
         unknowns::all(),
         data_sources::all(),
         data_source_refusals::all(),
@@ -147,8 +153,12 @@ fn main() -> ExitCode {
                 .filter(|core| scenario.lacking(core).is_none())
                 .map(|core| scenario.on(core))
         })
+        .chain(faults::trials(&cores))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(matrix) = faults::report() {
+        println!("{matrix}");
+    }
     if !arguments.list {
         let names: Vec<_> = cores.iter().map(ToString::to_string).collect();
         println!(

@@ -131,9 +131,14 @@ impl World {
 
     /// Applies, and sees to it that nothing is left to do.
     pub(crate) fn apply(&self) -> Report {
-        let report = self.succeed(&["apply", "-json", "-auto-approve"]);
+        let report = self.apply_only();
         self.assert_settled();
         report
+    }
+
+    /// Applies, and leaves what the next plan says to the caller.
+    pub(crate) fn apply_only(&self) -> Report {
+        self.succeed(&["apply", "-json", "-auto-approve"])
     }
 
     /// Applies something that must fail, and gives what was said.

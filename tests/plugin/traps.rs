@@ -52,9 +52,7 @@ async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
         let response = read_with(&mut provider, mode).await;
         complaint(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(mode), "{mode}");
-        if kept == "before" {
-            assert_eq!(response.private, private(), "{mode}");
-        }
+        assert_eq!(response.private, private(), "{mode}");
         assert_eq!(
             read_identity(response.new_identity.as_ref())["id"],
             "item-1"
@@ -225,9 +223,7 @@ async fn destroyed_is_only_what_destroy_says_is_destroyed() {
         let response = change(&mut provider, Some(existing(mode)), None).await;
         complaint(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(mode), "{mode}");
-        if kept == "before" {
-            assert_eq!(response.private, private(), "{mode}");
-        }
+        assert_eq!(response.private, private(), "{mode}");
     }
     let response = change(&mut provider, Some(existing("")), None).await;
     no_complaints(&response.diagnostics);

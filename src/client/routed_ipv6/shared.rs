@@ -65,7 +65,7 @@ struct Kept {
 
 /// When a request was sent.
 #[derive(Debug, Clone, Copy)]
-struct Moment {
+pub(super) struct Moment {
     at: Instant,
     /// How many writes had ended.
     writes: u64,
@@ -107,11 +107,27 @@ impl Shared {
     }
 
     pub(super) async fn state(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
-        self.look(operation, false).await
+        self.look(operation, None).await
     }
 
     pub(super) async fn fresh_state(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
-        self.look(operation, true).await
+        self.look(operation, Some(Instant::now())).await
+    }
+
+    /// A state that was asked for after `seen`, and a pause later: the API may have answered from a copy of the
+    /// account that lagged behind. All who look again share one reading.
+    pub(super) async fn look_again(
+        &self,
+        operation: &Operation,
+        seen: &Snapshot,
+    ) -> Result<Arc<Snapshot>> {
+        let after = seen.asked();
+        let younger = self.lock().kept(Some(after), self.0.lifetime);
+        if let Some(snapshot) = younger {
+            return Ok(snapshot);
+        }
+        operation.sleep(self.0.transport.config.retry_pause).await?;
+        self.look(operation, Some(after)).await
     }
 
     /// Knows what is there before something is created. Any recent document will do: what this process has
@@ -124,21 +140,19 @@ impl Shared {
         self.state(operation).await.map(drop)
     }
 
-    async fn look(&self, operation: &Operation, fresh: bool) -> Result<Arc<Snapshot>> {
+    /// The account state; with `after` one that was asked for later than that.
+    async fn look(&self, operation: &Operation, after: Option<Instant>) -> Result<Arc<Snapshot>> {
         loop {
             operation.check()?;
             let flight = {
                 let mut kept = self.lock();
-                if !fresh
-                    && let Some((snapshot, moment)) = &kept.snapshot
-                    && moment.at.elapsed() < self.0.lifetime
-                {
-                    return Ok(Arc::clone(snapshot));
+                if let Some(snapshot) = kept.kept(after, self.0.lifetime) {
+                    return Ok(snapshot);
                 }
                 let writes = kept.writes;
                 let under_way = kept.flight.upgrade();
                 under_way
-                    .filter(|it| it.serves(writes, fresh))
+                    .filter(|it| it.serves(writes, after))
                     .unwrap_or_else(|| {
                         let flight = Arc::new(self.depart(operation));
                         kept.flight = Arc::downgrade(&flight);
@@ -202,8 +216,8 @@ impl Shared {
             });
         };
         let answer = self.0.transport.read(operation, url, &leave).await?;
-        let snapshot = self.read_answer(&answer)?;
         let moment = *lock(sent);
+        let snapshot = self.read_answer(&answer, moment)?;
         if let Some(moment) = moment {
             self.lock().offer(&snapshot, moment);
         }
@@ -211,7 +225,11 @@ impl Shared {
     }
 
     /// Reads a state document, and tells the ledgers what it shows.
-    pub(super) fn read_answer(&self, answer: &Answer) -> Result<Arc<Snapshot>> {
+    pub(super) fn read_answer(
+        &self,
+        answer: &Answer,
+        asked: Option<Moment>,
+    ) -> Result<Arc<Snapshot>> {
         let state = self.0.transport.decode::<State>(answer).map_err(|error| {
             let has_no_pools = self
                 .0
@@ -225,7 +243,8 @@ impl Shared {
                 error
             }
         })?;
-        let snapshot = Arc::new(Snapshot::new(state));
+        let asked = asked.map_or_else(Instant::now, |it| it.at);
+        let snapshot = Arc::new(Snapshot::new(state, asked));
         self.0
             .pools
             .see(snapshot.pools().iter().map(|it| it.id.as_str()));
@@ -251,13 +270,21 @@ impl Shared {
 
 impl Flight {
     /// Whether it may be waited for by someone who asks now.
-    fn serves(&self, writes: u64, fresh: bool) -> bool {
+    fn serves(&self, writes: u64, after: Option<Instant>) -> bool {
         let under_way = self.landed.borrow().is_none();
-        under_way && lock(&self.sent).is_none_or(|sent| !fresh && sent.writes == writes)
+        let serves = |sent: Moment| sent.writes == writes && after.is_none_or(|it| sent.at > it);
+        under_way && lock(&self.sent).is_none_or(serves)
     }
 }
 
 impl Kept {
+    /// What is kept, unless it is too old.
+    fn kept(&self, after: Option<Instant>, lifetime: Duration) -> Option<Arc<Snapshot>> {
+        let (snapshot, moment) = self.snapshot.as_ref()?;
+        let serves = moment.at.elapsed() < lifetime && after.is_none_or(|it| moment.at > it);
+        serves.then(|| Arc::clone(snapshot))
+    }
+
     /// A write has ended.
     fn wrote(&mut self, fact: Fact) {
         self.writes += 1;
@@ -316,6 +343,11 @@ impl Write<'_> {
         });
     }
 
+    /// When its request left last.
+    pub(super) fn asked(&self) -> Option<Moment> {
+        *lock(&self.sent)
+    }
+
     /// What it did is known.
     pub(super) fn done(mut self, fact: Fact) {
         self.fact = Some(fact);
@@ -324,7 +356,7 @@ impl Write<'_> {
     /// What it did is known, and its answer shows the account.
     pub(super) fn done_with(self, fact: Fact, snapshot: &Arc<Snapshot>) {
         let shared = self.shared;
-        let sent = *lock(&self.sent);
+        let sent = self.asked();
         self.done(fact);
         if let Some(sent) = sent {
             shared.lock().offer(snapshot, sent);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ipnet::Ipv6Net;
+use tokio::time::Instant;
 
 use super::wire::{Destination, Pool, Route, State};
 
@@ -10,6 +11,8 @@ use super::wire::{Destination, Pool, Route, State};
 #[derive(Debug)]
 pub struct Snapshot {
     state: State,
+    /// When it was asked for; what came of it is not older.
+    asked: Instant,
     pools: HashMap<String, usize>,
     pools_by_network: HashMap<Ipv6Net, usize>,
     routes: HashMap<String, (usize, usize)>,
@@ -27,7 +30,7 @@ pub struct RouteInPool<'a> {
 }
 
 impl Snapshot {
-    pub(super) fn new(state: State) -> Self {
+    pub(super) fn new(state: State, asked: Instant) -> Self {
         let mut it = Self {
             pools: HashMap::with_capacity(state.pools.len()),
             pools_by_network: HashMap::with_capacity(state.pools.len()),
@@ -35,6 +38,7 @@ impl Snapshot {
             routes_by_network: HashMap::new(),
             destinations: HashMap::with_capacity(state.destinations.len()),
             state,
+            asked,
         };
         // The first of two that claim the same key wins, as in the document's own order.
         for (p, pool) in it.state.pools.iter().enumerate() {
@@ -55,6 +59,11 @@ impl Snapshot {
                 .or_insert(d);
         }
         it
+    }
+
+    /// When it was asked for.
+    pub(super) fn asked(&self) -> Instant {
+        self.asked
     }
 
     /// The document.

@@ -148,8 +148,8 @@ impl<'a> Place<'a> {
         let why = why(&found);
         error_at(
             self.path.clone(),
+            format!("Invalid value for `{name}`"),
             format!("`{place}`: {why}"),
-            format!("The value that came for `{name}` does not fit: `{place}`: {why}."),
         )
     }
 }

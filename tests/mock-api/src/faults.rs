@@ -30,6 +30,7 @@ pub struct Fault {
     /// `None`: always.
     left: Option<usize>,
     effect: Effect,
+    then: Option<Box<Fault>>,
 }
 
 /// What happens to a request.
@@ -97,6 +98,7 @@ impl Fault {
             skip: 0,
             left: Some(1),
             effect: Effect::default(),
+            then: None,
         }
     }
 
@@ -256,6 +258,12 @@ impl Fault {
         self
     }
 
+    /// Injects another fault as soon as this one strikes: for what goes wrong right after.
+    pub fn then(mut self, next: Self) -> Self {
+        self.then = Some(Box::new(next));
+        self
+    }
+
     fn matches(&self, call: &Call) -> bool {
         let method = self.method == "*" || self.method == call.method;
         let path = if self.exact {
@@ -289,12 +297,14 @@ impl Faults {
                 continue;
             }
             let effect = fault.effect.clone();
+            let next = fault.then.take();
             if let Some(left) = &mut fault.left {
                 *left -= 1;
                 if *left == 0 {
                     drop(self.waiting.remove(index));
                 }
             }
+            self.waiting.extend(next.map(|next| *next));
             return effect;
         }
         Effect::default()

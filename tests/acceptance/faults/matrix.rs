@@ -1,0 +1,349 @@
+//! Runs the cells, several at a time, and prints what came of them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use cli_support::{Core, Finished, Report};
+use hostup_mock_api::ALL_SCOPES;
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
+
+use super::kinds::{self, Kind, REQUEST_TIMEOUT};
+use super::operations::{self, Operation, Seeds, Verb};
+use crate::world::World;
+
+/// Cells of one row that run at a time: they mostly wait.
+const AT_A_TIME: usize = 3;
+
+/// What no user may read.
+const FORBIDDEN: [&str; 7] = [
+    "panicked",
+    "stack backtrace",
+    "Internal error",
+    "Request cancelled",
+    "Plugin did not respond",
+    "inconsistent result",
+    "This is a bug",
+];
+
+/// How the first apply of a cell that passed ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passed {
+    Success,
+    ClearError,
+}
+
+#[derive(Debug)]
+struct Cell {
+    core: String,
+    row: &'static str,
+    column: &'static str,
+    outcome: Result<Passed, String>,
+}
+
+static CELLS: Mutex<Vec<Cell>> = Mutex::new(Vec::new());
+
+/// One trial a row and core.
+pub(crate) fn trials(cores: &[Core]) -> Vec<Trial> {
+    let rows = operations::ALL.into_iter();
+    rows.flat_map(|row| cores.iter().map(move |core| (row, core.clone())))
+        .map(|(row, core)| {
+            Trial::test(format!("faults::{} [{core}]", row.name), move || {
+                run(row, &core)
+            })
+        })
+        .collect()
+}
+
+fn run(row: Operation, core: &Core) -> Result<(), Failed> {
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(String::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some(column) = kinds::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = guarded(core, row, *column);
+                    if let Err(why) = &outcome {
+                        let mut failures = lock(&failures);
+                        let _ = writeln!(failures, "--- {} × {}: {why}", row.name, column.name);
+                    }
+                    lock(&CELLS).push(Cell {
+                        core: core.to_string(),
+                        row: row.name,
+                        column: column.name,
+                        outcome,
+                    });
+                }
+            });
+        }
+    });
+    let failures = failures
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.into())
+    }
+}
+
+/// A cell whose world breaks has failed; the others go on.
+fn guarded(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
+    thread::scope(|scope| {
+        let cell = scope.spawn(|| cell(core, row, column));
+        cell.join()
+            .unwrap_or_else(|_| Err("the test itself broke; see its message above".to_owned()))
+    })
+}
+
+fn cell(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
+    let mut world = World::new(core.clone());
+    world.mock.configure(|switches| {
+        (switches.provisioning_reads, switches.deprovisioning_reads) = (0, 0)
+    });
+    let seeds = row.seed(&mut world);
+    begin(row, &seeds, &world);
+    configure(&world, &row.after(&seeds));
+    world.mock.clear_requests();
+    column.lay(row, &world);
+
+    let (first, report) = apply(&world)?;
+    let said: String = report
+        .errors()
+        .iter()
+        .map(|message| format!("{message}\n"))
+        .collect();
+    let passed = if first.code() == 0 {
+        Passed::Success
+    } else {
+        is_clear(&report)?;
+        Passed::ClearError
+    };
+    ensure((passed == Passed::ClearError) == column.fails(row), || {
+        format!("the first apply ended otherwise than it should: {passed:?}\n{said}")
+    })?;
+    let (state, account) = (in_state(&world), in_account(&world, &seeds));
+    let unclaimed: Vec<_> = account
+        .difference(&state)
+        .filter(|id| !said.contains(*id))
+        .collect();
+    ensure(unclaimed.is_empty(), || {
+        format!("{unclaimed:?} are in nobody's hands, and no error names them:\n{said}")
+    })?;
+    let gone: Vec<_> = state.difference(&account).collect();
+    ensure(gone.is_empty() || passed == Passed::ClearError, || {
+        format!("the state lists {gone:?}, which no longer exist, and no error says so")
+    })?;
+    ensure(world.mock.faults_left() == 0, || {
+        format!("the fault was not met; what was said:\n{said}")
+    })?;
+    posted_once(row, &world)?;
+
+    world.mock.clear_faults();
+    let key = world.mock.api_key().to_owned();
+    world.mock.add_key(&key, &ALL_SCOPES);
+    let (second, report) = apply(&world)?;
+    ensure(second.code() == 0, || {
+        format!("the second apply fails:\n{report:?}\nthe first said:\n{said}")
+    })?;
+    if !report.planned.is_empty() {
+        let plan = world
+            .workspace
+            .run(["plan", "-detailed-exitcode", "-no-color"])
+            .map_err(|error| format!("{error:#}"))?;
+        ensure(plan.code() == 0, || {
+            format!(
+                "the plan after the second apply is not empty:\n{}",
+                plan.text()
+            )
+        })?;
+    }
+    let (state, account) = (in_state(&world), in_account(&world, &seeds));
+    ensure(state == account, || {
+        format!("in the end the state lists {state:?} and the account holds {account:?}\n{said}")
+    })?;
+    ensure(account.len() == row.left(), || {
+        format!("in the end there are {account:?}; the first apply said:\n{said}")
+    })?;
+    if row.verb == Verb::Move {
+        moved(row, &world, &seeds, &said)?;
+    }
+    Ok(passed)
+}
+
+/// Brings the world to where the operation begins. A prefix before the route's own is free by then: a route that
+/// lost its prefix would not get it back by chance.
+fn begin(row: Operation, seeds: &Seeds, world: &World) {
+    let Some(before) = row.before(seeds) else {
+        return;
+    };
+    let lower = seeds
+        .pool
+        .as_deref()
+        .map(|pool| world.mock.add_route(pool, &seeds.spare, None, 64, None));
+    configure(world, &before);
+    world.apply_only();
+    if let Some(lower) = lower {
+        world.mock.remove_route(&lower);
+    }
+}
+
+fn configure(world: &World, resources: &str) {
+    world.configure(&format!(
+        "provider \"hostup\" {{\n  request_timeout = \"{REQUEST_TIMEOUT}\"\n}}\n{resources}"
+    ));
+}
+
+fn apply(world: &World) -> Result<(Finished, Report), String> {
+    let run = world
+        .workspace
+        .run(["apply", "-json", "-auto-approve"])
+        .map_err(|error| format!("{error:#}"))?;
+    ensure(!run.timed_out, || format!("it hung:\n{}", run.text()))?;
+    ensure(run.code() == 0 || run.code() == 1, || {
+        format!("it ended with {}:\n{}", run.code(), run.text())
+    })?;
+    for forbidden in FORBIDDEN {
+        ensure(!run.text().contains(forbidden), || {
+            format!("a user must never read {forbidden:?}:\n{}", run.text())
+        })?;
+    }
+    let report = Report::read(&run.stdout);
+    Ok((run, report))
+}
+
+/// Every error says what could not be done to what, and why.
+fn is_clear(report: &Report) -> Result<(), String> {
+    ensure(!report.errors().is_empty(), || {
+        "it failed without an error".to_owned()
+    })?;
+    for error in report.errors() {
+        // What is no longer in the configuration has no address, so the summary must name it.
+        let named = !error.address.is_empty() || error.summary.contains('`');
+        let clear = error.summary.starts_with("Could not ")
+            && error.summary.contains("hostup_")
+            && error.detail.len() > 20
+            && named;
+        ensure(clear, || format!("this error is not clear:\n{error}"))?;
+    }
+    Ok(())
+}
+
+/// A POST that may have arrived was not sent again. A re-route sends one more when it puts the old route back.
+fn posted_once(row: Operation, world: &World) -> Result<(), String> {
+    let most = match row.verb {
+        Verb::Create => 1,
+        Verb::Move => 2,
+        Verb::Read | Verb::Delete => 0,
+    };
+    let requests = world.mock.requests();
+    let posts: Vec<_> = requests
+        .iter()
+        .filter(|request| request.method == "POST" && request.status != Some(429))
+        .map(|request| &request.body)
+        .collect();
+    let distinct = posts
+        .iter()
+        .all(|one| posts.iter().filter(|it| it == &one).count() == 1);
+    ensure(posts.len() <= most && distinct, || {
+        format!("these were sent: {posts:?}")
+    })
+}
+
+/// The route goes to the other server, and has its prefix still unless an error named it.
+fn moved(row: Operation, world: &World, seeds: &Seeds, said: &str) -> Result<(), String> {
+    for route in row.objects(world) {
+        ensure(route["vpsId"] == seeds.spare.as_str(), || {
+            format!("the route was not moved: {route}")
+        })?;
+        let prefix = route["prefix"].as_str().unwrap_or_default();
+        let kept = prefix.ends_with(":1::/64");
+        ensure(kept || said.contains("routed to nobody now"), || {
+            format!("the route has lost its prefix, it is {prefix} now; what was said:\n{said}")
+        })?;
+    }
+    Ok(())
+}
+
+/// The ids in the state file.
+fn in_state(world: &World) -> BTreeSet<String> {
+    let text = fs::read_to_string(world.workspace.path().join("terraform.tfstate"));
+    let state: Value = serde_json::from_str(&text.unwrap_or_default()).unwrap_or(Value::Null);
+    let resources = state["resources"].as_array().cloned().unwrap_or_default();
+    let instances = resources
+        .iter()
+        .filter_map(|resource| resource["instances"].as_array())
+        .flatten();
+    instances
+        .filter_map(|instance| instance["attributes"]["id"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The ids in the account, without what is not Terraform's and what is on its way out.
+fn in_account(world: &World, seeds: &Seeds) -> BTreeSet<String> {
+    [
+        world.mock.pools(),
+        world.mock.routes(),
+        world.mock.networks(),
+    ]
+    .concat()
+    .iter()
+    .filter(|object| object["status"] != "deprovisioning" && object["status"] != "retired")
+    .filter_map(|object| object["id"].as_str().map(str::to_owned))
+    .filter(|id| seeds.pool.as_ref() != Some(id))
+    .collect()
+}
+
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The matrix as far as it was run; nothing when no cell was.
+pub(crate) fn report() -> Option<String> {
+    let cells = lock(&CELLS);
+    if cells.is_empty() {
+        return None;
+    }
+    let mut text = String::new();
+    let cores: BTreeSet<_> = cells.iter().map(|cell| cell.core.as_str()).collect();
+    for core in &cores {
+        let outcomes: HashMap<_, _> = cells
+            .iter()
+            .filter(|cell| cell.core == **core)
+            .map(|cell| ((cell.row, cell.column), &cell.outcome))
+            .collect();
+        let _ = writeln!(text, "faults on {core}");
+        let _ = write!(text, "{:<15}", "");
+        for column in kinds::ALL {
+            let _ = write!(text, " {:<11}", column.name);
+        }
+        for row in operations::ALL {
+            let _ = write!(text, "\n{:<15}", row.name);
+            for column in kinds::ALL {
+                let sign = match outcomes.get(&(row.name, column.name)) {
+                    None => "",
+                    Some(Ok(Passed::Success)) => "ok",
+                    Some(Ok(Passed::ClearError)) => "error",
+                    Some(Err(_)) => "FAILED",
+                };
+                let _ = write!(text, " {sign:<11}");
+            }
+        }
+        text.push('\n');
+    }
+    let passed = cells.iter().filter(|cell| cell.outcome.is_ok()).count();
+    let _ = writeln!(
+        text,
+        "faults: {passed}/{} cells passed (ok: the apply succeeded; error: it failed clearly, and the next one made it good)",
+        cells.len()
+    );
+    Some(text)
+}

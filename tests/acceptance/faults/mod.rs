@@ -1,0 +1,32 @@
+//! The fault matrix: every operation meets every fault, on every core found.
+//!
+//! A cell is one world. It is brought to where the operation begins, the fault is laid in the way of the
+//! operation's own request, and one `apply` runs into it. Then the fault is gone, and a second `apply` follows.
+//! For every cell:
+//!
+//! - nothing panics and nothing hangs; the first apply succeeds, or its error says what could not be done to what,
+//!   as the column says;
+//! - the state lists exactly what the account holds, or the error names what it could not claim;
+//! - a POST that may have arrived was not sent again;
+//! - the second apply succeeds, the plan after it is empty, and nothing exists twice or is left over.
+//!
+//! The matrix is the product of the lists in `operations.rs` and `kinds.rs`: a new operation or fault is one
+//! entry there.
+//!
+//! Some faults were written down for a create. What each means for the other operations:
+//!
+//! | fault | create, re-route | read | delete |
+//! | --- | --- | --- | --- |
+//! | 500 | nothing was made | once, not repeated | nothing was removed |
+//! | 502 with HTML | made, then the page | once, repeated | removed, then the page |
+//! | delayed | made, the answer comes too late | the same | removed, the answer comes too late |
+//! | empty, half, cut body | of the 201 | of the 200 | of the 200, which says nothing needed |
+//! | old state | the 201 shows the account before it; a network still shows `provisioning` for long | the 200 shows the account from before the object; a network `provisioning` | the 200 shows the object; the first look at a deleted network shows it `active` |
+//! | 404 right after | the first look after the 201 is 404; a pool or route is looked for only when the 201 shows an old state | the look is 404 | removed, then 404 |
+//! | key revoked | before the POST; a network: between it and the first look; a re-route: between DELETE and POST | before the read | before the DELETE; a network: between it and the first look |
+
+mod kinds;
+mod matrix;
+mod operations;
+
+pub(crate) use matrix::{report, trials};

@@ -1,0 +1,81 @@
+//! Every message a user can meet, written down: what changes from run to run is taken out, the rest is
+//! compared with what was read and approved (`snapshots/`).
+//!
+//! Renew with `INSTA_UPDATE=always cargo test --test acceptance -- messages`, and read the difference as a
+//! user would.
+
+use std::fmt::Write as _;
+
+use cli_support::Message;
+use regex::Regex;
+
+/// A page of messages under construction.
+#[derive(Default)]
+pub(crate) struct Gallery(String);
+
+impl Gallery {
+    /// Adds what was said in a situation.
+    pub(crate) fn add(&mut self, situation: &str, messages: &[&Message]) {
+        let _ = write!(self.0, "# {situation}\n\n");
+        for message in messages {
+            let Message {
+                severity,
+                summary,
+                detail,
+                line,
+                ..
+            } = message;
+            let _ = writeln!(self.0, "{severity}: {}", constant(summary));
+            if !detail.is_empty() {
+                let _ = writeln!(self.0, "{}", constant(detail));
+            }
+            // Where a nested attribute stands in the file is told by some cores and not by others.
+            let nested = [
+                "timeouts", "create", "read", "update", "delete", "resource", "data",
+            ]
+            .iter()
+            .any(|word| line.starts_with(word));
+            if !line.is_empty() && !nested {
+                let _ = writeln!(self.0, "at: {}", constant(line));
+            }
+            self.0.push('\n');
+        }
+    }
+
+    /// Adds what a command printed in a situation.
+    pub(crate) fn text(&mut self, situation: &str, text: &str) {
+        // What the core says around it differs between cores.
+        let from = text.find("Error: ").unwrap_or_default();
+        let _ = write!(self.0, "# {situation}\n\n{}\n\n", constant(&text[from..]));
+    }
+
+    /// Compares the page with the approved one.
+    pub(crate) fn hang(self, name: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_snapshot_path(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/acceptance/snapshots"
+        ));
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, self.0.trim_end()));
+    }
+}
+
+/// The text without what differs from run to run.
+fn constant(text: &str) -> String {
+    let rules = [
+        (
+            r"\b(ripv6|ripv6rt|pnet|subnet|vps|req)_[0-9a-z]{26}\b",
+            "${1}_…",
+        ),
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "TIME"),
+    ];
+    rules
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, replacement)| {
+            let pattern = Regex::new(pattern).expect("a pattern");
+            pattern.replace_all(&text, *replacement).into_owned()
+        })
+}
