@@ -158,11 +158,12 @@ fn either_code_of_a_404_means_gone(world: &mut World) {
     for code in ["not_found", "vps_not_found"] {
         world.configure(NETWORK);
         world.apply();
+        let id = world.attribute("hostup_private_network.a", "id");
+        world.mock.remove_network(&id);
         world
             .mock
             .inject(Fault::on("GET", "/api/v2/private-networks/").problem(404, code, "Not here."));
         assert_eq!(world.plan().action("hostup_private_network.a"), "create");
-        world.destroy();
     }
 }
 

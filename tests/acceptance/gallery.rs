@@ -70,6 +70,7 @@ fn constant(text: &str) -> String {
             "${1}_…",
         ),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"registry\.(terraform\.io|opentofu\.org)", "REGISTRY"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "TIME"),
     ];
     rules

@@ -19,6 +19,7 @@ mod data_source_refusals;
 mod data_sources;
 mod differences;
 mod drift;
+mod examples;
 mod faults;
 mod functions;
 mod gallery;
@@ -124,6 +125,7 @@ fn main() -> ExitCode {
         differences::all(),
         offline::all(),
         invalid::all(),
+        examples::all(),
         messages::all(),
         unknowns::all(),
         data_sources::all(),

@@ -333,13 +333,13 @@ fn the_messages_about_lost_answers(world: &mut World) {
         "no answer to the creation of a network in time",
         &world.apply_fails(),
     );
-    world
-        .mock
-        .inject(Fault::on("POST", NETWORKS).cut_before().run(|account| {
-            for _ in 0..2 {
+    world.mock.inject(
+        Fault::on("POST", NETWORKS)
+            .cut_after()
+            .run_after(|account| {
                 account.add_network("backend", None);
-            }
-        }));
+            }),
+    );
     gallery.errors(
         "the answer is lost, and two networks could be the one",
         &world.apply_fails(),
