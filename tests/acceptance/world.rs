@@ -308,6 +308,32 @@ impl World {
             .unwrap_or_else(|_| panic!("no output `{name}`: {}", run.text()))
     }
 
+    /// Queries for what the `list` blocks in `lists` ask for; what is found comes as the core writes it
+    /// down. Further arguments follow.
+    pub(crate) fn query(&self, lists: &str, more: &[&str]) -> Vec<Value> {
+        self.workspace
+            .write("lists.tfquery.hcl", lists)
+            .expect("a query");
+        let mut arguments = vec!["query", "-json"];
+        arguments.extend(more);
+        let run = self.workspace.run(&arguments).expect("a query");
+        assert_eq!(run.code(), 0, "the query must succeed:\n{}", run.text());
+        run.stdout
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|event| event["type"] == "list_resource_found")
+            .map(|mut event| event["list_resource_found"].take())
+            .collect()
+    }
+
+    /// Queries what must fail, and gives what was said.
+    pub(crate) fn query_fails(&self, lists: &str) -> Report {
+        self.workspace
+            .write("lists.tfquery.hcl", lists)
+            .expect("a query");
+        self.fail(&["query", "-json"])
+    }
+
     /// What `validate` says, whether or not it is valid.
     pub(crate) fn validate(&self) -> Report {
         let run = self.workspace.run(["validate", "-json"]).expect("a run");
