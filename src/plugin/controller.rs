@@ -18,7 +18,7 @@ pub(super) struct Controller(pub(super) Arc<Life>);
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
         tracing::debug!("asked to shut down");
-        self.0.core_is_done();
+        self.0.core_is_done().await;
         Ok(Response::new(Empty {}))
     }
 }

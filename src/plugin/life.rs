@@ -1,7 +1,12 @@
 //! When the server ends, and what it waits for before it does.
 //!
 //! * `Shutdown` of the controller, SIGTERM and SIGHUP end it. Calls stop waiting, and the server goes
-//!   when they have returned: those that write get [`WRITING_GRACE`], the others [`READING_GRACE`].
+//!   when they have returned: those that write get the writing grace of the
+//!   [`Options`](super::Options), the others [`READING_GRACE`].
+//! * `Shutdown` soon after a stop, or in the middle of a change, can be a second Ctrl-C: the core closes
+//!   the connection as soon as it hears back, and goes. What has not been answered by then is in no
+//!   state, and a state that is being written at that moment is cut off. So it hears back when the
+//!   changes are answered and [`STORING_TIME`] has passed.
 //! * `StopProvider` ends no server, it only makes the calls stop waiting.
 //! * When the core dies, its connection closes. A server without a connection ends when its parent is
 //!   another process than at the start (checked every [`PARENT_CHECK`]), and in any case after the
@@ -15,12 +20,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How long an ending server waits for calls that change something: longer than any one request of
-/// theirs may take, as what they create would be in no state.
-const WRITING_GRACE: Duration = Duration::from_secs(90);
-
 /// How long it waits for all other calls: the core kills after two seconds.
 const READING_GRACE: Duration = Duration::from_millis(1500);
+
+/// How long the core gets to store what it was answered last: a state can be far away.
+const STORING_TIME: Duration = Duration::from_secs(1);
 
 /// How often a server without a connection looks whether its parent is still there.
 const PARENT_CHECK: Duration = Duration::from_secs(1);
@@ -39,12 +43,18 @@ pub(super) enum Weight {
 struct Counts {
     reading: usize,
     writing: usize,
+    farewells: usize,
     connections: usize,
+    /// There was a stop.
+    stopped: bool,
+    /// When the core will have stored the answers to all changes so far, if there were any.
+    stored: Option<Instant>,
 }
 
 /// The life of one server.
 pub(super) struct Life {
     for_debugging: bool,
+    writing_grace: Duration,
     shutdown: CancellationToken,
     stop: Mutex<CancellationToken>,
     terraform_version: Mutex<Arc<str>>,
@@ -52,9 +62,11 @@ pub(super) struct Life {
 }
 
 impl Life {
-    pub(super) fn new(for_debugging: bool) -> Arc<Self> {
+    /// For debugging it outlives its cores. `writing_grace`: the longest wait for a change.
+    pub(super) fn new(for_debugging: bool, writing_grace: Duration) -> Arc<Self> {
         Arc::new(Self {
             for_debugging,
+            writing_grace,
             shutdown: CancellationToken::new(),
             stop: Mutex::default(),
             terraform_version: Mutex::new("".into()),
@@ -68,6 +80,11 @@ impl Life {
 
     /// Makes the running calls stop waiting; later ones too, unless the server is for many runs.
     pub(super) fn stop(&self) {
+        self.counts.send_modify(|counts| {
+            counts.stopped = true;
+            // It stores what it has when it is stopped, too.
+            counts.stored = counts.stored.map(|_| Instant::now() + STORING_TIME);
+        });
         let mut stop = self.current_stop();
         stop.cancel();
         if self.for_debugging && !self.shutdown.is_cancelled() {
@@ -75,12 +92,24 @@ impl Life {
         }
     }
 
-    /// The core is done with us.
-    pub(super) fn core_is_done(&self) {
+    /// The core is done with us. Returns when it may hear so.
+    pub(super) async fn core_is_done(self: &Arc<Self>) {
         if self.for_debugging {
             self.stop();
-        } else {
-            self.end();
+            return;
+        }
+        let _farewell = self.count(|counts| &mut counts.farewells);
+        let in_haste = {
+            let counts = self.counts.borrow();
+            counts.stopped || counts.writing > 0
+        };
+        self.end();
+        if in_haste {
+            self.changes_returned(Instant::now()).await;
+            let stored = self.counts.borrow().stored;
+            if let Some(stored) = stored {
+                tokio::time::sleep_until(stored).await;
+            }
         }
     }
 
@@ -108,14 +137,22 @@ impl Life {
         *current = version.into();
     }
 
+    /// Counts one in, until the guard is dropped.
+    fn count(self: &Arc<Self>, which: Which) -> Counted {
+        self.counts.send_modify(|counts| *which(counts) += 1);
+        Counted {
+            life: Arc::clone(self),
+            which,
+        }
+    }
+
     /// Counts a call in, until the guard is dropped.
     pub(super) fn call(self: &Arc<Self>, weight: Weight) -> RunningCall {
-        self.counts.send_modify(|counts| match weight {
-            Weight::Reading => counts.reading += 1,
-            Weight::Writing => counts.writing += 1,
-        });
         RunningCall {
-            life: Arc::clone(self),
+            counted: self.count(match weight {
+                Weight::Reading => |counts| &mut counts.reading,
+                Weight::Writing => |counts| &mut counts.writing,
+            }),
             weight,
             stop: self.current_stop().child_token(),
         }
@@ -123,27 +160,35 @@ impl Life {
 
     /// Counts a connection in, until the guard is dropped.
     pub(super) fn connection(self: &Arc<Self>) -> OpenConnection {
-        self.counts.send_modify(|counts| counts.connections += 1);
         OpenConnection {
-            life: Arc::clone(self),
+            _counted: self.count(|counts| &mut counts.connections),
         }
     }
 
     /// Returns when the calls have returned, or have had their time.
     pub(super) async fn calls_returned(&self) {
-        let mut counts = self.counts.subscribe();
         let begun = Instant::now();
-        let all = counts.wait_for(|counts| counts.reading == 0 && counts.writing == 0);
+        let mut counts = self.counts.subscribe();
+        let all = counts.wait_for(|counts| counts.reading + counts.writing + counts.farewells == 0);
         if tokio::time::timeout(READING_GRACE, all).await.is_ok() {
             return;
         }
-        let written = counts.wait_for(|counts| counts.writing == 0);
-        if tokio::time::timeout_at(begun + WRITING_GRACE, written)
-            .await
-            .is_err()
-        {
+        if !self.changes_returned(begun).await {
             tracing::error!("a change is still running, ending all the same");
+            return;
         }
+        let farewell = counts.wait_for(|counts| counts.farewells == 0);
+        let _ = tokio::time::timeout(STORING_TIME * 2, farewell).await;
+    }
+
+    /// Waits for the calls that change something: longer than any one request of theirs may take, as
+    /// what they create would be in no state. `false` when they have had their time since `begun`.
+    async fn changes_returned(&self, begun: Instant) -> bool {
+        let mut counts = self.counts.subscribe();
+        let returned = counts.wait_for(|counts| counts.writing == 0);
+        tokio::time::timeout_at(begun + self.writing_grace, returned)
+            .await
+            .is_ok()
     }
 
     /// Returns when nobody is there any more for whom to live.
@@ -177,9 +222,25 @@ fn parent() -> u32 {
     return 0;
 }
 
+/// Which of the counts.
+type Which = fn(&mut Counts) -> &mut usize;
+
+/// Counts one out when it is dropped.
+struct Counted {
+    life: Arc<Life>,
+    which: Which,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let which = self.which;
+        self.life.counts.send_modify(|counts| *which(counts) -= 1);
+    }
+}
+
 /// A call that is running.
 pub(super) struct RunningCall {
-    life: Arc<Life>,
+    counted: Counted,
     weight: Weight,
     stop: CancellationToken,
 }
@@ -193,22 +254,14 @@ impl RunningCall {
 
 impl Drop for RunningCall {
     fn drop(&mut self) {
-        self.life.counts.send_modify(|counts| match self.weight {
-            Weight::Reading => counts.reading -= 1,
-            Weight::Writing => counts.writing -= 1,
-        });
+        if self.weight == Weight::Writing {
+            let counts = &self.counted.life.counts;
+            counts.send_modify(|counts| counts.stored = Some(Instant::now() + STORING_TIME));
+        }
     }
 }
 
 /// A connection that is open.
 pub(super) struct OpenConnection {
-    life: Arc<Life>,
-}
-
-impl Drop for OpenConnection {
-    fn drop(&mut self) {
-        self.life
-            .counts
-            .send_modify(|counts| counts.connections -= 1);
-    }
+    _counted: Counted,
 }

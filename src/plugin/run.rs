@@ -19,7 +19,7 @@ use super::protocol::go_plugin::grpc_stdio_server::GrpcStdioServer;
 use super::protocol::tfplugin6::provider_server::ProviderServer;
 use super::service::Service;
 use super::tls::{self, TlsError};
-use super::transport::{Listener, Transport};
+use super::transport::{Door, Listener, Transport};
 
 /// The largest message either side may send: the core's own limit.
 const MAX_MESSAGE: usize = 256 << 20;
@@ -45,6 +45,11 @@ pub struct Options {
     pub transport: Transport,
     /// How long the server lives without a connection: before the first, and after the last.
     pub idle_limit: Duration,
+    /// How long an ending server waits for calls that change something. What is cut is in no state, so
+    /// this is longer than any one request of theirs may take.
+    pub writing_grace: Duration,
+    /// How long a client may take over its TLS handshake.
+    pub tls_patience: Duration,
 }
 
 impl Default for Options {
@@ -52,6 +57,8 @@ impl Default for Options {
         Self {
             transport: Transport::default(),
             idle_limit: Duration::from_mins(5),
+            writing_grace: Duration::from_secs(90),
+            tls_patience: Duration::from_secs(10),
         }
     }
 }
@@ -175,7 +182,7 @@ fn serve(
         .build()
         .map_err(ServeError::Runtime)?;
     let result = runtime.block_on(async {
-        let life = Life::new(for_debugging);
+        let life = Life::new(for_debugging, options.writing_grace);
         watch_signals(&life, for_debugging).map_err(ServeError::Runtime)?;
         serve_until_the_end(plugin(), about, options, environment, life, for_debugging).await
     });
@@ -224,8 +231,11 @@ async fn serve_until_the_end(
         plugin: Arc::new(plugin),
         life: Arc::clone(&life),
     };
-    let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
-    let connections = Arc::clone(&listener).connections(acceptor, Arc::clone(&life));
+    let door = tls.map(|tls| Door {
+        acceptor: TlsAcceptor::from(tls.config),
+        patience: options.tls_patience,
+    });
+    let connections = Arc::clone(&listener).connections(door, Arc::clone(&life));
     let shutdown = life.shutdown();
     let serving = Server::builder()
         .initial_stream_window_size(4 << 20)

@@ -39,8 +39,13 @@ impl Default for Transport {
     }
 }
 
-/// A client that does not finish its TLS handshake in this time is dropped.
-const TLS_PATIENCE: Duration = Duration::from_secs(10);
+/// Where clients show who they are.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub(super) acceptor: TlsAcceptor,
+    /// A client that does not finish its TLS handshake in this time is dropped.
+    pub(super) patience: Duration,
+}
 
 /// A socket that is listened on. The Unix socket and its directory are gone when it is dropped.
 pub(super) struct Listener {
@@ -128,7 +133,7 @@ impl Listener {
     /// Accepts connections until nobody takes them any more, which is when the server ends.
     pub(super) fn connections(
         self: Arc<Self>,
-        tls: Option<TlsAcceptor>,
+        door: Option<Door>,
         life: Arc<Life>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
@@ -147,10 +152,10 @@ impl Listener {
                         continue;
                     }
                 };
-                let (sender, tls, life) = (sender.clone(), tls.clone(), Arc::clone(&life));
+                let (sender, door, life) = (sender.clone(), door.clone(), Arc::clone(&life));
                 // Beside the loop: who dawdles over TLS keeps nobody else out.
                 tokio::spawn(async move {
-                    if let Some(io) = secured(io, tls).await {
+                    if let Some(io) = secured(io, door).await {
                         let connection = Connection {
                             io,
                             _open: life.connection(),
@@ -164,11 +169,11 @@ impl Listener {
     }
 }
 
-async fn secured(io: Box<dyn Io>, tls: Option<TlsAcceptor>) -> Option<Box<dyn Io>> {
-    let Some(tls) = tls else {
+async fn secured(io: Box<dyn Io>, door: Option<Door>) -> Option<Box<dyn Io>> {
+    let Some(Door { acceptor, patience }) = door else {
         return Some(io);
     };
-    match tokio::time::timeout(TLS_PATIENCE, tls.accept(io)).await {
+    match tokio::time::timeout(patience, acceptor.accept(io)).await {
         Ok(Ok(stream)) => Some(Box::new(stream)),
         Ok(Err(cause)) => {
             tracing::warn!(%cause, "a client was refused");

@@ -24,6 +24,7 @@ mod faults;
 mod functions;
 mod gallery;
 mod imports;
+mod interrupts;
 mod invalid;
 mod life;
 mod messages;
@@ -121,6 +122,7 @@ fn main() -> ExitCode {
         spelling::all(),
         drift::all(),
         imports::all(),
+        interrupts::all(),
         refusals::all(),
         differences::all(),
         offline::all(),

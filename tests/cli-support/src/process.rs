@@ -1,9 +1,9 @@
 //! One run of a program: in a process group of its own, its output collected, its time bounded.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -45,8 +45,8 @@ pub struct Running {
     child: Child,
     group: Pid,
     started: Instant,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Output,
+    stderr: Output,
     ended: bool,
 }
 
@@ -67,8 +67,8 @@ impl Running {
             .ok()
             .and_then(Pid::from_raw)
             .context("the process has no usable id")?;
-        let stdout = child.stdout.take().map(collect);
-        let stderr = child.stderr.take().map(collect);
+        let stdout = Output::collect(child.stdout.take());
+        let stderr = Output::collect(child.stderr.take());
         Ok(Self {
             child,
             group,
@@ -82,6 +82,12 @@ impl Running {
     /// The process's id, which is also its group's.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until standard output holds `text`, or has ended; `false` when it never does, or not in
+    /// time.
+    pub fn says(&self, text: &str, most: Duration) -> bool {
+        self.stdout.wait_for(text, most)
     }
 
     /// What Ctrl-C in a terminal does: `SIGINT` to every process of the group.
@@ -124,8 +130,8 @@ impl Running {
         self.ended = true;
         Ok(Finished {
             status,
-            stdout: gather(self.stdout.take()),
-            stderr: gather(self.stderr.take()),
+            stdout: self.stdout.whole(),
+            stderr: self.stderr.whole(),
             took: self.started.elapsed(),
             timed_out,
         })
@@ -141,17 +147,68 @@ impl Drop for Running {
     }
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // A stream that breaks has told all it will; what came is what there is.
-        let _ = stream.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What a stream has said so far, read beside the run.
+#[derive(Debug)]
+struct Output {
+    so_far: Arc<(Mutex<SoFar>, Condvar)>,
+    reader: Option<JoinHandle<()>>,
 }
 
-fn gather(stream: Option<JoinHandle<String>>) -> String {
-    stream
-        .and_then(|thread| thread.join().ok())
-        .unwrap_or_default()
+#[derive(Debug, Default)]
+struct SoFar {
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+impl SoFar {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+}
+
+impl Output {
+    fn collect(stream: Option<impl Read + Send + 'static>) -> Self {
+        let so_far = Arc::<(Mutex<SoFar>, Condvar)>::default();
+        let reader = stream.map(|mut stream| {
+            let so_far = Arc::clone(&so_far);
+            thread::spawn(move || {
+                let mut piece = [0; 8192];
+                loop {
+                    let read = match stream.read(&mut piece) {
+                        Ok(read) => read,
+                        Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                        // A stream that breaks has told all it will; what came is what there is.
+                        Err(_) => 0,
+                    };
+                    let mut said = so_far.0.lock().unwrap_or_else(PoisonError::into_inner);
+                    said.bytes.extend_from_slice(&piece[..read]);
+                    said.ended = read == 0;
+                    so_far.1.notify_all();
+                    if said.ended {
+                        return;
+                    }
+                }
+            })
+        });
+        Self { so_far, reader }
+    }
+
+    fn wait_for(&self, text: &str, most: Duration) -> bool {
+        let (said, news) = &*self.so_far;
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        let going_on = |said: &mut SoFar| !said.ended && !said.text().contains(text);
+        let (said, _) = news
+            .wait_timeout_while(said, most, going_on)
+            .unwrap_or_else(PoisonError::into_inner);
+        said.text().contains(text)
+    }
+
+    /// Everything, once the stream has ended.
+    fn whole(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+        let said = self.so_far.0.lock();
+        said.unwrap_or_else(PoisonError::into_inner).text()
+    }
 }
