@@ -86,11 +86,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "cidr",
         "the network is `2001:db8:1000:100::/56`",
     ),
-    (
-        "canonical_cidr(\"10.0.0.1\")",
-        "cidr",
-        "`10.0.0.1/32`",
-    ),
+    ("canonical_cidr(\"10.0.0.1\")", "cidr", "`10.0.0.1/32`"),
     (
         "cidr_contains(\"10.0.0.1/8\", \"10.0.0.1\")",
         "outer",
