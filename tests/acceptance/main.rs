@@ -8,6 +8,11 @@
     clippy::print_stdout,
     reason = "a test runner reports on standard output"
 )]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helper should fail where it stands"
+)]
 
 mod differences;
 mod drift;
@@ -17,7 +22,10 @@ mod life;
 mod moves;
 mod offline;
 mod refusals;
+mod secrecy;
+mod sharing;
 mod spelling;
+mod volume;
 mod world;
 
 use std::env;
@@ -83,6 +91,9 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        volume::all(),
+        secrecy::all(),
+        sharing::all(),
     ]
     .into_iter()
     .flatten()
