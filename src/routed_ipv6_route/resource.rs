@@ -114,12 +114,13 @@ impl Managed for RouteResource {
         state: RouteModel,
     ) -> Result<Option<RouteModel>, Problem> {
         let id = identity::known_id(&state.id)?;
-        let routed = context.client.routed_ipv6();
-        let mut account = routed.state(&context.operation).await?;
-        if find(&account, id, &state).is_none() {
-            // One answer may be an old one; what two of them lack is gone.
-            account = routed.look_again(&context.operation, &account).await?;
-        }
+        let account = context
+            .client
+            .routed_ipv6()
+            .state_showing(&context.operation, |account| {
+                find(account, id, &state).is_some()
+            })
+            .await?;
         let found = find(&account, id, &state);
         Ok(found.map(|RouteInPool { pool, route }| state.clone().updated_from(pool, route)))
     }

@@ -13,6 +13,7 @@
     clippy::expect_used,
     clippy::panic,
     reason = "a scenario that can't go on fails by panicking, in helpers too"
+    reason = "a test's helper should fail where it stands"
 )]
 
 mod data_source_refusals;
@@ -32,8 +33,11 @@ mod moves;
 mod offline;
 mod queries;
 mod refusals;
+mod secrecy;
+mod sharing;
 mod spelling;
 mod unknowns;
+mod volume;
 mod world;
 
 use std::collections::BTreeMap;
@@ -134,6 +138,9 @@ fn main() -> ExitCode {
         data_source_refusals::all(),
         functions::all(),
         queries::all(),
+        volume::all(),
+        secrecy::all(),
+        sharing::all(),
     ]
     .into_iter()
     .flatten()

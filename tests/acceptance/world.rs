@@ -136,6 +136,21 @@ impl World {
         report
     }
 
+    /// Applies with further arguments, and leaves what the next plan says to the caller.
+    pub(crate) fn apply_with(&self, more: &[&str]) -> Report {
+        self.succeed(&[&["apply", "-json", "-auto-approve"], more].concat())
+    }
+
+    /// Another directory that works on the same account, as another process would.
+    pub(crate) fn beside(&self) -> Workspace {
+        let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
+        let mut workspace =
+            Workspace::new(self.workspace.core().clone(), provider).expect("a workspace");
+        workspace.set("HOSTUP_API_BASE", self.mock.endpoint());
+        workspace.set("HOSTUP_API_KEY", self.mock.api_key());
+        workspace
+    }
+
     /// Applies, and leaves what the next plan says to the caller.
     pub(crate) fn apply_only(&self) -> Report {
         self.succeed(&["apply", "-json", "-auto-approve"])

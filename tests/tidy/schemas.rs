@@ -67,7 +67,7 @@ fn function<F: Called>() -> (String, FunctionSchema) {
 }
 
 /// Every attribute with its path, nested ones included.
-fn attributes() -> Vec<(String, Attribute)> {
+pub(crate) fn attributes() -> Vec<(String, Attribute)> {
     let mut found = Vec::new();
     for (name, schema) in schemas() {
         walk(
