@@ -98,6 +98,7 @@ fn the_account_is_shown_whole(world: &mut World) {
         assert_eq!(view["routes"].as_array().map(Vec::len), Some(routes.len()));
         for (index, route) in routes.iter().enumerate() {
             assert_shows(&view["routes"][index], route, &[]);
+            assert_eq!(view["routes"][index]["can_delete_reason"], Value::Null);
         }
     }
     let servers = shown["destinations"].as_array().expect("destinations");
@@ -220,6 +221,18 @@ fn a_network_is_found_by_id_and_by_name(world: &mut World) {
     assert_shows(&by_id["attached_vps"][0], &document["attachedVps"][0], &[]);
     assert_eq!(by_id["attached_vps"][0]["id"], web.as_str());
     assert_eq!(by_id["can_delete"], false, "a server is attached");
+    assert_eq!(
+        by_id["can_delete_reason"],
+        document["actions"]["canDelete"]["reason"]
+    );
+    assert_eq!(
+        by_id["can_add_subnet"],
+        document["actions"]["canAddSubnet"]["allowed"]
+    );
+    assert_eq!(
+        by_id["can_add_subnet_reason"],
+        document["actions"]["canAddSubnet"]["reason"]
+    );
     assert_eq!(by_id, world.attributes("data.hostup_private_network.name"));
     world.mock.detach_vps(&id, &web);
 }

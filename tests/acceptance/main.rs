@@ -13,7 +13,6 @@
     clippy::expect_used,
     clippy::panic,
     reason = "a scenario that can't go on fails by panicking, in helpers too"
-    reason = "a test's helper should fail where it stands"
 )]
 
 mod data_source_refusals;
