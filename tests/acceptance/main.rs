@@ -15,6 +15,7 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod configuration;
 mod data_source_refusals;
 mod data_sources;
 mod differences;
@@ -30,6 +31,7 @@ mod life;
 mod messages;
 mod moves;
 mod offline;
+mod plans;
 mod queries;
 mod refusals;
 mod secrecy;
@@ -131,6 +133,8 @@ fn main() -> ExitCode {
         offline::all(),
         invalid::all(),
         examples::all(),
+        configuration::all(),
+        plans::all(),
         messages::all(),
         unknowns::all(),
         data_sources::all(),
