@@ -31,6 +31,8 @@ pub(super) struct Environment {
     pub(super) ports: Option<RangeInclusive<u16>>,
     /// The core asks whether one connection can carry several services; it cannot.
     pub(super) asks_for_multiplexing: bool,
+    /// The kind of socket somebody asks for by `TF_PLUGIN_TRANSPORT`.
+    pub(super) transport: Option<String>,
     /// How much to log.
     pub(super) log_level: Option<String>,
 }
@@ -62,6 +64,7 @@ impl Environment {
                 .zip(port("PLUGIN_MAX_PORT"))
                 .map(|(first, last)| first..=last),
             asks_for_multiplexing: variable("PLUGIN_MULTIPLEX_GRPC").is_some(),
+            transport: variable("TF_PLUGIN_TRANSPORT"),
             log_level: variable("TF_LOG_PROVIDER").or_else(|| variable("TF_LOG")),
         }
     }

@@ -41,7 +41,8 @@ pub struct About {
 /// What can be chosen about serving. The default is right for a provider in use.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// The kind of socket.
+    /// The kind of socket, unless the environment says `TF_PLUGIN_TRANSPORT=tcp` or `=unix`: for a
+    /// system on which one of them does not work.
     pub transport: Transport,
     /// How long the server lives without a connection: before the first, and after the last.
     pub idle_limit: Duration,
@@ -150,6 +151,10 @@ fn say(to: &mut impl io::Write, text: &str) {
 enum ServeError {
     #[error("the core does not speak version {PROTOCOL} of the plugin protocol; take a later one")]
     Protocol,
+    #[error(
+        "`TF_PLUGIN_TRANSPORT` is `{0}`, and there is no such transport here; `tcp` always works"
+    )]
+    Transport(String),
     #[error("no socket to listen on: {0}")]
     Listen(#[source] io::Error),
     #[error(transparent)]
@@ -204,7 +209,11 @@ async fn serve_until_the_end(
         Some(pem) if !for_debugging => Some(tls::for_client(pem)?),
         _ => None,
     };
-    let listener = match options.transport {
+    let transport = match environment.transport {
+        Some(name) => Transport::named(&name).ok_or(ServeError::Transport(name))?,
+        None => options.transport,
+    };
+    let listener = match transport {
         #[cfg(unix)]
         Transport::Unix => Listener::unix(environment.socket_directory.as_deref()),
         Transport::Tcp if tls.is_none() => return Err(ServeError::PlainTcp),

@@ -30,6 +30,18 @@ pub enum Transport {
     Tcp,
 }
 
+impl Transport {
+    /// The one of this name: `unix` or `tcp`.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            #[cfg(unix)]
+            "unix" => Some(Self::Unix),
+            "tcp" => Some(Self::Tcp),
+            _ => None,
+        }
+    }
+}
+
 impl Default for Transport {
     fn default() -> Self {
         #[cfg(unix)]

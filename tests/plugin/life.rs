@@ -17,13 +17,13 @@ use crate::client::values::{UNKNOWN, item, null, read as json_of, value};
 use crate::client::{Provider, complaint, connect, no_complaints, provider, served};
 
 /// Where the provider's code says how far it is, and waits for a word.
-struct Gate {
+pub(crate) struct Gate {
     listener: UnixListener,
     directory: tempfile::TempDir,
 }
 
 impl Gate {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(directory.path().join("gate")).unwrap();
         Self {
@@ -38,24 +38,24 @@ impl Gate {
     }
 
     /// The call has begun.
-    async fn begun(&self) -> BufReader<UnixStream> {
+    pub(crate) async fn begun(&self) -> BufReader<UnixStream> {
         let mut stream = BufReader::new(self.listener.accept().await.unwrap().0);
         assert_eq!(said(&mut stream).await, "begun");
         stream
     }
 }
 
-async fn said(stream: &mut BufReader<UnixStream>) -> String {
+pub(crate) async fn said(stream: &mut BufReader<UnixStream>) -> String {
     let mut line = String::new();
     stream.read_line(&mut line).await.unwrap();
     line.trim_end().to_owned()
 }
 
-async fn go_on(stream: &mut BufReader<UnixStream>) {
+pub(crate) async fn go_on(stream: &mut BufReader<UnixStream>) {
     stream.write_all(b"!").await.unwrap();
 }
 
-fn creation(mode: &str, gate: &Gate) -> apply::Request {
+pub(crate) fn creation(mode: &str, gate: &Gate) -> apply::Request {
     let planned = item(json!({"id": UNKNOWN, "mode": mode, "note": gate.path()}));
     apply::Request {
         type_name: "test_item".to_owned(),
@@ -66,7 +66,7 @@ fn creation(mode: &str, gate: &Gate) -> apply::Request {
     }
 }
 
-async fn create(mut provider: Provider, request: apply::Request) -> apply::Response {
+pub(crate) async fn create(mut provider: Provider, request: apply::Request) -> apply::Response {
     let response = provider.apply_resource_change(request).await;
     response.unwrap().into_inner()
 }

@@ -8,12 +8,15 @@
     reason = "helpers of tests fail the test"
 )]
 
+mod bounds;
 mod by_hand;
 mod calls;
 mod client;
 mod generated_code;
 mod gets_in;
+mod identities;
 mod life;
+mod other_kinds;
 mod panics_and_log;
 mod robustness;
 mod traps;

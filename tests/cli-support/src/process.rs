@@ -1,5 +1,6 @@
 //! One run of a program: in a process group of its own, its output collected, its time bounded.
 
+use std::fs;
 use std::io::{ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -84,6 +85,30 @@ impl Running {
         self.child.id()
     }
 
+    /// What it wrote to standard output so far.
+    pub fn said(&self) -> String {
+        self.stdout.so_far()
+    }
+
+    /// The processes it started that run the program `name`. Linux only: elsewhere there are none to
+    /// be seen.
+    pub fn children(&self, name: &str) -> Vec<Pid> {
+        let is_child = |pid: &Pid| {
+            let read = |file| {
+                let path = format!("/proc/{}/{file}", pid.as_raw_nonzero());
+                fs::read_to_string(path).unwrap_or_default()
+            };
+            let parent = format!("PPid:\t{}\n", self.id());
+            read("status").contains(&parent) && read("cmdline").contains(name)
+        };
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter_map(Pid::from_raw)
+            .filter(is_child)
+            .collect()
+    }
+
     /// Waits until standard output holds `text`, or has ended; `false` when it never does, or not in
     /// time.
     pub fn says(&self, text: &str, most: Duration) -> bool {
@@ -147,6 +172,24 @@ impl Drop for Running {
     }
 }
 
+/// Waits for the end of a process that is not ours; `false` when it still runs after `most`.
+///
+/// # Errors
+/// When it can't be watched, for another reason than that it is gone already.
+#[cfg(target_os = "linux")]
+pub fn ends(process: Pid, most: Duration) -> Result<bool> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::{PidfdFlags, pidfd_open};
+    let watched = match pidfd_open(process, PidfdFlags::empty()) {
+        Ok(watched) => watched,
+        Err(rustix::io::Errno::SRCH) => return Ok(true),
+        Err(error) => return Err(error).context("could not watch the process"),
+    };
+    let most = Timespec::try_from(most).context("a time")?;
+    let ended = poll(&mut [PollFd::new(&watched, PollFlags::IN)], Some(&most));
+    Ok(ended.context("could not watch the process")? > 0)
+}
+
 /// What a stream has said so far, read beside the run.
 #[derive(Debug)]
 struct Output {
@@ -208,6 +251,10 @@ impl Output {
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
+        self.so_far()
+    }
+
+    fn so_far(&self) -> String {
         let said = self.so_far.0.lock();
         said.unwrap_or_else(PoisonError::into_inner).text()
     }

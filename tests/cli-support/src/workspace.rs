@@ -31,12 +31,22 @@ impl Workspace {
     /// # Errors
     /// When the directory can't be written.
     pub fn new(core: Core, provider: &Path) -> Result<Self> {
+        Self::with_provider(core, "hostup/hostup", provider)
+    }
+
+    /// As [`new`](Self::new), for a provider with another address, such as `test/test`.
+    ///
+    /// # Errors
+    /// When the directory can't be written.
+    pub fn with_provider(core: Core, address: &str, provider: &Path) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("hostup-").tempdir()?;
         let root = directory.path();
         // A directory with nothing but the plugin in it: cores take any file that begins with its name.
         let plugins = root.join(".plugins");
         fs::create_dir(&plugins)?;
-        std::os::unix::fs::symlink(provider, plugins.join("terraform-provider-hostup"))?;
+        let name = address.rsplit('/').next().unwrap_or(address);
+        let plugin = plugins.join(format!("terraform-provider-{name}"));
+        std::os::unix::fs::symlink(provider, plugin)?;
         fs::create_dir(root.join(".home"))?;
         let workspace = Self {
             core,
@@ -46,7 +56,7 @@ impl Workspace {
         fs::write(
             workspace.settings(),
             format!(
-                "provider_installation {{\n  dev_overrides {{\n    \"hostup/hostup\" = {:?}\n  }}\n}}\n",
+                "provider_installation {{\n  dev_overrides {{\n    \"{address}\" = {:?}\n  }}\n}}\n",
                 plugins.display().to_string()
             ),
         )?;
@@ -56,6 +66,11 @@ impl Workspace {
     /// The core that works here.
     pub fn core(&self) -> &Core {
         &self.core
+    }
+
+    /// Goes on with another core, as after an upgrade.
+    pub fn use_core(&mut self, core: Core) {
+        self.core = core;
     }
 
     /// Where it is.

@@ -141,12 +141,12 @@ pub(crate) fn no_complaints(diagnostics: &[Diagnostic]) {
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
 }
 
-/// Fails unless some diagnostic's summary has this text.
+/// Fails unless some diagnostic says this, in its summary or below it.
 #[track_caller]
 pub(crate) fn complaint<'a>(diagnostics: &'a [Diagnostic], text: &str) -> &'a Diagnostic {
     diagnostics
         .iter()
-        .find(|diagnostic| diagnostic.summary.contains(text))
+        .find(|diagnostic| diagnostic.summary.contains(text) || diagnostic.detail.contains(text))
         .unwrap_or_else(|| panic!("nothing says {text:?}: {diagnostics:#?}"))
 }
 

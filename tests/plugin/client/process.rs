@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -19,42 +19,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The server's program: the test target `plugin-server`, next to this one.
 pub(crate) fn program() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let built = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
-    let candidates = own.parent().unwrap().read_dir().unwrap();
-    let (when, program) = candidates
-        .filter_map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.file_name()?.to_str()?;
-            let ours = name.starts_with("plugin_server-") && path.extension().is_none();
-            ours.then(|| Some((built(&path)?, path.clone()))).flatten()
-        })
-        .max()
-        .expect("build it with `cargo test --test plugin --test plugin-server`");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for sources in ["src/plugin", "tests/plugin/server"] {
-        let changed = newest(&root.join(sources));
-        assert!(
-            changed <= when,
-            "{sources} is newer than the server; build it with \
-             `cargo test --test plugin --test plugin-server`"
-        );
-    }
-    program
-}
-
-fn newest(directory: &Path) -> SystemTime {
-    let entries = directory.read_dir().unwrap().map(|entry| entry.unwrap());
-    let times = entries.filter_map(|entry| {
-        if entry.file_type().unwrap().is_dir() {
-            Some(newest(&entry.path()))
-        } else if entry.path().extension().is_some_and(|kind| kind == "rs") {
-            entry.metadata().unwrap().modified().ok()
-        } else {
-            None
-        }
-    });
-    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
+    let sources = ["src/plugin", "tests/plugin/server"].map(|directory| root.join(directory));
+    cli_support::built::beside_this_test("plugin-server", &sources).unwrap()
 }
 
 /// What the server says first.

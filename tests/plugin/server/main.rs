@@ -5,11 +5,12 @@
 
 mod item;
 mod others;
+mod plain;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use terraform_provider_hostup::plugin::{About, Options, Plugin, Transport, run_with};
+use terraform_provider_hostup::plugin::{About, Options, Plugin, run_with};
 
 /// Set for every process the tests start.
 const STARTED_BY_A_TEST: &str = "PLUGIN_SERVER_FOR_TESTS";
@@ -24,11 +25,14 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut options = Options::default();
-    if variable("TF_PLUGIN_TRANSPORT").as_deref() == Some("tcp") {
-        options.transport = Transport::Tcp;
-    }
-    if let Some(millis) = variable("PLUGIN_SERVER_IDLE_MILLIS") {
-        options.idle_limit = Duration::from_millis(millis.parse().unwrap());
+    for (name, limit) in [
+        ("PLUGIN_SERVER_IDLE_MILLIS", &mut options.idle_limit),
+        ("PLUGIN_SERVER_GRACE_MILLIS", &mut options.writing_grace),
+        ("PLUGIN_SERVER_TLS_MILLIS", &mut options.tls_patience),
+    ] {
+        if let Some(millis) = variable(name) {
+            *limit = Duration::from_millis(millis.parse().unwrap());
+        }
     }
     let about = About {
         name: "terraform-provider-test",
@@ -45,7 +49,7 @@ fn plugin() -> Plugin {
     );
     let plugin = Plugin::new(others::TestProvider)
         .resource("test_item", item::Item)
-        .resource("test_plain", item::Plain)
+        .resource("test_plain", plain::Plain)
         .data_source("test_lookup", others::Lookup)
         .function("shout", others::Shout)
         .list_resource("test_item", others::ItemList)

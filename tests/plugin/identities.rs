@@ -1,0 +1,148 @@
+//! Imports and identities.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_hostup::plugin::protocol::tfplugin6::{
+    RawState, get_resource_identity_schemas, import_resource_state as import,
+    read_resource as read, upgrade_resource_identity,
+};
+
+use crate::client::values::{UNKNOWN, identity, item, read as json_of, read_identity, value};
+use crate::client::{complaint, no_complaints, served};
+const ITEM: &str = "test_item";
+
+#[tokio::test]
+async fn objects_are_imported_by_id_and_by_identity() {
+    let (_server, mut provider) = served().await;
+    let request = import::Request {
+        type_name: ITEM.to_owned(),
+        id: "item-7".to_owned(),
+        ..Default::default()
+    };
+    let response = provider
+        .import_resource_state(request)
+        .await
+        .unwrap()
+        .into_inner();
+    no_complaints(&response.diagnostics);
+    let imported = &response.imported_resources[0];
+    assert_eq!(imported.type_name, ITEM);
+    assert_eq!(json_of(imported.state.as_ref())["name"], "name of item-7");
+    assert_eq!(read_identity(imported.identity.as_ref())["id"], "item-7");
+
+    // Numbers of an identity come in every form, too.
+    for size in [json!(3), json!(3.0), json!("3")] {
+        let request = import::Request {
+            type_name: ITEM.to_owned(),
+            identity: identity(&json!({"id": "item-8", "size": size, "open": null})),
+            ..Default::default()
+        };
+        let response = provider
+            .import_resource_state(request)
+            .await
+            .unwrap()
+            .into_inner();
+        no_complaints(&response.diagnostics);
+        let imported = &response.imported_resources[0];
+        assert_eq!(json_of(imported.state.as_ref())["size"], 3);
+        let expected = json!({"id": "item-8", "size": 3, "open": null});
+        assert_eq!(read_identity(imported.identity.as_ref()), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_cannot_be_read_is_refused() {
+    let (_server, mut provider) = served().await;
+    for (broken, why) in [
+        (json!({"id": UNKNOWN}), "`id` is not known yet"),
+        (json!({"id": ["nested"]}), "`id` is not of the type"),
+        (json!({"id": 7}), "`id` is not of the type"),
+        (json!({"size": 3.5}), "`size` is not of the type"),
+        (json!({"stranger": "x"}), "It has no `stranger`"),
+        (
+            json!("text"),
+            "An object was expected, not the text \"text\"",
+        ),
+    ] {
+        let request = import::Request {
+            type_name: ITEM.to_owned(),
+            identity: identity(&broken),
+            ..Default::default()
+        };
+        let response = provider
+            .import_resource_state(request)
+            .await
+            .unwrap()
+            .into_inner();
+        let found = complaint(&response.diagnostics, "the identity cannot be read");
+        assert!(found.detail.contains(why), "{found:?}");
+
+        let request = read::Request {
+            type_name: ITEM.to_owned(),
+            current_state: value(&item(json!({"id": "item-1"}))),
+            current_identity: identity(&broken),
+            ..Default::default()
+        };
+        let response = provider.read_resource(request).await.unwrap().into_inner();
+        complaint(&response.diagnostics, "the identity cannot be read");
+        assert_eq!(json_of(response.new_state.as_ref())["id"], "item-1");
+    }
+}
+
+#[tokio::test]
+async fn an_identity_with_a_stranger_in_it_is_the_providers_bug() {
+    let (_server, mut provider) = served().await;
+    let current = item(json!({"id": "item-1", "mode": "identity:stranger"}));
+    let request = read::Request {
+        type_name: ITEM.to_owned(),
+        current_state: value(&current),
+        ..Default::default()
+    };
+    let response = provider.read_resource(request).await.unwrap().into_inner();
+    complaint(&response.diagnostics, "the identity has no `stranger`");
+    assert_eq!(json_of(response.new_state.as_ref()), current);
+}
+
+#[tokio::test]
+async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
+    let (_server, mut provider) = served().await;
+    let request = get_resource_identity_schemas::Request {};
+    let schemas = provider
+        .get_resource_identity_schemas(request)
+        .await
+        .unwrap()
+        .into_inner();
+    no_complaints(&schemas.diagnostics);
+    assert_eq!(schemas.identity_schemas.len(), 1);
+    let schema = &schemas.identity_schemas[ITEM];
+    assert_eq!(schema.version, 1);
+    let id = &schema.identity_attributes[0];
+    assert_eq!(
+        (id.name.as_str(), &id.r#type[..]),
+        ("id", &b"\"string\""[..])
+    );
+    assert!(id.required_for_import && !id.optional_for_import);
+
+    let mut upgrade = async |version, json: Json| {
+        let request = upgrade_resource_identity::Request {
+            type_name: ITEM.to_owned(),
+            version,
+            raw_identity: Some(RawState {
+                json: json.to_string().into(),
+                ..Default::default()
+            }),
+        };
+        let response = provider.upgrade_resource_identity(request).await;
+        response.unwrap().into_inner()
+    };
+    for version in [0, 1] {
+        let response = upgrade(version, json!({"id": "item-1", "dropped": 1})).await;
+        no_complaints(&response.diagnostics);
+        let upgraded = read_identity(response.upgraded_identity.as_ref());
+        assert_eq!(
+            upgraded,
+            json!({"id": "item-1", "size": null, "open": null})
+        );
+    }
+    let response = upgrade(2, json!({"id": "item-1"})).await;
+    complaint(&response.diagnostics, "newer than this provider");
+}
