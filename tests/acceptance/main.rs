@@ -2,8 +2,9 @@
 //!
 //! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be fetched,
 //! and with `HOSTUP_TEST_CORES=all` older ones too. What needs a newer core says so where it is listed, and
-//! the summary says where it did not run. [`world::World`] asserts after every apply that the
-//! next plan is empty, and after every destroy that the account is.
+//! the summary says where it did not run. With `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk over TCP.
+//! [`world::World`] asserts after every apply that the next plan is empty, and after every destroy that
+//! the account is.
 
 #![expect(
     clippy::print_stdout,
@@ -24,6 +25,7 @@ mod examples;
 mod faults;
 mod functions;
 mod gallery;
+mod identity;
 mod imports;
 mod interrupts;
 mod invalid;
@@ -32,11 +34,13 @@ mod messages;
 mod moves;
 mod offline;
 mod plans;
+mod processes;
 mod queries;
 mod refusals;
 mod secrecy;
 mod sharing;
 mod spelling;
+mod test_provider;
 mod unknowns;
 mod volume;
 mod world;
@@ -144,6 +148,9 @@ fn main() -> ExitCode {
         volume::all(),
         secrecy::all(),
         sharing::all(),
+        identity::all(),
+        processes::all(),
+        test_provider::all(),
     ]
     .into_iter()
     .flatten()
@@ -209,6 +216,11 @@ fn variable(name: &str) -> String {
 
 fn is_ci() -> bool {
     !variable("CI").is_empty()
+}
+
+/// The kind of socket `HOSTUP_TEST_TRANSPORT` asks for: the suite passes over each.
+fn transport() -> Option<String> {
+    Some(variable("HOSTUP_TEST_TRANSPORT")).filter(|transport| !transport.is_empty())
 }
 
 fn cores() -> anyhow::Result<Vec<Core>> {

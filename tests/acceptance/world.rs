@@ -89,6 +89,9 @@ impl World {
         let mut workspace = Workspace::new(core, provider).expect("a workspace");
         workspace.set("HOSTUP_API_BASE", mock.endpoint());
         workspace.set("HOSTUP_API_KEY", mock.api_key());
+        if let Some(transport) = crate::transport() {
+            workspace.set("TF_PLUGIN_TRANSPORT", &transport);
+        }
         Self {
             mock,
             workspace,

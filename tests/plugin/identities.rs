@@ -143,6 +143,10 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
             json!({"id": "item-1", "size": null, "open": null})
         );
     }
+    // State of a core that knew no identities.
+    let response = upgrade(0, Json::Null).await;
+    no_complaints(&response.diagnostics);
+    assert_eq!(response.upgraded_identity, None);
     let response = upgrade(2, json!({"id": "item-1"})).await;
     complaint(&response.diagnostics, "newer than this provider");
 }

@@ -70,6 +70,11 @@ impl<R: ManagedResource> Adapter<R> {
         &self,
         request: &upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
+        // State of a core or a provider without identities; the core asks for its upgrade all the same.
+        let stored = request.raw_identity.as_ref().map(|stored| &stored.json[..]);
+        if matches!(stored, None | Some(b"" | b"null")) {
+            return upgrade_resource_identity::Response::default();
+        }
         let mut diags = Diagnostics::default();
         let upgraded = self.upgraded_identity(&mut diags, request);
         if upgraded.is_none() {
