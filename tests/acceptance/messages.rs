@@ -18,6 +18,7 @@ scenarios![
     the_messages_about_networks,
     the_messages_about_lost_answers,
     the_messages_about_lookups,
+    the_messages_about_functions,
 ];
 
 const POOL: &str = "resource \"hostup_routed_ipv6_pool\" \"main\" {}\n";
@@ -442,6 +443,12 @@ fn the_messages_about_lookups(world: &mut World) {
         "an empty region",
         look("hostup_private_networks", "region = \"\""),
     );
+    world.configure("");
+    gallery.hang("messages_lookups");
+}
+
+fn the_messages_about_functions(world: &mut World) {
+    let mut gallery = Gallery::default();
     for (situation, call) in [
         (
             "a network with host bits",
@@ -469,12 +476,11 @@ fn the_messages_about_lookups(world: &mut World) {
             "next_free_prefix(\"2001:db8::/48\", [\"2001:db8::/64\", \"web\"], 64)",
         ),
     ] {
-        ask(
-            world,
-            situation,
-            format!("output \"it\" {{\n  value = provider::hostup::{call}\n}}\n"),
-        );
+        world.configure(&format!(
+            "output \"it\" {{\n  value = provider::hostup::{call}\n}}\n"
+        ));
+        gallery.errors(situation, &world.plan_fails());
     }
     world.configure("");
-    gallery.hang("messages_lookups");
+    gallery.hang("messages_functions");
 }
