@@ -8,10 +8,15 @@
 //!          plugin/            the plugin protocol over tf-provider's traits; knows nothing of HostUp
 //! layer 2  provider/          what every resource shares: configuration, the bridge, diagnostics, waiting
 //! layer 3  routed_ipv6_pool/  routed_ipv6_route/  private_network/
-//!                             one folder a noun: what it stores (model), how it lives (resource)
+//!                             one folder a noun: what it stores (model), how it lives (resource), how it
+//!                             is looked up (data_source) and found (list)
+//!          routed_ipv6/  vps_payg_limits/
+//!                             nouns that are only looked at
+//!          functions/         pure functions of networks
 //! ```
 //!
-//! A layer uses those above it in this list and none below; nouns do not know each other.
+//! A layer uses those above it in this list and none below; nouns do not know each other,
+//! except that pools and routes may name `routed_ipv6`, the document they are parts of.
 //! Reading order: `routed_ipv6_pool::resource`, which is a whole life in Terraform on one page, then
 //! `provider::managed`, through which it is called, then `client` and `plugin` as needed.
 //!

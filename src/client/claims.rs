@@ -25,6 +25,11 @@ pub(super) trait Wanted {
 
     /// It asks for one particular object rather than any of a kind.
     fn is_particular(&self) -> bool;
+
+    /// Of several that match, this one looks as if it was made for the request rather than for another process's.
+    fn is_likely(&self, _: Self::Object<'_>) -> bool {
+        true
+    }
 }
 
 /// What an answer shows.
@@ -180,8 +185,12 @@ impl<W: Wanted> Claims<W> {
             }
         };
         let best = free.iter().copied().max_by(|a, b| {
+            let likely = |it: &W::Object<'o>| me.wanted.is_likely(*it);
             let newer = || (a.since(), a.id()).cmp(&(b.since(), b.id()));
-            rivals(b).cmp(&rivals(a)).then_with(newer)
+            rivals(b)
+                .cmp(&rivals(a))
+                .then_with(|| likely(a).cmp(&likely(b)))
+                .then_with(newer)
         });
         let Some(best) = best else {
             return if awaited {

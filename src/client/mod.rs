@@ -65,7 +65,8 @@ pub struct Config {
     pub max_retries: u32,
     /// How many requests may be in flight at a time.
     pub max_concurrent_requests: NonZeroUsize,
-    /// How long one reading of the routed IPv6 state answers all who ask.
+    /// How long one reading of the routed IPv6 state answers all who ask; up to six times as long while they keep
+    /// asking.
     pub snapshot_lifetime: Duration,
     /// The shortest pause before a repeat, and before looking again for an object that does not show yet. Later
     /// ones are longer.

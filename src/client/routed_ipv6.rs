@@ -73,6 +73,11 @@ impl Wanted for NewRoute {
     fn is_particular(&self) -> bool {
         self.prefix.is_some()
     }
+
+    // Who names no prefix gets the first free one. Another process may have asked for a later one by name.
+    fn is_likely(&self, object: RouteInPool<'_>) -> bool {
+        self.prefix.is_some() || object.was_first_free()
+    }
 }
 
 impl Object for RouteInPool<'_> {
@@ -155,18 +160,18 @@ impl<'a> RoutedIpv6<'a> {
         self.shared.fresh_state(operation).await
     }
 
-    /// The account state, read after `seen` and a pause later: for confirming that something is gone which `seen`
-    /// does not show. One reading for all who confirm.
+    /// The account state, for looking something up in it. When it does not show that, a second reading a pause
+    /// later has the last word: only what two of them lack is gone.
     ///
     /// # Errors
     ///
     /// As [`state`](Self::state).
-    pub async fn look_again(
+    pub async fn state_showing(
         &self,
         operation: &Operation,
-        seen: &Snapshot,
+        shows: impl Fn(&Snapshot) -> bool + Sync,
     ) -> Result<Arc<Snapshot>> {
-        self.shared.look_again(operation, seen).await
+        self.shared.state_showing(operation, &shows).await
     }
 
     /// Allocates the account's /48.

@@ -24,8 +24,8 @@ impl Called for NextFreePrefix {
         signature(
             "The lowest free child of a network.",
             "Gives the lowest network of the length `length` in `parent` that overlaps none of `used`, in canonical \
-             text. That is also what HostUp takes for a route without a prefix; with this function it is known at plan. \
-             None left is an error.",
+             text. It is an error when none is left. A route whose prefix is chosen this way has a prefix that is known \
+             at plan.",
             [
                 (
                     "parent",

@@ -3,11 +3,14 @@
 mod checks;
 mod data_source;
 mod find;
+mod list;
 mod model;
+mod plan;
 mod resource;
 mod view;
 
 pub use data_source::{NetworkDataSource, NetworksDataSource, NetworksModel};
+pub use list::{NetworkFilter, NetworkList};
 pub use model::NetworkModel;
 pub use resource::PrivateNetworkResource;
 pub use view::{NetworkView, SummaryView};

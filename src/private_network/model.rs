@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::Value;
 
-use crate::client::{AttachedVps, PrivateNetwork, Subnet};
+use crate::client::{AttachedVps, NetworkSummary, PrivateNetwork, Subnet};
 use crate::plugin::value::Int;
 use crate::provider::attributes::{computed, named, optional, optional_computed, required, schema};
 use crate::provider::cidr;
@@ -172,6 +172,36 @@ impl NetworkModel {
 
     /// A network of which only the API knows, as after an import.
     pub(super) fn imported(network: &PrivateNetwork) -> Self {
+        Self::nothing().updated_from(network)
+    }
+
+    /// What the API's list shows of a network: not all of it.
+    pub(super) fn listed(network: &NetworkSummary) -> Self {
+        let NetworkSummary {
+            id,
+            name,
+            parent_cidr,
+            region,
+            status,
+            subnet_count,
+            attached_vps_count,
+            actions: _,
+            created_at,
+        } = network;
+        Self {
+            name: Value::Value(name.clone()),
+            parent_cidr: Value::Value(parent_cidr.clone()),
+            location: region.clone().into(),
+            id: Value::Value(id.clone()),
+            status: Value::Value(status.as_str().to_owned()),
+            subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+            attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+            created_at: Value::Value(created_at.clone()),
+            ..Self::nothing()
+        }
+    }
+
+    fn nothing() -> Self {
         Self {
             name: Value::Null,
             parent_cidr: Value::Null,
@@ -187,7 +217,6 @@ impl NetworkModel {
             subnets: Value::Null,
             attached_vps: Value::Null,
         }
-        .updated_from(network)
     }
 }
 

@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tf_provider::AttributePath;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
@@ -23,6 +22,7 @@ use crate::provider::wait::Wait;
 use super::checks;
 use super::find::by_name;
 use super::model::NetworkModel;
+use super::plan::{plan_change, remade};
 
 /// How many looks in a row a new network may not show in.
 const MOST_MISSED: u32 = 5;
@@ -324,167 +324,4 @@ fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
     refused.hint(format!(
         "detach the servers and retire the subnets at HostUp, then apply again:{blocking}"
     ))
-}
-
-/// What becomes known only when a network is made.
-fn remade(network: NetworkModel) -> NetworkModel {
-    NetworkModel {
-        location: Value::Unknown,
-        id: Value::Unknown,
-        status: Value::Unknown,
-        subnet_count: Value::Unknown,
-        attached_vps_count: Value::Unknown,
-        created_at: Value::Unknown,
-        subnets: Value::Unknown,
-        attached_vps: Value::Unknown,
-        ..network
-    }
-}
-
-fn plan_change(
-    prior: &NetworkModel,
-    config: &NetworkModel,
-    proposed: NetworkModel,
-) -> Planned<NetworkModel> {
-    let mut replace = Vec::new();
-    if config.name != prior.name {
-        replace.push(AttributePath::new("name"));
-    }
-    // Another spelling of the same range is no change: the prior one stands.
-    let parent_cidr = match (&config.parent_cidr, &prior.parent_cidr) {
-        (Value::Null, prior) => prior.clone(),
-        (Value::Value(new), Value::Value(old)) if cidr::same_network(new, old) => {
-            prior.parent_cidr.clone()
-        }
-        (new, _) => {
-            replace.push(AttributePath::new("parent_cidr"));
-            new.clone()
-        }
-    };
-    // After an import no region is known: the configuration's is adopted, not enforced.
-    let region = match (&config.region, &prior.region) {
-        (Value::Null, prior) => prior.clone(),
-        (Value::Value(new), Value::Value(old)) if new != old => {
-            replace.push(AttributePath::new("region"));
-            config.region.clone()
-        }
-        (new, _) => new.clone(),
-    };
-    let mut model = NetworkModel {
-        parent_cidr,
-        region,
-        ..proposed
-    };
-    if !replace.is_empty() {
-        model = remade(model);
-        if config.parent_cidr.is_null() {
-            model.parent_cidr = Value::Unknown;
-        }
-    }
-    Planned { model, replace }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(text: &str) -> Value<String> {
-        Value::Value(text.to_owned())
-    }
-
-    fn network() -> NetworkModel {
-        NetworkModel {
-            name: text("web"),
-            parent_cidr: text("10.42.0.0/21"),
-            region: text("stockholm"),
-            description: Value::Null,
-            timeouts: Value::Null,
-            location: text("dc1r28"),
-            id: text("pnet_1"),
-            status: text("active"),
-            subnet_count: Value::Null,
-            attached_vps_count: Value::Null,
-            created_at: Value::Null,
-            subnets: Value::Null,
-            attached_vps: Value::Null,
-        }
-    }
-
-    #[track_caller]
-    fn forces(prior: &NetworkModel, config: &NetworkModel, expected: &[&str]) {
-        let planned = plan_change(prior, config, config.clone());
-        let replace: Vec<_> = planned.replace.iter().map(ToString::to_string).collect();
-        assert_eq!(replace, expected);
-    }
-
-    #[test]
-    fn a_region_that_was_never_known_is_adopted_in_place() {
-        let imported = NetworkModel {
-            region: Value::Null,
-            ..network()
-        };
-        forces(&imported, &network(), &[]);
-        assert_eq!(
-            plan_change(&imported, &network(), network()).model.region,
-            text("stockholm")
-        );
-    }
-
-    #[test]
-    fn a_region_that_is_left_out_again_stays_as_it_was() {
-        let config = NetworkModel {
-            region: Value::Null,
-            ..network()
-        };
-        forces(&network(), &config, &[]);
-        assert_eq!(
-            plan_change(&network(), &config, config.clone())
-                .model
-                .region,
-            text("stockholm")
-        );
-    }
-
-    #[test]
-    fn another_region_name_or_range_makes_a_new_network() {
-        forces(
-            &network(),
-            &NetworkModel {
-                region: text("helsinki"),
-                ..network()
-            },
-            &["region"],
-        );
-        forces(
-            &network(),
-            &NetworkModel {
-                name: text("db"),
-                ..network()
-            },
-            &["name"],
-        );
-        forces(
-            &network(),
-            &NetworkModel {
-                parent_cidr: text("10.50.0.0/21"),
-                ..network()
-            },
-            &["parent_cidr"],
-        );
-    }
-
-    #[test]
-    fn a_description_changes_in_place() {
-        let config = NetworkModel {
-            description: text("backend"),
-            ..network()
-        };
-        forces(&network(), &config, &[]);
-        assert_eq!(
-            plan_change(&network(), &config, config.clone())
-                .model
-                .description,
-            text("backend")
-        );
-    }
 }

@@ -121,7 +121,7 @@ impl ProviderModel {
         if let Value::Value(endpoint) = &self.endpoint
             && let Err(error) = Endpoint::parse(endpoint)
         {
-            findings.error(bad_endpoint(endpoint, &error).at_attribute("endpoint"));
+            findings.error(bad_endpoint(endpoint, error).at_attribute("endpoint"));
         }
         if let Value::Value(text) = &self.request_timeout
             && let Err(reason) = duration(text)
@@ -197,13 +197,13 @@ impl ProviderModel {
     fn endpoint(&self) -> Result<Endpoint, Problem> {
         if let Value::Value(endpoint) = &self.endpoint {
             return Endpoint::parse(endpoint)
-                .map_err(|error| bad_endpoint(endpoint, &error).at_attribute("endpoint"));
+                .map_err(|error| bad_endpoint(endpoint, error).at_attribute("endpoint"));
         }
         let Some(endpoint) = variable(BASE) else {
             return Ok(Endpoint::default());
         };
         Endpoint::parse(&endpoint).map_err(|error| {
-            bad_endpoint(&endpoint, &error)
+            bad_endpoint(&endpoint, error)
                 .continued(format!("It comes from the environment variable {BASE}."))
         })
     }
@@ -234,7 +234,7 @@ impl ProviderModel {
 }
 
 /// Repeats the address unless there may be a secret in it, and shows what was probably meant.
-fn bad_endpoint(endpoint: &str, error: &EndpointError) -> Problem {
+fn bad_endpoint(endpoint: &str, error: EndpointError) -> Problem {
     if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
         return Problem::new("Invalid endpoint", error.to_string());
     }

@@ -8,8 +8,11 @@ pub mod config;
 pub mod diagnostics;
 pub mod gate;
 pub mod identity;
+pub mod listed;
 pub mod looked_up;
 pub mod managed;
+#[cfg(test)]
+pub(crate) mod spellings;
 pub mod timeouts;
 pub mod wait;
 
@@ -20,16 +23,19 @@ use tf_provider::{Diagnostics, Provider};
 
 use crate::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
 use crate::plugin::{About, Plugin};
-use crate::private_network::{NetworkDataSource, NetworksDataSource, PrivateNetworkResource};
+use crate::private_network::{
+    NetworkDataSource, NetworkList, NetworksDataSource, PrivateNetworkResource,
+};
 use crate::routed_ipv6::{AccountDataSource, DestinationDataSource};
-use crate::routed_ipv6_pool::{PoolDataSource, PoolResource};
-use crate::routed_ipv6_route::RouteResource;
+use crate::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
+use crate::routed_ipv6_route::{RouteList, RouteResource};
 use crate::vps_payg_limits::LimitsDataSource;
 
 use self::api::Api;
 use self::called::Called;
 use self::config::{ProviderModel, provider_schema};
 use self::diagnostics::Findings;
+use self::listed::Listed;
 use self::looked_up::LookedUp;
 use self::managed::Managed;
 
@@ -68,6 +74,9 @@ pub fn plugin() -> Plugin {
         .function(CanonicalCidr)
         .function(CidrContains)
         .function(NextFreePrefix)
+        .list(PoolList)
+        .list(RouteList)
+        .list(NetworkList)
         .plugin
 }
 
@@ -87,6 +96,12 @@ impl Served {
     fn data_source<D: LookedUp>(mut self, data_source: D) -> Self {
         let bridge = looked_up::Bridge::new(data_source, self.api.clone());
         self.plugin = self.plugin.data_source(D::TYPE, bridge);
+        self
+    }
+
+    fn list<L: Listed>(mut self, list: L) -> Self {
+        let bridge = listed::Bridge::new(list, self.api.clone());
+        self.plugin = self.plugin.list_resource(L::Of::TYPE, bridge);
         self
     }
 

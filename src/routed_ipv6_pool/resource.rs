@@ -131,12 +131,11 @@ impl Managed for PoolResource {
         state: PoolModel,
     ) -> Result<Option<PoolModel>, Problem> {
         let id = identity::known_id(&state.id)?;
-        let routed = context.client.routed_ipv6();
-        let mut account = routed.state(&context.operation).await?;
-        if account.pool(id).is_none() {
-            // One answer may be an old one; what two of them lack is gone.
-            account = routed.look_again(&context.operation, &account).await?;
-        }
+        let account = context
+            .client
+            .routed_ipv6()
+            .state_showing(&context.operation, |account| account.pool(id).is_some())
+            .await?;
         Ok(account.pool(id).map(|pool| state.updated_from(pool)))
     }
 

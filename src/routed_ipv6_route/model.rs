@@ -67,8 +67,10 @@ impl RouteModel {
                     "label",
                     optional(
                         AttributeType::String,
-                        "A note of your own. It also tells apart routes that are made at the same moment by two runs. \
-                         A change re-makes the route with the same prefix.",
+                        "A note of your own. HostUp does not say which route a request has made: when two runs make routes \
+                         at the same moment that are equal in server, length, prefix and label, both can take the \
+                         same one into their states, and the other is in none. A label that only one of them uses \
+                         prevents it. A change re-makes the route with the same prefix.",
                     ),
                 ),
                 (

@@ -68,41 +68,34 @@ async fn put_back(
     } else {
         operation.clone()
     };
-    match context
-        .client
-        .routed_ipv6()
-        .create_route(&operation, old)
-        .await
-    {
+    let routes = context.client.routed_ipv6();
+    let error = match routes.create_route(&operation, old).await {
         Ok(route) => {
             *saved = saved.clone().updated_in(&old.pool_id, &route);
-            refused.continued(format!(
+            return refused.continued(format!(
                 "the move did not happen; `{prefix}` is routed to `{}` as before",
                 old.vps_id
-            ))
+            ));
         }
-        Err(error) => match holder(context, &operation, old).await {
-            // The answer that was thought to be a refusal, or lost, was none: somebody has the prefix.
-            Some(route) => {
-                let (id, vps) = (route.id.clone(), route.vps_id.clone());
-                *saved = saved.clone().updated_in(&old.pool_id, &route);
-                refused.continued(format!(
-                    "the account shows `{prefix}` routed to `{vps}` now, by the route `{id}`; the state has it so"
-                ))
-            }
-            None => {
-                let lost = Problem::from(error);
-                refused
-                    .continued(format!(
-                        "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
-                        lost.detail()
-                    ))
-                    .hint(format!(
-                        "set `prefix = \"{prefix}\"` in the resource and apply again at once: that routes the same prefix again"
-                    ))
-            }
-        },
+        Err(error) => error,
+    };
+    // The answer that was thought to be a refusal, or lost, may have been none: somebody has the prefix.
+    if let Some(route) = holder(context, &operation, old).await {
+        *saved = saved.clone().updated_in(&old.pool_id, &route);
+        return refused.continued(format!(
+            "the account shows `{prefix}` routed to `{}` now, by the route `{}`; the state has it so",
+            route.vps_id, route.id
+        ));
     }
+    let lost = Problem::from(error);
+    refused
+        .continued(format!(
+            "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
+            lost.detail()
+        ))
+        .hint(format!(
+            "set `prefix = \"{prefix}\"` in the resource and apply again at once: that routes the same prefix again"
+        ))
 }
 
 /// The route that has the prefix of `old` after all.

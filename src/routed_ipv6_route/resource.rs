@@ -6,12 +6,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tf_provider::AttributePath;
 use tf_provider::schema::Schema;
-use tf_provider::value::Value;
 
 use crate::client::{RouteInPool, Snapshot};
-use crate::plugin::value::Int;
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
@@ -22,6 +19,7 @@ use crate::provider::timeouts::{Action, Timeouts};
 use super::checks;
 use super::model::RouteModel;
 use super::moving::{move_route, request};
+use super::plan::{chosen, is_moved, plan_change, planned_length, remade};
 
 /// `hostup_routed_ipv6_route`.
 #[derive(Debug)]
@@ -116,12 +114,13 @@ impl Managed for RouteResource {
         state: RouteModel,
     ) -> Result<Option<RouteModel>, Problem> {
         let id = identity::known_id(&state.id)?;
-        let routed = context.client.routed_ipv6();
-        let mut account = routed.state(&context.operation).await?;
-        if find(&account, id, &state).is_none() {
-            // One answer may be an old one; what two of them lack is gone.
-            account = routed.look_again(&context.operation, &account).await?;
-        }
+        let account = context
+            .client
+            .routed_ipv6()
+            .state_showing(&context.operation, |account| {
+                find(account, id, &state).is_some()
+            })
+            .await?;
         let found = find(&account, id, &state);
         Ok(found.map(|RouteInPool { pool, route }| state.clone().updated_from(pool, route)))
     }
@@ -216,171 +215,4 @@ fn find<'a>(account: &'a Snapshot, id: &str, state: &RouteModel) -> Option<Route
         (Some(&found.pool.id) == state.pool_id.as_ref_option()).then_some(found)
     };
     account.route(id).or_else(same_prefix)
-}
-
-/// What the user chose, or what HostUp will choose.
-fn chosen<T: Clone>(value: &Value<T>) -> Value<T> {
-    match value {
-        Value::Null => Value::Unknown,
-        value => value.clone(),
-    }
-}
-
-/// A prefix says its length, so that one is known at plan.
-fn planned_length(config: &RouteModel) -> Value<Int> {
-    match (&config.prefix_length, &config.prefix) {
-        (Value::Null, Value::Value(prefix)) => cidr::ipv6_network(prefix)
-            .map_or(Value::Unknown, |network| {
-                Value::Value(Int(i64::from(network.prefix_len())))
-            }),
-        (length, _) => chosen(length),
-    }
-}
-
-/// What becomes known only when a route is made.
-fn remade(route: RouteModel) -> RouteModel {
-    RouteModel {
-        id: Value::Unknown,
-        next_hop: Value::Unknown,
-        vps_name: Value::Unknown,
-        status: Value::Unknown,
-        allocated_at: Value::Unknown,
-        updated_at: Value::Unknown,
-        ..route
-    }
-}
-
-/// Whether the route itself changes, not only what Terraform keeps about it.
-fn is_moved(prior: &RouteModel, planned: &RouteModel) -> bool {
-    prior.vps_id != planned.vps_id || said(&prior.label) != said(&planned.label)
-}
-
-/// An empty label and none are the same to HostUp.
-fn said(label: &Value<String>) -> Value<&str> {
-    match label.as_deref() {
-        Value::Value("") => Value::Null,
-        label => label,
-    }
-}
-
-fn plan_change(
-    prior: &RouteModel,
-    config: &RouteModel,
-    proposed: RouteModel,
-) -> Planned<RouteModel> {
-    let mut replace = Vec::new();
-    if config.pool_id != prior.pool_id {
-        replace.push(AttributePath::new("pool_id"));
-    }
-    // Another spelling of the same network is no change: the prior one stands.
-    let prefix = match (&config.prefix, &prior.prefix) {
-        (Value::Null, prior) => prior.clone(),
-        (Value::Value(new), Value::Value(old)) if cidr::same_network(new, old) => {
-            prior.prefix.clone()
-        }
-        (new, _) => {
-            replace.push(AttributePath::new("prefix"));
-            new.clone()
-        }
-    };
-    let prefix_length = match &config.prefix_length {
-        Value::Null if prefix == prior.prefix => prior.prefix_length,
-        Value::Null => planned_length(config),
-        length => {
-            if *length != prior.prefix_length {
-                replace.push(AttributePath::new("prefix_length"));
-            }
-            *length
-        }
-    };
-    let mut model = RouteModel {
-        prefix,
-        prefix_length,
-        ..proposed
-    };
-    if !replace.is_empty() {
-        if config.prefix.is_null() {
-            model.prefix = Value::Unknown;
-        }
-        model = remade(model);
-    } else if is_moved(prior, &model) {
-        model = remade(model);
-    }
-    Planned { model, replace }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn route() -> RouteModel {
-        let text = |text: &str| Value::Value(text.to_owned());
-        RouteModel {
-            pool_id: text("ripv6_1"),
-            vps_id: text("vps_1"),
-            prefix: text("2001:db8:1000:100::/56"),
-            prefix_length: Value::Value(Int(56)),
-            label: Value::Null,
-            timeouts: Value::Null,
-            id: text("ripv6rt_1"),
-            next_hop: text("2001:db8::10"),
-            vps_name: text("web-01"),
-            status: text("active"),
-            allocated_at: Value::Null,
-            updated_at: Value::Null,
-        }
-    }
-
-    fn forced(config: &RouteModel) -> Vec<String> {
-        let planned = plan_change(&route(), config, config.clone());
-        planned.replace.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn another_spelling_of_the_prefix_changes_nothing() {
-        let mut config = route();
-        config.prefix = Value::Value("2001:0DB8:1000:0100::/56".to_owned());
-        let planned = plan_change(&route(), &config, config.clone());
-        assert!(planned.replace.is_empty());
-        assert_eq!(planned.model, route());
-    }
-
-    #[test]
-    fn another_prefix_makes_a_new_route_of_which_nothing_is_known() {
-        let mut config = route();
-        config.prefix = Value::Value("2001:db8:1000:200::/56".to_owned());
-        let planned = plan_change(&route(), &config, config.clone());
-        assert_eq!(planned.replace, [AttributePath::new("prefix")]);
-        assert!(planned.model.id.is_unknown());
-    }
-
-    #[test]
-    fn another_length_gives_up_the_prefix_that_was_chosen_before() {
-        let mut config = route();
-        config.prefix = Value::Null;
-        config.prefix_length = Value::Value(Int(64));
-        assert_eq!(forced(&config), ["prefix_length"]);
-        let proposed = RouteModel {
-            prefix: route().prefix,
-            ..config.clone()
-        };
-        assert!(
-            plan_change(&route(), &config, proposed)
-                .model
-                .prefix
-                .is_unknown()
-        );
-    }
-
-    #[test]
-    fn another_server_or_label_keeps_the_prefix() {
-        let mut config = route();
-        config.vps_id = Value::Value("vps_2".to_owned());
-        config.label = Value::Value("web".to_owned());
-        let planned = plan_change(&route(), &config, config.clone());
-        assert!(planned.replace.is_empty());
-        assert_eq!(planned.model.prefix, route().prefix);
-        assert!(planned.model.id.is_unknown());
-        assert!(planned.model.next_hop.is_unknown());
-    }
 }

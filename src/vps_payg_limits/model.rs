@@ -67,9 +67,12 @@ impl LimitsModel {
             "Shows how many virtual servers, and of what size, the account may run by the hour, how much of that is in \
              use, and what it costs.",
             [
-                ("current", amounts("What is in use.")),
-                ("max", amounts("What may be in use at most.")),
-                ("remaining", amounts("What may be added.")),
+                ("current", amounts("What the account uses now.")),
+                ("max", amounts("What the account may use at most.")),
+                (
+                    "remaining",
+                    amounts("What the account may use beyond `current`."),
+                ),
                 (
                     "billing",
                     computed(
@@ -103,11 +106,23 @@ impl Amounts {
 impl Prices {
     fn attributes() -> Attributes {
         named([
-            ("cpu_per_core_hour", number("A processor core for an hour.")),
-            ("memory_per_gb_hour", number("A GB of memory for an hour.")),
-            ("storage_per_gb_hour", number("A GB of disk for an hour.")),
-            ("ip_per_hour", number("A public address for an hour.")),
-            ("bandwidth_per_gb", number("A GB of traffic.")),
+            (
+                "cpu_per_core_hour",
+                number("The price of a processor core for an hour."),
+            ),
+            (
+                "memory_per_gb_hour",
+                number("The price of a GB of memory for an hour."),
+            ),
+            (
+                "storage_per_gb_hour",
+                number("The price of a GB of disk for an hour."),
+            ),
+            (
+                "ip_per_hour",
+                number("The price of a public address for an hour."),
+            ),
+            ("bandwidth_per_gb", number("The price of a GB of traffic.")),
             ("currency_code", text("The currency, such as `SEK`.")),
         ])
     }

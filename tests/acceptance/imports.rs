@@ -1,7 +1,7 @@
 //! Objects that exist come under management without being touched.
 
 use crate::scenarios;
-use crate::world::World;
+use crate::world::{World, assert_error};
 
 scenarios![
     a_pool_is_imported_by_id,
@@ -14,6 +14,8 @@ scenarios![
     a_name_that_two_networks_have_imports_neither,
     what_does_not_exist_is_not_imported,
     an_import_block_writes_the_configuration,
+    an_import_block_takes_an_identity if has_identity,
+    an_identity_of_nothing_is_not_imported if has_identity,
 ];
 
 const POOL: &str = r#"resource "hostup_routed_ipv6_pool" "main" {}"#;
@@ -207,4 +209,88 @@ fn an_import_block_writes_the_configuration(world: &mut World) {
     );
     // The generated route names its pool by id alone, so the core would destroy both at once.
     world.destroy_one("hostup_routed_ipv6_route.web");
+}
+
+fn an_import_block_takes_an_identity(world: &mut World) {
+    let pool = world.mock.add_pool();
+    let web = world.mock.add_vps("web-01");
+    world.mock.add_route(&pool, &web, None, 64, Some("web"));
+    let prefix = world.mock.routes()[0]["prefix"].clone();
+    let network = world.mock.add_network("backend", Some("stockholm"));
+    world.configure(&format!(
+        r#"
+        {POOL}
+        {NETWORK}
+        resource "hostup_routed_ipv6_route" "web" {{
+          pool_id = hostup_routed_ipv6_pool.main.id
+          vps_id  = "{web}"
+          prefix  = {prefix}
+          label   = "web"
+        }}
+        import {{
+          to       = hostup_routed_ipv6_pool.main
+          identity = {{ id = "{pool}" }}
+        }}
+        import {{
+          to       = hostup_routed_ipv6_route.web
+          identity = {{ prefix = {prefix} }}
+        }}
+        import {{
+          to       = hostup_private_network.a
+          identity = {{ id = "{network}" }}
+        }}
+        "#
+    ));
+    let plan = world.plan();
+    for address in [
+        "hostup_routed_ipv6_pool.main",
+        "hostup_routed_ipv6_route.web",
+        "hostup_private_network.a",
+    ] {
+        assert_eq!(plan.action(address), "no-op", "{address}");
+    }
+    world.apply();
+    assert_eq!(
+        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
+        0
+    );
+    assert_eq!(world.addresses().len(), 3);
+}
+
+fn an_identity_of_nothing_is_not_imported(world: &mut World) {
+    for (resource, attribute, says) in [
+        (
+            "hostup_routed_ipv6_pool",
+            "id",
+            "the account has no pool `nothing`",
+        ),
+        ("hostup_routed_ipv6_route", "prefix", "routes is `nothing`"),
+        (
+            "hostup_private_network",
+            "id",
+            "no network has the id or the name `nothing`",
+        ),
+    ] {
+        world.configure(&format!(
+            r#"
+            import {{
+              to       = {resource}.it
+              identity = {{ {attribute} = "nothing" }}
+            }}
+            resource "{resource}" "it" {{
+              {}
+            }}
+            "#,
+            match resource {
+                "hostup_routed_ipv6_route" => "pool_id = \"p\"\nvps_id = \"v\"\nprefix_length = 64",
+                "hostup_private_network" => "name = \"a\"",
+                _ => "",
+            }
+        ));
+        assert_error(
+            &world.plan_fails(),
+            &[&format!("Could not import {resource}"), says, "hint:"],
+        );
+    }
+    world.configure("");
 }

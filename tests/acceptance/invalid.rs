@@ -153,10 +153,11 @@ fn what_is_invalid_is_told_at_its_attribute(world: &mut World) {
         let report = Report::read(&run.stdout);
         let errors = report.errors();
         assert!(!errors.is_empty(), "{configuration}");
-        let said: String = errors
+        let said: Vec<_> = errors
             .iter()
-            .map(|error| format!("{}{}", error.summary, error.detail))
+            .flat_map(|error| [error.summary.as_str(), error.detail.as_str()])
             .collect();
+        let said = said.concat();
         assert!(
             !said.contains("secret-word"),
             "credentials must not be repeated: {said}"

@@ -1,9 +1,10 @@
 //! The provider as users meet it: a real Terraform or OpenTofu, the real plugin, a mock of HostUp's API.
 //!
 //! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be fetched,
-//! and with `HOSTUP_TEST_CORES=all` older ones too. With `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk
-//! over TCP. [`world::World`] asserts after every apply that the
-//! next plan is empty, and after every destroy that the account is.
+//! and with `HOSTUP_TEST_CORES=all` older ones too. What needs a newer core says so where it is listed, and
+//! the summary says where it did not run. With `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk over TCP.
+//! [`world::World`] asserts after every apply that the next plan is empty, and after every destroy that
+//! the account is.
 
 #![expect(
     clippy::print_stdout,
@@ -15,10 +16,14 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod configuration;
+mod data_source_refusals;
 mod data_sources;
 mod differences;
 mod drift;
+mod examples;
 mod faults;
+mod functions;
 mod gallery;
 mod identity;
 mod imports;
@@ -28,13 +33,19 @@ mod life;
 mod messages;
 mod moves;
 mod offline;
+mod plans;
 mod processes;
+mod queries;
 mod refusals;
+mod secrecy;
+mod sharing;
 mod spelling;
 mod test_provider;
 mod unknowns;
+mod volume;
 mod world;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::process::ExitCode;
 
@@ -48,14 +59,26 @@ use world::World;
 pub(crate) struct Scenario {
     name: String,
     run: fn(&mut World),
+    needs: Option<Need>,
+}
+
+/// What a core must have for a scenario: a question about it, and the question's name.
+#[derive(Clone, Copy)]
+struct Need {
+    name: &'static str,
+    met: fn(&Core) -> bool,
 }
 
 /// Lists the scenarios of a module; one that is not listed is dead code, which the compiler reports.
+/// `name if has_query` runs only on cores of which [`Core::has_query`] is true.
 macro_rules! scenarios {
-    ($($name:ident),* $(,)?) => {
+    ($($name:ident $(if $need:ident)?),* $(,)?) => {
         pub(crate) fn all() -> Vec<crate::Scenario> {
             let module = module_path!().rsplit("::").next().unwrap_or_default();
-            vec![$(crate::Scenario::new(module, stringify!($name), $name)),*]
+            vec![$(
+                crate::Scenario::new(module, stringify!($name), $name)
+                    $(.needing(stringify!($need), cli_support::Core::$need))?
+            ),*]
         }
     };
 }
@@ -66,7 +89,20 @@ impl Scenario {
         Self {
             name: format!("{module}::{name}"),
             run,
+            needs: None,
         }
+    }
+
+    fn needing(mut self, name: &'static str, met: fn(&Core) -> bool) -> Self {
+        self.needs = Some(Need { name, met });
+        self
+    }
+
+    /// What `core` lacks for this one.
+    fn lacking(&self, core: &Core) -> Option<&'static str> {
+        self.needs
+            .filter(|need| !(need.met)(core))
+            .map(|need| need.name)
     }
 
     fn on(&self, core: &Core) -> Trial {
@@ -100,9 +136,18 @@ fn main() -> ExitCode {
         differences::all(),
         offline::all(),
         invalid::all(),
+        examples::all(),
+        configuration::all(),
+        plans::all(),
         messages::all(),
         unknowns::all(),
         data_sources::all(),
+        data_source_refusals::all(),
+        functions::all(),
+        queries::all(),
+        volume::all(),
+        secrecy::all(),
+        sharing::all(),
         identity::all(),
         processes::all(),
         test_provider::all(),
@@ -110,9 +155,25 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .collect();
+    let nowhere: Vec<_> = scenarios
+        .iter()
+        .filter(|scenario| cores.iter().all(|core| scenario.lacking(core).is_some()))
+        .map(|scenario| scenario.name.as_str())
+        .collect();
+    if is_ci() && !nowhere.is_empty() {
+        println!(
+            "with `CI` set every scenario must have a core to run on, and these have none: {nowhere:?}"
+        );
+        return ExitCode::FAILURE;
+    }
     let trials = scenarios
         .iter()
-        .flat_map(|scenario| cores.iter().map(|core| scenario.on(core)))
+        .flat_map(|scenario| {
+            cores
+                .iter()
+                .filter(|core| scenario.lacking(core).is_none())
+                .map(|core| scenario.on(core))
+        })
         .chain(faults::trials(&cores))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -122,17 +183,39 @@ fn main() -> ExitCode {
     if !arguments.list {
         let names: Vec<_> = cores.iter().map(ToString::to_string).collect();
         println!(
-            "acceptance: {} scenarios on {}\n",
+            "acceptance: {} scenarios on {}",
             scenarios.len(),
             names.join(", ")
         );
+        for (left_out, count) in left_out(&scenarios, &cores) {
+            println!("            {count} of them not on {left_out}");
+        }
+        println!();
     }
     conclusion.exit_code()
 }
 
+/// How many scenarios did not run on which core, and for want of what.
+fn left_out(scenarios: &[Scenario], cores: &[Core]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for core in cores {
+        for need in scenarios.iter().filter_map(|it| it.lacking(core)) {
+            *counts
+                .entry(format!("{core}, where `{need}` is false"))
+                .or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// A setting of the test runner; empty when it is not set.
 #[expect(clippy::disallowed_methods, reason = "the test runner's own settings")]
 fn variable(name: &str) -> String {
     env::var(name).unwrap_or_default()
+}
+
+fn is_ci() -> bool {
+    !variable("CI").is_empty()
 }
 
 /// The kind of socket `HOSTUP_TEST_TRANSPORT` asks for: the suite passes over each.
@@ -148,7 +231,7 @@ fn cores() -> anyhow::Result<Vec<Core>> {
     };
     let cores = cli_support::core::all(&target_directory(&env::current_exe()?)?, extent)?;
     anyhow::ensure!(
-        variable("CI").is_empty() || cores.len() >= 2,
+        !is_ci() || cores.len() >= 2,
         "with `CI` set at least two different cores must be found, not {}",
         cores.len()
     );

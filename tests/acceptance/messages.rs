@@ -17,6 +17,8 @@ scenarios![
     the_messages_about_routes,
     the_messages_about_networks,
     the_messages_about_lost_answers,
+    the_messages_about_lookups,
+    the_messages_about_functions,
 ];
 
 const POOL: &str = "resource \"hostup_routed_ipv6_pool\" \"main\" {}\n";
@@ -368,4 +370,117 @@ fn the_messages_about_lost_answers(world: &mut World) {
         .mock
         .configure(|switches| switches.state_without_pools = false);
     gallery.hang("messages_lost_answers");
+}
+
+fn the_messages_about_lookups(world: &mut World) {
+    let mut gallery = Gallery::default();
+    let look = |kind: &str, lines: &str| format!("data \"{kind}\" \"it\" {{\n{lines}\n}}\n");
+    let pool = |lines: &str| look("hostup_routed_ipv6_pool", lines);
+    let server = |lines: &str| look("hostup_routed_ipv6_destination", lines);
+    let network = |lines: &str| look("hostup_private_network", lines);
+    let mut ask = |world: &World, situation: &str, configuration: String| {
+        world.configure(&configuration);
+        gallery.errors(situation, &world.plan_fails());
+    };
+    ask(world, "no pool to look up", pool(""));
+    ask(
+        world,
+        "no pool with this id, and no other",
+        pool("id = \"ripv6_nobody\""),
+    );
+    world.foreign_pool();
+    world.foreign_pool();
+    ask(world, "several pools, and no id", pool(""));
+    ask(world, "no pool with this id", pool("id = \"ripv6_nobody\""));
+    ask(
+        world,
+        "no server with this id",
+        server("vps_id = \"vps_nobody\""),
+    );
+    ask(
+        world,
+        "no server with this name",
+        server("name = \"nobody\""),
+    );
+    for _ in 0..2 {
+        world.mock.add_vps("web-01");
+        world.foreign_network("backend", None);
+    }
+    ask(
+        world,
+        "two servers with this name",
+        server("name = \"web-01\""),
+    );
+    ask(
+        world,
+        "a server by both",
+        server("name = \"web-01\"\nvps_id = \"vps_x\""),
+    );
+    ask(world, "a server by neither", server(""));
+    ask(
+        world,
+        "no network with this id",
+        network("id = \"pnet_nobody\""),
+    );
+    ask(
+        world,
+        "no network with this name",
+        network("name = \"nobody\""),
+    );
+    ask(
+        world,
+        "two networks with this name",
+        network("name = \"backend\""),
+    );
+    ask(
+        world,
+        "a network by both",
+        network("name = \"backend\"\nid = \"pnet_x\""),
+    );
+    ask(world, "a network by neither", network(""));
+    ask(
+        world,
+        "an empty region",
+        look("hostup_private_networks", "region = \"\""),
+    );
+    world.configure("");
+    gallery.hang("messages_lookups");
+}
+
+fn the_messages_about_functions(world: &mut World) {
+    let mut gallery = Gallery::default();
+    for (situation, call) in [
+        (
+            "a network with host bits",
+            "canonical_cidr(\"2001:db8:1000:101::/56\")",
+        ),
+        ("text that is no network", "canonical_cidr(\"web\")"),
+        (
+            "an outer network that is an address",
+            "cidr_contains(\"10.0.0.0\", \"10.0.0.1\")",
+        ),
+        (
+            "an inner text that is nothing",
+            "cidr_contains(\"10.0.0.0/8\", \"web\")",
+        ),
+        (
+            "nothing free",
+            "next_free_prefix(\"2001:db8::/48\", [\"2001:db8::/48\"], 64)",
+        ),
+        (
+            "a length above the parent's",
+            "next_free_prefix(\"2001:db8::/48\", [], 32)",
+        ),
+        (
+            "a used text that is no network",
+            "next_free_prefix(\"2001:db8::/48\", [\"2001:db8::/64\", \"web\"], 64)",
+        ),
+    ] {
+        world.configure(&format!(
+            "output \"it\" {{\n  value = provider::hostup::{call}\n}}\n"
+        ));
+        gallery.errors(situation, &world.plan_fails());
+    }
+    world.configure("");
+    gallery.hang("messages_functions");
 }

@@ -139,6 +139,21 @@ impl World {
         report
     }
 
+    /// Applies with further arguments, and leaves what the next plan says to the caller.
+    pub(crate) fn apply_with(&self, more: &[&str]) -> Report {
+        self.succeed(&[&["apply", "-json", "-auto-approve"], more].concat())
+    }
+
+    /// Another directory that works on the same account, as another process would.
+    pub(crate) fn beside(&self) -> Workspace {
+        let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
+        let mut workspace =
+            Workspace::new(self.workspace.core().clone(), provider).expect("a workspace");
+        workspace.set("HOSTUP_API_BASE", self.mock.endpoint());
+        workspace.set("HOSTUP_API_KEY", self.mock.api_key());
+        workspace
+    }
+
     /// Applies, and leaves what the next plan says to the caller.
     pub(crate) fn apply_only(&self) -> Report {
         self.succeed(&["apply", "-json", "-auto-approve"])
@@ -309,6 +324,32 @@ impl World {
             .expect("outputs");
         serde_json::from_str(&run.stdout)
             .unwrap_or_else(|_| panic!("no output `{name}`: {}", run.text()))
+    }
+
+    /// Queries for what the `list` blocks in `lists` ask for; what is found comes as the core writes it
+    /// down. Further arguments follow.
+    pub(crate) fn query(&self, lists: &str, more: &[&str]) -> Vec<Value> {
+        self.workspace
+            .write("lists.tfquery.hcl", lists)
+            .expect("a query");
+        let mut arguments = vec!["query", "-json"];
+        arguments.extend(more);
+        let run = self.workspace.run(&arguments).expect("a query");
+        assert_eq!(run.code(), 0, "the query must succeed:\n{}", run.text());
+        run.stdout
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|event| event["type"] == "list_resource_found")
+            .map(|mut event| event["list_resource_found"].take())
+            .collect()
+    }
+
+    /// Queries what must fail, and gives what was said.
+    pub(crate) fn query_fails(&self, lists: &str) -> Report {
+        self.workspace
+            .write("lists.tfquery.hcl", lists)
+            .expect("a query");
+        self.fail(&["query", "-json"])
     }
 
     /// What `validate` says, whether or not it is valid.

@@ -18,6 +18,7 @@ mod secrets;
 mod server;
 mod shared_reads;
 mod time_outs;
+mod volume;
 mod vps;
 mod wire;
 

@@ -28,7 +28,10 @@ fn root() -> &'static Path {
 
 /// Pages that are written by hand, or are no pages.
 fn is_handmade(path: &str) -> bool {
-    path.starts_with("docs/guides/") || !path.ends_with(".md")
+    path.starts_with("docs/guides/")
+        || Path::new(path)
+            .extension()
+            .is_none_or(|extension| extension != "md")
 }
 
 #[test]

@@ -207,17 +207,9 @@ fn groups(
     nested: &mut Vec<(String, Value)>,
 ) -> String {
     let mut text = String::new();
-    let is = |attribute: &Value, flag: &str| attribute[flag] == true;
-    let kinds: [(&str, &dyn Fn(&Value) -> bool); 3] = [
-        ("Required", &|attribute| is(attribute, "required")),
-        ("Optional", &|attribute| is(attribute, "optional")),
-        ("Read-Only", &|attribute| {
-            is(attribute, "computed") && !is(attribute, "optional")
-        }),
-    ];
-    for (kind, belongs) in kinds {
+    for kind in ["Required", "Optional", "Read-Only"] {
         let lines: Vec<_> = members(attributes)
-            .filter(|(_, attribute)| belongs(attribute))
+            .filter(|(_, attribute)| kind_of(attribute) == kind)
             .map(|(name, attribute)| {
                 let full = format!("{path}{name}");
                 let mut line = format!(
@@ -237,10 +229,20 @@ fn groups(
             })
             .collect();
         if !lines.is_empty() {
-            let _ = write!(text, "{before}{kind}{after}{}\n", lines.join("\n"));
+            let _ = writeln!(text, "{before}{kind}{after}{}", lines.join("\n"));
         }
     }
     text
+}
+
+fn kind_of(attribute: &Value) -> &'static str {
+    if attribute["required"] == true {
+        "Required"
+    } else if attribute["optional"] == true {
+        "Optional"
+    } else {
+        "Read-Only"
+    }
 }
 
 fn label(attribute: &Value) -> String {

@@ -6,6 +6,7 @@
     reason = "a check that can't be made fails by panicking, in helpers too"
 )]
 
+mod coverage;
 mod layers;
 mod packages;
 mod schemas;

@@ -1,30 +1,77 @@
 //! The schemas as the user reads them: the framework's silent defaults must not show.
 
-use terraform_provider_hostup::private_network::PrivateNetworkResource;
-use terraform_provider_hostup::provider::config::provider_schema;
-use terraform_provider_hostup::provider::managed::Managed;
-use terraform_provider_hostup::routed_ipv6_pool::PoolResource;
-use terraform_provider_hostup::routed_ipv6_route::RouteResource;
-use tf_provider::schema::{Attribute, AttributeType, Schema};
+use std::path::Path;
 
-fn schemas() -> Vec<(&'static str, Schema)> {
+use terraform_provider_hostup::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
+use terraform_provider_hostup::private_network::{
+    NetworkDataSource, NetworkList, NetworksDataSource, PrivateNetworkResource,
+};
+use terraform_provider_hostup::provider::called::Called;
+use terraform_provider_hostup::provider::config::provider_schema;
+use terraform_provider_hostup::provider::listed::Listed;
+use terraform_provider_hostup::provider::looked_up::LookedUp;
+use terraform_provider_hostup::provider::managed::Managed;
+use terraform_provider_hostup::routed_ipv6::{AccountDataSource, DestinationDataSource};
+use terraform_provider_hostup::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
+use terraform_provider_hostup::routed_ipv6_route::{RouteList, RouteResource};
+use terraform_provider_hostup::vps_payg_limits::LimitsDataSource;
+use tf_provider::schema::{Attribute, AttributeType, FunctionSchema, Schema};
+
+/// Every schema, under the path of its example below `examples/`.
+fn schemas() -> Vec<(String, Schema)> {
+    let mut all = vec![("provider/provider.tf".to_owned(), provider_schema())];
+    all.extend([
+        resource::<PoolResource>(),
+        resource::<RouteResource>(),
+        resource::<PrivateNetworkResource>(),
+        data_source::<AccountDataSource>(),
+        data_source::<PoolDataSource>(),
+        data_source::<DestinationDataSource>(),
+        data_source::<NetworkDataSource>(),
+        data_source::<NetworksDataSource>(),
+        data_source::<LimitsDataSource>(),
+        list::<PoolList>(),
+        list::<RouteList>(),
+        list::<NetworkList>(),
+    ]);
+    all
+}
+
+fn resource<R: Managed>() -> (String, Schema) {
+    (format!("resources/{}/resource.tf", R::TYPE), R::schema())
+}
+
+fn data_source<D: LookedUp>() -> (String, Schema) {
+    (
+        format!("data-sources/{}/data-source.tf", D::TYPE),
+        D::schema(),
+    )
+}
+
+fn list<L: Listed>() -> (String, Schema) {
+    let path = format!("list-resources/{}/list-resource.tfquery.hcl", L::Of::TYPE);
+    (path, L::schema())
+}
+
+/// Every function's signature, as [`schemas`].
+fn functions() -> Vec<(String, FunctionSchema)> {
     vec![
-        ("provider", provider_schema()),
-        (PoolResource::TYPE, PoolResource::schema()),
-        (RouteResource::TYPE, RouteResource::schema()),
-        (
-            PrivateNetworkResource::TYPE,
-            PrivateNetworkResource::schema(),
-        ),
+        function::<CanonicalCidr>(),
+        function::<CidrContains>(),
+        function::<NextFreePrefix>(),
     ]
 }
 
+fn function<F: Called>() -> (String, FunctionSchema) {
+    (format!("functions/{}/function.tf", F::NAME), F::signature())
+}
+
 /// Every attribute with its path, nested ones included.
-fn attributes() -> Vec<(String, Attribute)> {
+pub(crate) fn attributes() -> Vec<(String, Attribute)> {
     let mut found = Vec::new();
     for (name, schema) in schemas() {
         walk(
-            name,
+            &name,
             schema.block.attributes.into_iter().collect(),
             &mut found,
         );
@@ -52,8 +99,18 @@ fn walk(path: &str, attributes: Vec<(String, Attribute)>, found: &mut Vec<(Strin
 fn every_description_is_a_full_sentence() {
     let mut texts: Vec<_> = schemas()
         .into_iter()
-        .map(|(name, schema)| (name.to_owned(), schema.block.description.content))
+        .map(|(name, schema)| (name, schema.block.description.content))
         .collect();
+    for (name, function) in functions() {
+        texts.push((name.clone(), function.summary));
+        texts.push((name.clone(), function.description.content));
+        texts.extend(function.parameters.into_iter().map(|parameter| {
+            (
+                format!("{name}.{}", parameter.name),
+                parameter.description.content,
+            )
+        }));
+    }
     texts.extend(
         attributes()
             .into_iter()
@@ -80,5 +137,17 @@ fn only_the_key_is_a_secret() {
         .filter(|(_, attribute)| attribute.sensitive)
         .map(|(path, _)| path)
         .collect();
-    assert_eq!(secrets, ["provider.api_key"]);
+    assert_eq!(secrets, ["provider/provider.tf.api_key"]);
+}
+
+#[test]
+fn everything_has_an_example() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let missing: Vec<_> = schemas()
+        .into_iter()
+        .map(|(path, _)| path)
+        .chain(functions().into_iter().map(|(path, _)| path))
+        .filter(|path| !examples.join(path).is_file())
+        .collect();
+    assert!(missing.is_empty(), "no example at {missing:?}");
 }

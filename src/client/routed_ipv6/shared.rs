@@ -27,6 +27,9 @@ use crate::client::request::{Answer, Transport};
 /// How many of the last writes are remembered. A reading that began before is not kept.
 const REMEMBERED: usize = 256;
 
+/// How many lifetimes a reading serves while it is asked for again and again.
+const LONGEST_USE: u32 = 6;
+
 /// What a write of ours has done to the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fact {
@@ -58,6 +61,10 @@ struct Kept {
     facts: VecDeque<Fact>,
     /// Shows all writes that have ended.
     snapshot: Option<(Arc<Snapshot>, Moment)>,
+    /// When it was last served.
+    used: Option<Instant>,
+    /// The one before.
+    before: Option<Arc<Snapshot>>,
     /// When the youngest document that was ever received was asked for.
     looked: Option<Instant>,
     flight: Weak<Flight>,
@@ -114,20 +121,20 @@ impl Shared {
         self.look(operation, Some(Instant::now())).await
     }
 
-    /// A state that was asked for after `seen`, and a pause later: the API may have answered from a copy of the
-    /// account that lagged behind. All who look again share one reading.
-    pub(super) async fn look_again(
+    /// The account state. When it does not show what is looked for, a second reading a pause later has the last
+    /// word: the API may have answered from a copy of the account that lags behind. All who miss something share
+    /// that reading.
+    pub(super) async fn state_showing(
         &self,
         operation: &Operation,
-        seen: &Snapshot,
+        shows: &(dyn Fn(&Snapshot) -> bool + Sync),
     ) -> Result<Arc<Snapshot>> {
-        let after = seen.asked();
-        let younger = self.lock().kept(Some(after), self.0.lifetime);
-        if let Some(snapshot) = younger {
-            return Ok(snapshot);
+        let seen = self.state(operation).await?;
+        if shows(&seen) || self.lock().lacked_before(&seen, shows) {
+            return Ok(seen);
         }
         operation.sleep(self.0.transport.config.retry_pause).await?;
-        self.look(operation, Some(after)).await
+        self.look(operation, Some(seen.asked())).await
     }
 
     /// Knows what is there before something is created. Any recent document will do: what this process has
@@ -278,11 +285,25 @@ impl Flight {
 }
 
 impl Kept {
-    /// What is kept, unless it is too old.
-    fn kept(&self, after: Option<Instant>, lifetime: Duration) -> Option<Arc<Snapshot>> {
+    /// What is kept, unless it is too old. While many ask one after the other it serves them all, so that a
+    /// refresh costs one reading however long it takes; but not for ever.
+    fn kept(&mut self, after: Option<Instant>, lifetime: Duration) -> Option<Arc<Snapshot>> {
         let (snapshot, moment) = self.snapshot.as_ref()?;
-        let serves = moment.at.elapsed() < lifetime && after.is_none_or(|it| moment.at > it);
-        serves.then(|| Arc::clone(snapshot))
+        let is_recent = |at: Instant| at.elapsed() < lifetime;
+        let in_use =
+            self.used.is_some_and(is_recent) && moment.at.elapsed() < lifetime * LONGEST_USE;
+        let serves = (is_recent(moment.at) || in_use) && after.is_none_or(|it| moment.at > it);
+        if !serves {
+            return None;
+        }
+        self.used = Some(Instant::now());
+        Some(Arc::clone(snapshot))
+    }
+
+    /// Whether an earlier reading than `seen` lacked it, too.
+    fn lacked_before(&self, seen: &Snapshot, shows: &dyn Fn(&Snapshot) -> bool) -> bool {
+        let before = self.before.as_ref();
+        before.is_some_and(|it| it.asked() < seen.asked() && !shows(it))
     }
 
     /// A write has ended.
@@ -317,7 +338,9 @@ impl Kept {
             .as_ref()
             .is_none_or(|(_, kept)| kept.at <= moment.at);
         if shows_all && is_younger {
-            self.snapshot = Some((Arc::clone(snapshot), moment));
+            let before = self.snapshot.replace((Arc::clone(snapshot), moment));
+            self.before = before.map(|(snapshot, _)| snapshot).or(self.before.take());
+            self.used = None;
         }
     }
 }

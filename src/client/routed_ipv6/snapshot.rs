@@ -29,6 +29,44 @@ pub struct RouteInPool<'a> {
     pub route: &'a Route,
 }
 
+impl RouteInPool<'_> {
+    /// When the route was made, no prefix of its length was free below its own, as far as the pool shows it now.
+    pub(super) fn was_first_free(&self) -> bool {
+        let (Some(mine), Some(pool)) =
+            (network(&self.route.prefix), network(&self.pool.parent_cidr))
+        else {
+            return true;
+        };
+        let born = age(self.route);
+        let first = |it: Ipv6Net| it.network().to_bits();
+        let last = |it: Ipv6Net| it.broadcast().to_bits();
+        let mut below: Vec<_> = self
+            .pool
+            .routes
+            .iter()
+            .filter(|route| age(route) < born)
+            .filter_map(|route| network(&route.prefix))
+            .filter(|it| first(*it) < first(mine))
+            .collect();
+        below.sort_unstable();
+        let size = last(mine) - first(mine);
+        // The lowest place for a prefix of this length that none of those looked at so far is in the way of.
+        let mut place = first(pool);
+        for other in below {
+            if first(other) > place.saturating_add(size) {
+                return false;
+            }
+            let Some(next) = last(other).max(place.saturating_add(size)).checked_add(1) else {
+                return true;
+            };
+            if last(other) >= place {
+                place = next;
+            }
+        }
+        place == first(mine)
+    }
+}
+
 impl Snapshot {
     pub(super) fn new(state: State, asked: Instant) -> Self {
         let mut it = Self {
@@ -121,7 +159,70 @@ impl Snapshot {
     }
 }
 
+/// Sorts by age, as far as it shows.
+fn age(route: &Route) -> (Option<&str>, &str) {
+    (route.allocated_at.as_deref(), &route.id)
+}
+
 /// Equal networks are equal keys, however they are written.
 pub(super) fn network(text: &str) -> Option<Ipv6Net> {
     text.trim().parse::<Ipv6Net>().ok().map(|it| it.trunc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The routes of a pool `2001:db8::/48`, in the order they were made, and whether each was the first free one.
+    #[track_caller]
+    fn check(prefixes: &[(&str, bool)]) {
+        let routes: Vec<_> = prefixes
+            .iter()
+            .enumerate()
+            .map(|(nth, (prefix, _))| {
+                let length: u8 = prefix[prefix.len() - 2..].parse().expect("a length");
+                json!({
+                    "id": format!("ripv6rt_{nth}"), "prefix": prefix, "prefixLength": length,
+                    "nextHop": "2001:db8:ffff::1", "label": null, "vpsId": "vps_1", "vpsName": "web-01", "status": "active",
+                    "allocatedAt": format!("2026-06-15T12:00:0{nth}.000Z"), "updatedAt": null,
+                    "actions": {"canDelete": {"allowed": true, "reason": null}},
+                })
+            })
+            .collect();
+        let state = json!({"pools": [{
+            "id": "ripv6_1", "parentCidr": "2001:db8::/48", "prefixLength": 48, "status": "active",
+            "routes": routes, "allocatedAt": null, "updatedAt": null,
+            "actions": {
+                "canCreateRoute": {"allowed": true, "reason": null},
+                "canRelease": {"allowed": true, "reason": null},
+            },
+        }]});
+        let state = serde_json::from_value(state).expect("a state");
+        let snapshot = Snapshot::new(state, Instant::now());
+        for (route, (prefix, expected)) in snapshot.routes().zip(prefixes) {
+            assert_eq!(route.was_first_free(), *expected, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_route_that_left_a_hole_below_it_was_asked_for_by_name() {
+        check(&[
+            ("2001:db8::/64", true),
+            ("2001:db8:0:9::/64", false),
+            ("2001:db8:0:1::/64", true),
+            ("2001:db8:0:2::/64", true),
+        ]);
+    }
+
+    #[test]
+    fn prefixes_of_other_lengths_are_in_the_way_as_a_whole() {
+        check(&[
+            ("2001:db8::/64", true),
+            ("2001:db8:0:100::/56", true),
+            ("2001:db8:0:1::/64", true),
+            ("2001:db8:0:300::/56", false),
+            ("2001:db8:0:200::/56", true),
+        ]);
+    }
 }

@@ -103,7 +103,7 @@ fn guarded(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> 
 fn cell(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
     let mut world = World::new(core.clone());
     world.mock.configure(|switches| {
-        (switches.provisioning_reads, switches.deprovisioning_reads) = (0, 0)
+        (switches.provisioning_reads, switches.deprovisioning_reads) = (0, 0);
     });
     let seeds = row.seed(&mut world);
     begin(row, &seeds, &world);
@@ -112,11 +112,11 @@ fn cell(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
     column.lay(row, &world);
 
     let (first, report) = apply(&world)?;
-    let said: String = report
-        .errors()
-        .iter()
-        .map(|message| format!("{message}\n"))
-        .collect();
+    let said: Vec<_> = report.errors().iter().map(ToString::to_string).collect();
+    let said = said.join(
+        "
+",
+    );
     let passed = if first.code() == 0 {
         Passed::Success
     } else {

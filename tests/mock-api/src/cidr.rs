@@ -45,6 +45,10 @@ impl V6 {
         self.length
     }
 
+    pub(crate) fn start(self) -> u128 {
+        self.start
+    }
+
     fn host_bits(self) -> u128 {
         u128::MAX.checked_shr(u32::from(self.length)).unwrap_or(0)
     }
@@ -64,18 +68,21 @@ impl V6 {
 
     /// The lowest child of this length that overlaps none of `taken`.
     pub(crate) fn first_free(self, length: u8, taken: &[Self]) -> Option<Self> {
+        let mut taken = taken.to_vec();
+        taken.sort_unstable_by_key(|other| other.start);
         let mut child = Self {
             start: self.start,
             length,
         };
-        while self.contains(child) {
-            let Some(blocker) = taken.iter().find(|other| child.overlaps(**other)) else {
-                return Some(child);
-            };
-            // Past the larger of the two; both are aligned, so the result is too.
-            child.start = blocker.end().max(child.end()).checked_add(1)?;
+        for other in taken {
+            if child.overlaps(other) {
+                // Past the larger of the two; both are aligned, so the result is too.
+                child.start = other.end().max(child.end()).checked_add(1)?;
+            } else if other.start > child.end() {
+                break;
+            }
         }
-        None
+        self.contains(child).then_some(child)
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Fault {
     /// `None`: always.
     left: Option<usize>,
     effect: Effect,
-    then: Option<Box<Fault>>,
+    then: Option<Box<Self>>,
 }
 
 /// What happens to a request.

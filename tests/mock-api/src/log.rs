@@ -11,6 +11,8 @@ use crate::call::{Call, parameter};
 pub struct Request {
     /// When it had been read whole.
     pub at: Instant,
+    /// When its answer was ready to be sent. `None`: not yet, or cut.
+    pub answered: Option<Instant>,
     /// Its method, in capitals.
     pub method: String,
     /// Its path, without the query.
@@ -64,6 +66,7 @@ impl Log {
         let header = |name: &str| call.header(name).map(str::to_owned);
         self.requests.push(Request {
             at: Instant::now(),
+            answered: None,
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.query.clone(),
@@ -81,6 +84,7 @@ impl Log {
         let index = ticket.checked_sub(self.cleared);
         if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
             request.status = Some(status);
+            request.answered = Some(Instant::now());
         }
     }
 

@@ -319,6 +319,20 @@ impl Account {
         id
     }
 
+    /// Seeds so many /64 routes at once, from the pool's first child on; nothing else may be routed out of it.
+    ///
+    /// # Panics
+    /// When there is no such pool.
+    #[track_caller]
+    pub fn add_routes(&mut self, pool_id: &str, vps_id: &str, count: u16) {
+        let pool = self.pools.iter().find(|pool| pool.object.id() == pool_id);
+        let range = pool.and_then(Pool::range).expect("a pool of the account");
+        for nth in 0..u128::from(count) {
+            let start = Ipv6Addr::from_bits(range.start() | nth << 64);
+            self.insert_route(pool_id, vps_id, V6::new(start, 64), None);
+        }
+    }
+
     fn refuse_when_unavailable(&self) -> Result<(), Refusal> {
         match &self.switches.routed_ipv6_unavailable {
             None => Ok(()),

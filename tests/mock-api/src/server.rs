@@ -160,11 +160,16 @@ async fn exchange(
     if effect.cut == Some(Cut::Before) {
         return Err(Broken);
     }
-    let answer = if whole {
+    let mut answer = if whole {
         effect.answer(&mut shared.lock().account, &call)
     } else {
         Answer::empty(413)
     };
+    let late = shared.lock().account.switches.late_201_state;
+    if !late.is_zero() && answer.status == 201 && call.path == "/api/v2/routed-ipv6" {
+        pause(jitter(late)).await;
+        answer.body = Body::Json(shared.lock().account.state());
+    }
     if effect.after_commit {
         pause(effect.delay).await;
     }

@@ -54,6 +54,9 @@ pub struct Switches {
     // Routed IPv6
     /// The 201 of `allocate_pool` and `create_route` shows the state without the new object.
     pub empty_201_state: bool,
+    /// The 201 of `allocate_pool` and `create_route` shows the account up to so long after the change, at random:
+    /// with what others have changed meanwhile.
+    pub late_201_state: Duration,
     /// Every state lacks the key `pools`, which must never be read as "everything is gone".
     pub state_without_pools: bool,
     /// Every state has `pools` only: the schema calls all its top-level keys optional.
@@ -117,6 +120,7 @@ impl Default for Switches {
             gateway_outside: false,
             can_delete_gate: CanDeleteGate::Permissive,
             empty_201_state: false,
+            late_201_state: Duration::ZERO,
             state_without_pools: false,
             sparse_state: false,
             routed_ipv6_unavailable: None,

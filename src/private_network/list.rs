@@ -1,0 +1,108 @@
+//! The list of the account's private networks for `terraform query`.
+//!
+//! The quirk to know: the API lists networks without their subnets and servers, so a whole one takes a
+//! request of its own, which is made only when whole objects are asked for.
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use tf_provider::schema::{AttributeType, Schema};
+use tf_provider::value::Value;
+
+use crate::client::NetworkStatus;
+use crate::provider::attributes::{optional, schema};
+use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::identity::known_id;
+use crate::provider::listed::{Found, Listed};
+use crate::provider::looked_up::not_empty;
+use crate::provider::managed::Context;
+
+use super::model::NetworkModel;
+use super::resource::PrivateNetworkResource;
+
+/// The list resource `hostup_private_network`.
+#[derive(Debug)]
+pub struct NetworkList;
+
+/// Which networks are asked for.
+#[derive(Debug, Deserialize)]
+pub struct NetworkFilter {
+    region: Value<String>,
+    name: Value<String>,
+}
+
+#[async_trait]
+impl Listed for NetworkList {
+    type Of = PrivateNetworkResource;
+    type Filter = NetworkFilter;
+
+    fn schema() -> Schema {
+        schema(
+            "Lists the account's private networks.",
+            [
+                (
+                    "region",
+                    optional(
+                        AttributeType::String,
+                        "Only the networks that were asked for in this region, such as `stockholm`.",
+                    ),
+                ),
+                (
+                    "name",
+                    optional(
+                        AttributeType::String,
+                        "Only the networks of this name, which need not be unique.",
+                    ),
+                ),
+            ],
+        )
+    }
+
+    fn validate(filter: &NetworkFilter, findings: &mut Findings) {
+        not_empty(
+            [("region", &filter.region), ("name", &filter.name)],
+            findings,
+        );
+    }
+
+    async fn list(
+        &self,
+        context: &Context,
+        filter: NetworkFilter,
+    ) -> Result<Vec<Found<NetworkModel>>, Problem> {
+        let listed = context
+            .client
+            .private_networks()
+            .list(&context.operation, filter.region.as_deref_option())
+            .await?;
+        let name = filter.name.as_ref_option();
+        let found = listed
+            .iter()
+            // What is on its way out is nobody's to take over.
+            .filter(|network| {
+                !matches!(
+                    network.status,
+                    NetworkStatus::Retired | NetworkStatus::Deprovisioning
+                )
+            })
+            .filter(|network| name.is_none_or(|name| *name == network.name))
+            .map(|network| Found {
+                // Names need not be unique; ranges are.
+                name: format!("{} ({})", network.name, network.parent_cidr),
+                model: NetworkModel::listed(network),
+            });
+        Ok(found.collect())
+    }
+
+    async fn whole(
+        &self,
+        context: &Context,
+        model: NetworkModel,
+    ) -> Result<Option<NetworkModel>, Problem> {
+        let network = context
+            .client
+            .private_networks()
+            .get_opt(&context.operation, known_id(&model.id)?)
+            .await?;
+        Ok(network.as_ref().map(NetworkModel::imported))
+    }
+}

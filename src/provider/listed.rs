@@ -1,0 +1,156 @@
+//! The one bridge from our lists to the plugin's trait, beside [`managed`](super::managed).
+//!
+//! A list belongs to a managed resource and shows of each object what that resource would store of it
+//! after an import: the same model, the same identity. So what `terraform query` writes as configuration
+//! is what the resource plans nothing for.
+
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use tf_provider::Diagnostics;
+use tf_provider::schema::Schema;
+
+use crate::client::Operation;
+use crate::plugin::{ListEnded, ListEvent, ListRequest, ListResource, ListSink, call};
+
+use super::api::Api;
+use super::diagnostics::{Findings, Problem};
+use super::managed::{Context, Managed};
+use super::timeouts::Action;
+
+/// An object that was found.
+#[derive(Clone, Debug)]
+pub struct Found<M> {
+    /// How a person would call it.
+    pub name: String,
+    /// What is known of it, its identity at least.
+    pub model: M,
+}
+
+/// The objects of a kind that exist, managed or not.
+#[async_trait]
+pub trait Listed: Send + Sync + 'static {
+    /// The resource they are listed for.
+    type Of: Managed;
+
+    /// What the user can ask for.
+    type Filter: DeserializeOwned + Send + Sync;
+
+    /// The schema of that.
+    fn schema() -> Schema;
+
+    /// Checks it without the API.
+    fn validate(_filter: &Self::Filter, _findings: &mut Findings) {}
+
+    /// Finds them.
+    ///
+    /// # Errors
+    /// When they could not all be found.
+    async fn list(
+        &self,
+        context: &Context,
+        filter: Self::Filter,
+    ) -> Result<Vec<Found<<Self::Of as Managed>::Model>>, Problem>;
+
+    /// All of one, for a list that shows less; `None` when it is gone meanwhile.
+    ///
+    /// # Errors
+    /// When that could not be found out.
+    async fn whole(
+        &self,
+        _context: &Context,
+        model: <Self::Of as Managed>::Model,
+    ) -> Result<Option<<Self::Of as Managed>::Model>, Problem> {
+        Ok(Some(model))
+    }
+}
+
+/// Makes a [`Listed`] what the plugin serves.
+#[derive(Debug)]
+pub struct Bridge<L> {
+    list: L,
+    api: Api,
+}
+
+impl<L: Listed> Bridge<L> {
+    /// A bridge to `list`, which will reach HostUp through `api`.
+    pub fn new(list: L, api: Api) -> Self {
+        Self { list, api }
+    }
+
+    /// Each reading has a time of its own: a long list of whole objects is many readings.
+    fn context(&self) -> Result<Context, Problem> {
+        Ok(Context {
+            client: self.api.client()?,
+            operation: Operation::new(Action::Read.default_timeout(), call::stop()),
+        })
+    }
+
+    async fn found(
+        &self,
+        filter: L::Filter,
+    ) -> Result<Vec<Found<<L::Of as Managed>::Model>>, Problem> {
+        self.list.list(&self.context()?, filter).await
+    }
+
+    /// The event for one object; `None` when it is gone meanwhile.
+    async fn event(
+        &self,
+        found: Found<<L::Of as Managed>::Model>,
+        request: ListRequest,
+    ) -> Result<Option<ListEvent>, Problem> {
+        let Found { name, model } = found;
+        let identity = L::Of::identity(&model).ok_or_else(|| {
+            Problem::because(format!("HostUp names nothing that identifies {name}"))
+        })?;
+        let event = ListEvent::new(identity, name);
+        if !request.include_resource {
+            return Ok(Some(event));
+        }
+        let whole = self.list.whole(&self.context()?, model).await?;
+        Ok(whole.map(|model| event.with_resource(&model)))
+    }
+}
+
+#[async_trait]
+impl<L: Listed> ListResource for Bridge<L> {
+    type Config = L::Filter;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(L::schema())
+    }
+
+    async fn validate(&self, diags: &mut Diagnostics, filter: L::Filter) -> Option<()> {
+        let mut findings = Findings::default();
+        L::validate(&filter, &mut findings);
+        let passed = !findings.has_errors();
+        findings.report(diags);
+        passed.then_some(())
+    }
+
+    async fn list(
+        &self,
+        filter: L::Filter,
+        request: ListRequest,
+        events: &mut ListSink,
+    ) -> Result<(), ListEnded> {
+        let found = match self.found(filter).await {
+            Ok(found) => found,
+            Err(problem) => return events.error(failed::<L>(problem)).await,
+        };
+        for found in found {
+            match self.event(found, request).await {
+                Ok(Some(event)) => events.send(event).await?,
+                Ok(None) => {}
+                Err(problem) => return events.error(failed::<L>(problem)).await,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn failed<L: Listed>(problem: Problem) -> tf_provider::Diagnostic {
+    problem
+        .titled(|| format!("Could not list {}", L::Of::TYPE))
+        .within(|name| L::schema().block.attributes.contains_key(name))
+        .into_diagnostic()
+}

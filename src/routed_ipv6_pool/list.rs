@@ -1,0 +1,48 @@
+//! The list of the account's pools for `terraform query`: one, except in accounts that were migrated.
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use tf_provider::schema::Schema;
+
+use crate::provider::attributes::schema;
+use crate::provider::diagnostics::Problem;
+use crate::provider::listed::{Found, Listed};
+use crate::provider::managed::Context;
+
+use super::model::PoolModel;
+use super::resource::PoolResource;
+
+/// The list resource `hostup_routed_ipv6_pool`.
+#[derive(Debug)]
+pub struct PoolList;
+
+/// Nothing can be asked for.
+#[derive(Debug, Deserialize)]
+pub struct PoolFilter {}
+
+#[async_trait]
+impl Listed for PoolList {
+    type Of = PoolResource;
+    type Filter = PoolFilter;
+
+    fn schema() -> Schema {
+        schema("Lists the account's routed IPv6 pools.", [])
+    }
+
+    async fn list(
+        &self,
+        context: &Context,
+        _: PoolFilter,
+    ) -> Result<Vec<Found<PoolModel>>, Problem> {
+        let account = context
+            .client
+            .routed_ipv6()
+            .state(&context.operation)
+            .await?;
+        let found = account.pools().iter().map(|pool| Found {
+            name: pool.parent_cidr.clone(),
+            model: PoolModel::imported(pool),
+        });
+        Ok(found.collect())
+    }
+}

@@ -1,0 +1,251 @@
+//! What the plan says of each kind of change, and that the apply does just that.
+
+use crate::scenarios;
+use crate::world::World;
+
+scenarios![
+    each_change_of_a_route_is_planned_as_what_it_is,
+    each_change_of_a_network_is_planned_as_what_it_is,
+    each_change_of_a_pool_is_planned_as_what_it_is,
+    a_replaced_pool_takes_its_routes_with_it,
+];
+
+/// Everything that is made anew with a route, but for its prefix.
+const REMADE: [&str; 6] = [
+    "allocated_at",
+    "id",
+    "next_hop",
+    "status",
+    "updated_at",
+    "vps_name",
+];
+
+/// A change of the configuration, and what the plan must say of it.
+struct Change<'a> {
+    from: &'a str,
+    to: &'a str,
+    action: &'a str,
+    because_of: &'a [&'a str],
+    unknown: Vec<&'a str>,
+}
+
+fn check(world: &World, address: &str, configure: impl Fn(&str) -> String, change: &Change<'_>) {
+    let Change {
+        from,
+        to,
+        action,
+        because_of,
+        unknown,
+    } = change;
+    world.configure(&configure(from));
+    world.apply();
+    world.configure(&configure(to));
+    let plan = world.plan();
+    let mut forced_by = plan.replaced_by(address);
+    forced_by.sort();
+    assert_eq!(plan.action(address), *action, "from `{from}` to `{to}`");
+    assert_eq!(forced_by, *because_of, "from `{from}` to `{to}`");
+    assert_eq!(plan.unknown(address), *unknown, "from `{from}` to `{to}`");
+    world.apply();
+}
+
+fn each_change_of_a_route_is_planned_as_what_it_is(world: &mut World) {
+    let (first, second) = (world.foreign_pool(), world.foreign_pool());
+    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
+    let route = |lines: &str| {
+        let lines = lines.replace("FIRST", &first).replace("SECOND", &second);
+        let lines = lines.replace("WEB", &web).replace("SPARE", &spare);
+        format!("resource \"hostup_routed_ipv6_route\" \"a\" {{\n{lines}\n}}")
+    };
+    let remade = REMADE.to_vec();
+    let with_prefix = || {
+        [&remade[..], &["prefix"]]
+            .concat()
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let with_prefix: Vec<_> = with_prefix().into_iter().collect();
+    let base = "pool_id = \"FIRST\"\nvps_id = \"WEB\"\nprefix_length = 64";
+    let changes = [
+        Change {
+            from: base,
+            to: &base.replace("WEB", "SPARE"),
+            action: "update",
+            because_of: &[],
+            unknown: remade.clone(),
+        },
+        Change {
+            from: base,
+            to: &format!("{base}\nlabel = \"a\""),
+            action: "update",
+            because_of: &[],
+            unknown: remade.clone(),
+        },
+        Change {
+            from: base,
+            to: &format!("{base}\nlabel = \"\""),
+            action: "update",
+            because_of: &[],
+            unknown: vec![],
+        },
+        Change {
+            from: base,
+            to: &base.replace("FIRST", "SECOND"),
+            action: "delete-create",
+            because_of: &["pool_id"],
+            unknown: with_prefix.clone(),
+        },
+        Change {
+            from: base,
+            to: &base.replace("64", "56"),
+            action: "delete-create",
+            because_of: &["prefix_length"],
+            unknown: with_prefix.clone(),
+        },
+        Change {
+            from: base,
+            to: "pool_id = \"FIRST\"\nvps_id = \"WEB\"\nprefix = \"2001:db8:1000:aa00::/56\"",
+            action: "delete-create",
+            because_of: &["prefix"],
+            unknown: remade.clone(),
+        },
+        Change {
+            from: base,
+            to: &format!("{base}\ntimeouts = {{ update = \"3m\" }}"),
+            action: "update",
+            because_of: &[],
+            unknown: vec![],
+        },
+    ];
+    for change in &changes {
+        check(world, "hostup_routed_ipv6_route.a", route, change);
+    }
+}
+
+fn each_change_of_a_network_is_planned_as_what_it_is(world: &mut World) {
+    let network =
+        |lines: &str| format!("resource \"hostup_private_network\" \"a\" {{\n{lines}\n}}");
+    let remade = vec![
+        "attached_vps",
+        "attached_vps_count",
+        "created_at",
+        "id",
+        "location",
+        "status",
+        "subnet_count",
+        "subnets",
+    ];
+    let with_range = [
+        &remade[..4],
+        &[
+            "location",
+            "parent_cidr",
+            "status",
+            "subnet_count",
+            "subnets",
+        ],
+    ]
+    .concat();
+    let base = "name = \"a\"";
+    let changes = [
+        Change {
+            from: base,
+            to: "name = \"b\"",
+            action: "delete-create",
+            because_of: &["name"],
+            unknown: with_range.clone(),
+        },
+        Change {
+            from: "name = \"a\"\nparent_cidr = \"10.42.0.0/21\"",
+            to: "name = \"a\"\nparent_cidr = \"10.43.0.0/21\"",
+            action: "delete-create",
+            because_of: &["parent_cidr"],
+            unknown: remade.clone(),
+        },
+        Change {
+            from: "name = \"a\"\nregion = \"stockholm\"",
+            to: "name = \"a\"\nregion = \"helsinki\"",
+            action: "delete-create",
+            because_of: &["region"],
+            unknown: with_range,
+        },
+        Change {
+            from: base,
+            to: "name = \"a\"\nregion = \"stockholm\"",
+            action: "update",
+            because_of: &[],
+            unknown: vec![],
+        },
+        Change {
+            from: base,
+            to: "name = \"a\"\ndescription = \"x\"",
+            action: "update",
+            because_of: &[],
+            unknown: vec![],
+        },
+        Change {
+            from: base,
+            to: "name = \"a\"\ntimeouts = { read = \"1m\" }",
+            action: "update",
+            because_of: &[],
+            unknown: vec![],
+        },
+    ];
+    for change in &changes {
+        // From the start each time: a region that was once asked for stays when it is left out.
+        world.configure("");
+        world.apply();
+        check(world, "hostup_private_network.a", network, change);
+    }
+}
+
+fn each_change_of_a_pool_is_planned_as_what_it_is(world: &mut World) {
+    let pool = |lines: &str| format!("resource \"hostup_routed_ipv6_pool\" \"a\" {{\n{lines}\n}}");
+    for to in [
+        "deletion_protection = true",
+        "deletion_protection = false",
+        "timeouts = { delete = \"1m\" }",
+    ] {
+        let change = Change {
+            from: "",
+            to,
+            action: "update",
+            because_of: &[],
+            unknown: vec![],
+        };
+        check(world, "hostup_routed_ipv6_pool.a", pool, &change);
+    }
+    world.configure("");
+    assert_eq!(world.plan().action("hostup_routed_ipv6_pool.a"), "delete");
+}
+
+fn a_replaced_pool_takes_its_routes_with_it(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    world.configure(&format!(
+        r#"
+        resource "hostup_routed_ipv6_pool" "main" {{}}
+        resource "hostup_routed_ipv6_route" "web" {{
+          pool_id       = hostup_routed_ipv6_pool.main.id
+          vps_id        = "{vps}"
+          prefix_length = 64
+        }}
+        "#
+    ));
+    world.apply();
+    let before = world.attribute("hostup_routed_ipv6_pool.main", "id");
+    let plan = world.plan_with(&["-replace=hostup_routed_ipv6_pool.main"]);
+    assert_eq!(plan.action("hostup_routed_ipv6_pool.main"), "delete-create");
+    assert_eq!(plan.action("hostup_routed_ipv6_route.web"), "delete-create");
+    assert_eq!(
+        plan.replaced_by("hostup_routed_ipv6_route.web"),
+        ["pool_id"]
+    );
+    let applied = world.workspace.run(["apply", "plan.bin"]).expect("a run");
+    assert_eq!(applied.code(), 0, "{}", applied.text());
+    world.assert_settled();
+    assert_ne!(
+        world.attribute("hostup_routed_ipv6_pool.main", "id"),
+        before
+    );
+    assert_eq!(world.mock.pools().len(), 1);
+}
