@@ -48,6 +48,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::env;
 use std::process::ExitCode;
+use std::thread;
 
 use cli_support::core::{Core, Extent};
 use cli_support::target_directory;
@@ -117,7 +118,14 @@ impl Scenario {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // A scenario spends part of its time waiting for what the mock delays: one more than there are
+    // processors keeps them busy.
+    if arguments.test_threads.is_none() {
+        arguments.test_threads = thread::available_parallelism()
+            .ok()
+            .map(|processors| processors.get() + 1);
+    }
     let cores = match cores() {
         Ok(cores) => cores,
         Err(error) => {
