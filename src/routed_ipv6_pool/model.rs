@@ -128,3 +128,30 @@ impl PoolModel {
         .updated_from(pool)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::provider::spellings;
+
+    proptest! {
+        #[test]
+        fn what_is_stored_is_read_back((cidr, _) in spellings::ipv6(&[48]), known in any::<bool>(), protected in any::<bool>()) {
+            let or_unknown = |text: &str| if known { Value::Value(text.to_owned()) } else { Value::Unknown };
+            let model = PoolModel {
+                deletion_protection: Value::Value(protected),
+                timeouts: Value::Null,
+                id: or_unknown("ripv6_1"),
+                parent_cidr: or_unknown(&cidr),
+                prefix_length: if known { Value::Value(Int(48)) } else { Value::Unknown },
+                status: or_unknown("active"),
+                allocated_at: Value::Null,
+                updated_at: Value::Unknown,
+            };
+            let stored = rmp_serde::to_vec_named(&model).expect("bytes");
+            prop_assert_eq!(rmp_serde::from_slice::<PoolModel>(&stored).expect("a model"), model);
+        }
+    }
+}

@@ -25,6 +25,7 @@ scenarios![
     the_limit_of_networks_is_told_in_the_apis_words,
     a_rate_limit_is_waited_out,
     a_server_without_ipv6_is_a_warning_in_the_plan,
+    a_full_pool_is_a_warning_in_the_plan,
     a_pool_nobody_has_is_an_error_in_the_plan,
     a_prefix_outside_the_pool_is_an_error_in_the_plan,
 ];
@@ -410,6 +411,28 @@ fn a_server_without_ipv6_is_a_warning_in_the_plan(world: &mut World) {
     assert_error(
         &world.apply_fails(),
         &["Could not create hostup_routed_ipv6_route", "vps_not_ready"],
+    );
+}
+
+fn a_full_pool_is_a_warning_in_the_plan(world: &mut World) {
+    let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
+    world.foreign_route(&pool, &vps, 48);
+    world.configure(&format!(
+        "resource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = \"{pool}\"\n vps_id = \"{vps}\"\n prefix_length = 64\n}}"
+    ));
+    assert_warning(
+        &world.plan().report,
+        &[
+            "HostUp would not make a route in this pool now",
+            "pool_id = ",
+        ],
+    );
+    assert_error(
+        &world.apply_fails(),
+        &[
+            "Could not create hostup_routed_ipv6_route",
+            "routed_ipv6_no_capacity",
+        ],
     );
 }
 
