@@ -25,6 +25,7 @@ mod examples;
 mod faults;
 mod functions;
 mod gallery;
+mod guide_examples;
 mod identity;
 mod imports;
 mod interrupts;
@@ -145,6 +146,7 @@ fn main() -> ExitCode {
         offline::all(),
         invalid::all(),
         examples::all(),
+        guide_examples::all(),
         configuration::all(),
         plans::all(),
         messages::all(),
