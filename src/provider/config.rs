@@ -39,8 +39,8 @@ pub struct ProviderModel {
 /// What the user can write.
 pub fn provider_schema() -> Schema {
     schema(
-        "Manages HostUp's routed IPv6 and private networks. The API key needs the scopes `read:network`, \
-         `read:vm` and `write:network`.",
+        "Manages the addresses that virtual servers at HostUp live on: the account's routed IPv6 /48, the prefixes \
+         routed to each server, and private networks between them.",
         [
             (
                 "api_key",

@@ -31,8 +31,11 @@ impl RouteModel {
     /// What the user can write and HostUp decides.
     pub(super) fn schema() -> Schema {
         schema(
-            "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` moves the route \
-             in place and keeps its prefix: traffic to it stops for a moment.",
+            "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps the \
+             prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix stops for \
+             a moment.\n\n**What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and \
+             HostUp may give it to the next route that names no `prefix`. As long as nothing else has it, a route \
+             that names it gets it back.",
             [
                 (
                     "pool_id",
@@ -93,7 +96,7 @@ impl RouteModel {
                     "next_hop",
                     computed(
                         AttributeType::String,
-                        "The address of the server that the prefix is sent to.",
+                        "The address of the server that traffic to the prefix is sent to.",
                     ),
                 ),
                 (
