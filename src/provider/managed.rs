@@ -91,6 +91,17 @@ pub trait Managed: Send + Sync + 'static {
         findings: &mut Findings,
     );
 
+    /// Says what should be known before an object that is gone is made anew. It can't change the plan.
+    async fn vanished(
+        &self,
+        context: Option<&Context>,
+        last: &Self::Model,
+        config: &Self::Model,
+        findings: &mut Findings,
+    ) {
+        _ = (context, last, config, findings);
+    }
+
     /// Makes the object. `saved` is filled as soon as it exists and before anything waits: whatever
     /// happens then, the object is in the state.
     ///
@@ -401,6 +412,15 @@ impl<R: Managed> ManagedResource for Bridge<R> {
 
     fn identity(&self, state: &R::Model) -> Option<Identity> {
         R::identity(state)
+    }
+
+    async fn vanished<'a>(&self, diags: &mut Diagnostics, last: R::Model, config: R::Model) {
+        let mut findings = Findings::default();
+        let context = self.checks(&config);
+        self.resource
+            .vanished(context.as_ref(), &last, &config, &mut findings)
+            .await;
+        findings.report(diags);
     }
 
     async fn import_by_identity<'a>(

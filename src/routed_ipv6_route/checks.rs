@@ -10,6 +10,7 @@ use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
+use super::plan::{differs, planned_length};
 
 const LENGTHS: [i64; 3] = [48, 56, 64];
 
@@ -97,6 +98,50 @@ pub(super) async fn against_account(
     };
     pool(&account, prior, planned, findings);
     destination(&account, planned, findings);
+}
+
+/// A route that is gone is made anew. Unless the configuration says which prefix, HostUp chooses one, and the
+/// prefix that servers are numbered from is lost: that is said before.
+pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, findings: &mut Findings) {
+    let Some(prefix) = last.prefix.as_ref_option() else {
+        return;
+    };
+    let same_kind = config.pool_id == last.pool_id && planned_length(config) == last.prefix_length;
+    if !config.prefix.is_null() || !same_kind {
+        return;
+    }
+    let server = last.vps_id.as_ref_option().map_or("", String::as_str);
+    let summary = format!("{prefix} is routed to nobody");
+    if differs(last, config) {
+        // Nothing tells a move that was cut off from a route that somebody removed.
+        findings.error(
+            Problem::new(
+                summary,
+                format!(
+                    "The state has `{prefix}` routed to `{server}` and the configuration changes that, but the account \
+                     has no such route any more: a move was cut off halfway, or the route was removed elsewhere. \
+                     For the new route HostUp would choose another prefix."
+                ),
+            )
+            .at_attribute("prefix")
+            .hint(format!(
+                "to route the same prefix again, apply once with `-refresh=false`, or set `prefix = \"{prefix}\"`; \
+                 to give it up, accept that it is gone with `apply -refresh-only`"
+            )),
+        );
+    } else {
+        findings.warning(
+            Problem::new(
+                summary,
+                format!(
+                    "The account has no route of `{prefix}` to `{server}` any more. For the new route HostUp chooses the \
+                     prefix, which may be another."
+                ),
+            )
+            .at_attribute("prefix")
+            .hint(format!("to keep the prefix, set `prefix = \"{prefix}\"`")),
+        );
+    }
 }
 
 fn pool(

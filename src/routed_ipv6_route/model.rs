@@ -10,6 +10,10 @@ use crate::provider::attributes::{computed, optional, optional_computed, require
 use crate::provider::cidr;
 use crate::provider::timeouts::{Action, Timeouts};
 
+/// The status of a route that a move has removed and not made again. The API has no such status: it stands in
+/// the state for a prefix that is to be routed again.
+const UNROUTED: &str = "unrouted";
+
 /// A route as it stands in configuration, plan and state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RouteModel {
@@ -107,7 +111,8 @@ impl RouteModel {
                     "status",
                     computed(
                         AttributeType::String,
-                        "The route's status, such as `active`.",
+                        "The route's status, such as `active`; `unrouted` when a move was cut off, until the next apply routes \
+                         the prefix again.",
                     ),
                 ),
                 (
@@ -174,6 +179,16 @@ impl RouteModel {
             allocated_at: allocated_at.clone().into(),
             updated_at: updated_at.clone().into(),
         }
+    }
+
+    /// Notes that the route is removed and its prefix kept for the next one.
+    pub(super) fn mark_unrouted(&mut self) {
+        self.status = Value::Value(UNROUTED.to_owned());
+    }
+
+    /// Whether a move has removed the route and not made it again.
+    pub(super) fn is_unrouted(&self) -> bool {
+        self.status.as_deref() == Value::Value(UNROUTED)
     }
 
     /// A route of which only the API knows, as after an import.

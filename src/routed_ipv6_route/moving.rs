@@ -2,7 +2,8 @@
 //!
 //! HostUp can't change a route, and two routes can't share a prefix. So the old one is removed and a new
 //! one made with its prefix; in between the prefix belongs to nobody. Nothing may stop the run there,
-//! and when the new route is refused the old one is put back.
+//! and when the new route is refused the old one is put back. If even that fails, the state keeps the
+//! prefix as unrouted, and the next apply routes it again.
 
 use tf_provider::value::Value;
 
@@ -18,7 +19,7 @@ use super::model::RouteModel;
 ///
 /// # Errors
 /// When the old route can't be removed (it stays as it was), when the new one is refused (the old one is
-/// back), and when even that failed (the prefix is named, and how to get it back).
+/// back), and when even that failed (`saved` is unrouted then).
 pub(super) async fn move_route(
     context: &Context,
     planned: RouteModel,
@@ -38,8 +39,14 @@ pub(super) async fn move_route(
         Ok(()) => {}
         // Somebody removed it, or it was re-made under another id; what has its prefix now refuses the create.
         Err(error) if error.is_not_found() => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if error.may_have_happened() {
+                saved.mark_unrouted();
+            }
+            return Err(error.into());
+        }
     }
+    saved.mark_unrouted();
     // From here on the prefix belongs to nobody: Ctrl-C must wait.
     let operation = context.uninterrupted();
     match routes.create_route(&operation, &new).await {
@@ -94,7 +101,7 @@ async fn put_back(
             lost.detail()
         ))
         .hint(format!(
-            "set `prefix = \"{prefix}\"` in the resource and apply again at once: that routes the same prefix again"
+            "apply again as soon as the cause is gone: the state remembers `{prefix}` and the same prefix is routed again"
         ))
 }
 

@@ -16,6 +16,7 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod broken_moves;
 mod configuration;
 mod data_source_refusals;
 mod data_sources;
@@ -137,6 +138,7 @@ fn main() -> ExitCode {
     let scenarios: Vec<Scenario> = [
         life::all(),
         moves::all(),
+        broken_moves::all(),
         spelling::all(),
         drift::all(),
         imports::all(),
