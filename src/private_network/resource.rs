@@ -179,12 +179,8 @@ impl Managed for PrivateNetworkResource {
             format!("the network `{id}` to be removed"),
         );
         remove(context, id, &mut wait).await?;
-        while let Some(network) = context
-            .client
-            .private_networks()
-            .get_opt(&context.operation, id)
-            .await?
-        {
+        let networks = context.client.private_networks();
+        while let Some(network) = wait.seen(networks.get_opt(&context.operation, id).await)? {
             wait.pause(&format!("`{}`", network.status.as_str()))
                 .await?;
         }
@@ -242,12 +238,8 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
-        let found = context
-            .client
-            .private_networks()
-            .get_opt(&context.operation, &id)
-            .await?;
-        match found {
+        let networks = context.client.private_networks();
+        match wait.seen(networks.get_opt(&context.operation, &id).await)? {
             Some(found) => (network, seen) = (found, true),
             // A new network may not show everywhere at once; one that was there is gone.
             None if !seen && missed < MOST_MISSED => missed += 1,

@@ -156,7 +156,9 @@ fn hint(error: &client::Error) -> Option<String> {
         );
         return Some(hint);
     }
-    let hint = if error.is_unauthorized() {
+    let hint = if error.is_cancelled() {
+        "run the command again to go on; what exists is in the state"
+    } else if error.is_unauthorized() {
         "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY"
     } else if error.is_forbidden() && error.code().is_none() {
         "this is not the API's own answer: a firewall or proxy before it refused the request"
@@ -164,8 +166,6 @@ fn hint(error: &client::Error) -> Option<String> {
         "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again"
     } else if error.is_rate_limited() {
         "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`"
-    } else if error.is_cancelled() {
-        "run the command again to go on; what exists is in the state"
     } else if *error.kind() == client::ErrorKind::Lost {
         "nothing was sent twice; apply again, or import the object if it shows up in the account after all"
     } else if error.is_timed_out() {

@@ -3,10 +3,12 @@
 //! HostUp chose the prefix, so the configuration does not know it; and the lowest prefix of the pool is free, so
 //! that HostUp would choose another one.
 
+use std::sync::mpsc;
 use std::time::Duration;
 
-use hostup_mock_api::{ALL_SCOPES, Fault};
+use hostup_mock_api::{ALL_SCOPES, Account, Fault};
 
+use crate::gallery::Gallery;
 use crate::scenarios;
 use crate::world::{World, assert_error, assert_warning};
 
@@ -25,6 +27,7 @@ scenarios![
     a_provider_that_crashes_before_the_new_route_loses_no_prefix,
     a_provider_that_crashes_after_the_new_route_loses_no_prefix,
     a_route_that_somebody_removed_is_made_anew_with_a_warning,
+    the_messages_about_broken_moves,
 ];
 
 const ROUTE: &str = "hostup_routed_ipv6_route.web";
@@ -203,12 +206,17 @@ fn an_unrouted_prefix_is_destroyed_without_a_word(world: &mut World) {
     assert!(report.errors().is_empty() && report.warnings().is_empty());
 }
 
-/// Kills the provider while the request is on its way; `made`, when the change is made already.
+/// Kills the provider while the request is on its way; `made`, when the change is made already. A request whose
+/// change is not made when the provider dies never makes it.
 fn crash(world: &World, scene: &Scene, method: &'static str, made: bool) {
-    let slow = Fault::on(method, ROUTED).delay(Duration::from_millis(400));
-    world
-        .mock
-        .inject(if made { slow.after_commit() } else { slow });
+    let (change, changed) = mpsc::channel();
+    let endless = Fault::on(method, ROUTED).delay(LIMIT);
+    world.mock.inject(if made {
+        let tell = move |_: &mut Account| change.send(()).unwrap_or_default();
+        endless.after_commit().run_after(tell)
+    } else {
+        endless
+    });
     scene.moving(world);
     world.mock.clear_requests();
     let run = world
@@ -219,13 +227,13 @@ fn crash(world: &World, scene: &Scene, method: &'static str, made: bool) {
         .mock
         .wait_for(LIMIT, |all| all.iter().any(|one| one.method == method));
     assert!(on_its_way, "the moment never came");
-    // The mock takes note of a request before it makes the change.
-    std::thread::sleep(Duration::from_millis(100));
+    if made {
+        changed.recv_timeout(LIMIT).expect("the change");
+    }
     run.kill_children("terraform-provider-hostup")
         .expect("the plugin's process");
     let ended = run.finish(LIMIT).expect("an end");
     assert_eq!(ended.code(), 1, "{}", ended.text());
-    std::thread::sleep(Duration::from_millis(500));
     world.mock.clear_faults();
 }
 
@@ -286,4 +294,29 @@ fn a_route_that_somebody_removed_is_made_anew_with_a_warning(world: &mut World) 
     assert!(plan.report.warnings().is_empty());
     world.apply();
     scene.assert_routed(world, &scene.web);
+}
+
+fn the_messages_about_broken_moves(world: &mut World) {
+    let mut gallery = Gallery::default();
+    let scene = Scene::begin(world);
+    world.mock.inject(refused().times(2));
+    scene.moving(world);
+    gallery.add(
+        "a move is refused, and the way back too",
+        &world.apply_fails().errors(),
+    );
+    gallery.add("then: the plan", &world.plan().report.warnings());
+    world.apply();
+    world.mock.remove_route(&world.attribute(ROUTE, "id"));
+    gallery.add(
+        "a route is gone that somebody removed",
+        &world.plan().report.warnings(),
+    );
+    world.configure(&routed(&scene.pool, &scene.web, ""));
+    gallery.add(
+        "a route is gone that was to move",
+        &world.plan_fails().errors(),
+    );
+    world.apply_with(&["-refresh=false"]);
+    gallery.hang("broken_moves");
 }
