@@ -14,6 +14,7 @@ use crate::client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::guide::Section;
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -87,7 +88,7 @@ impl Managed for PrivateNetworkResource {
                     ),
                 )
                 .at_attribute("region")
-                .hint("apply what `region` comes from first, with `-target`, then apply the rest"),
+                .hint(Section::PrivateNetworks, "apply what `region` comes from first, with `-target`, then apply the rest"),
             );
         }
         let planned = plan_change(prior, config, proposed);
@@ -97,7 +98,8 @@ impl Managed for PrivateNetworkResource {
                     "The description changes only in Terraform",
                     "HostUp takes a description when a network is made, and can neither show nor change it later.",
                 )
-                .at_attribute("description"),
+                .at_attribute("description")
+                .see(Section::PrivateNetworks),
             );
         }
         planned
@@ -113,7 +115,8 @@ impl Managed for PrivateNetworkResource {
         _: &mut Findings,
     ) -> Result<(), Problem> {
         let Some(name) = planned.name.as_ref_option() else {
-            return Err(Problem::because("`name` must be known to make a network"));
+            return Err(Problem::because("`name` must be known to make a network")
+                .see(Section::Configuration));
         };
         let new = NewPrivateNetwork {
             name: name.clone(),
@@ -201,7 +204,10 @@ impl Managed for PrivateNetworkResource {
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))
-            .hint("give a network's id, which begins with `pnet_`, or its name")),
+            .hint(
+                Section::Lookups,
+                "give a network's id, which begins with `pnet_`, or its name",
+            )),
         }
     }
 
@@ -234,7 +240,8 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
                 return Err(Problem::because(format!(
                     "the network `{id}` is `{}` and will not become `active`",
                     network.status.as_str()
-                )));
+                ))
+                .see(Section::PrivateNetworks));
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
@@ -246,7 +253,8 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             None => {
                 return Err(Problem::because(format!(
                     "the network `{id}` was removed while it was being made"
-                )));
+                ))
+                .see(Section::PrivateNetworks));
             }
         }
     }
@@ -313,7 +321,8 @@ fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
     if blocking.is_empty() {
         return refused;
     }
-    refused.hint(format!(
-        "detach the servers and retire the subnets at HostUp, then apply again:{blocking}"
-    ))
+    refused.hint(
+        Section::PrivateNetworks,
+        format!("detach the servers and retire the subnets at HostUp, then apply again:{blocking}"),
+    )
 }

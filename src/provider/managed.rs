@@ -18,6 +18,7 @@ use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
 use super::api::Api;
 use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
+use super::guide::Section;
 use super::timeouts::Action;
 
 /// What an operation works with.
@@ -430,10 +431,13 @@ impl<R: Managed> ManagedResource for Bridge<R> {
     ) -> Option<(R::Model, ValueEmpty)> {
         let Some(id) = R::import_id(&identity) else {
             let mut findings = Findings::default();
-            findings.error(Problem::new(
-                format!("Could not import {}", R::TYPE),
-                "the identity is not complete",
-            ));
+            findings.error(
+                Problem::new(
+                    format!("Could not import {}", R::TYPE),
+                    "the identity is not complete",
+                )
+                .see(Section::Lookups),
+            );
             findings.report(diags);
             return None;
         };

@@ -7,6 +7,7 @@ pub mod cidr;
 pub mod config;
 pub mod diagnostics;
 pub mod gate;
+pub mod guide;
 pub mod identity;
 pub mod listed;
 pub mod looked_up;

@@ -7,6 +7,7 @@ use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use crate::client::{Error, Operation};
 
 use super::diagnostics::Problem;
+use super::guide::Section;
 
 /// The first pause; HostUp's transitions take seconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -54,7 +55,10 @@ impl<'a> Wait<'a> {
                 "no time is left to wait for {}; it is {now}",
                 self.goal
             ))
-            .hint("apply again to go on waiting, or raise the resource's `timeouts`")
+            .hint(
+                Section::Time,
+                "apply again to go on waiting, or raise the resource's `timeouts`",
+            )
         })
     }
 
@@ -79,7 +83,7 @@ impl<'a> Wait<'a> {
             now => format!("; it is {now}"),
         };
         Problem::because(format!("stopped while waiting for {goal}{now}"))
-            .hint("apply again to go on; nothing is lost")
+            .hint(Section::Time, "apply again to go on; nothing is lost")
     }
 }
 

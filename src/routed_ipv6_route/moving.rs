@@ -10,6 +10,7 @@ use tf_provider::value::Value;
 use crate::client::{NewRoute, Operation, Route};
 use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
+use crate::provider::guide::Section;
 use crate::provider::identity::known_id;
 use crate::provider::managed::Context;
 
@@ -79,10 +80,12 @@ async fn put_back(
     let error = match routes.create_route(&operation, old).await {
         Ok(route) => {
             *saved = saved.clone().updated_in(&old.pool_id, &route);
-            return refused.continued(format!(
-                "the move did not happen; `{prefix}` is routed to `{}` as before",
-                old.vps_id
-            ));
+            return refused
+                .continued(format!(
+                    "the move did not happen; `{prefix}` is routed to `{}` as before",
+                    old.vps_id
+                ))
+                .see(Section::Routes);
         }
         Err(error) => error,
     };
@@ -92,7 +95,7 @@ async fn put_back(
         return refused.continued(format!(
             "the account shows `{prefix}` routed to `{}` now, by the route `{}`; the state has it so",
             route.vps_id, route.id
-        ));
+        )).see(Section::Routes);
     }
     let lost = Problem::from(error);
     refused
@@ -100,7 +103,7 @@ async fn put_back(
             "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
             lost.detail()
         ))
-        .hint(format!(
+        .hint(Section::Routes, format!(
             "apply again as soon as the cause is gone: the state remembers `{prefix}` and the same prefix is routed again"
         ))
 }
@@ -135,7 +138,8 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Problem> {
     ) else {
         return Err(Problem::because(
             "`pool_id`, `vps_id` and `prefix` or `prefix_length` must be known to make a route",
-        ));
+        )
+        .see(Section::Configuration));
     };
     Ok(NewRoute {
         pool_id: pool_id.clone(),

@@ -12,6 +12,7 @@ use crate::client::{RouteInPool, Snapshot};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::guide::Section;
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -190,7 +191,7 @@ impl Managed for RouteResource {
                 .map(|pool| pool.routes.len())
                 .sum::<usize>();
             return Err(
-                Problem::because(format!("none of the account's {routes} routes is `{id}`")).hint(
+                Problem::because(format!("none of the account's {routes} routes is `{id}`")).hint(Section::Lookups, 
                     "give a route's id, which begins with `ripv6rt_`, or its prefix, such as `2001:db8:1000:100::/56`",
                 ),
             );
@@ -224,12 +225,14 @@ fn move_warning(prior: &RouteModel) -> Problem {
         return Problem::new(
             format!("{prefix} is routed to nobody"),
             "A move was cut off after the old route was removed. This apply routes the same prefix again.",
-        );
+        )
+        .see(Section::Routes);
     }
     Problem::new(
         format!("Traffic to {prefix} stops for a moment"),
         "HostUp can't change a route: it is removed and made again with the same prefix.",
     )
+    .see(Section::Routes)
 }
 
 /// The route by its id, else the one with its prefix in its pool: it was made again.
