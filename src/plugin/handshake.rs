@@ -96,18 +96,19 @@ impl fmt::Display for Handshake<'_> {
     }
 }
 
-/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging.
-pub(super) fn reattach(provider_address: &str, network: &str, address: &str) -> String {
-    serde_json::json!({
-        provider_address: {
-            "Protocol": "grpc",
-            "ProtocolVersion": PROTOCOL,
-            "Pid": std::process::id(),
-            "Test": true,
-            "Addr": { "Network": network, "String": address },
-        }
-    })
-    .to_string()
+/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging, under whichever address a
+/// core knows the provider.
+pub(super) fn reattach(provider_addresses: &[&str], network: &str, address: &str) -> String {
+    let server = serde_json::json!({
+        "Protocol": "grpc",
+        "ProtocolVersion": PROTOCOL,
+        "Pid": std::process::id(),
+        "Test": true,
+        "Addr": { "Network": network, "String": address },
+    });
+    let addresses = provider_addresses.iter().map(|it| (*it).to_owned());
+    let servers: serde_json::Map<_, _> = addresses.zip(std::iter::repeat(server)).collect();
+    serde_json::Value::Object(servers).to_string()
 }
 
 #[cfg(test)]
