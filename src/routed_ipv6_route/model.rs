@@ -39,7 +39,10 @@ impl RouteModel {
              prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix stops for \
              a moment.\n\n**What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and \
              HostUp may give it to the next route that names no `prefix`. As long as nothing else has it, a route \
-             that names it gets it back.",
+             that names it gets it back.\n\n**Two runs at once:** HostUp does not say which route a request has made. \
+             When two runs make routes at the same moment that are equal in server, length, prefix and label, both can \
+             take the same one into their states, and the other is in none. A `label` that only one of them uses \
+             prevents it.",
             [
                 (
                     "pool_id",
@@ -74,10 +77,7 @@ impl RouteModel {
                     "label",
                     optional(
                         AttributeType::String,
-                        "A note of your own. HostUp does not say which route a request has made: when two runs make routes \
-                         at the same moment that are equal in server, length, prefix and label, both can take the \
-                         same one into their states, and the other is in none. A label that only one of them uses \
-                         prevents it. A change re-makes the route with the same prefix.",
+                        "A note of your own. A change makes the route anew with the same prefix.",
                     ),
                 ),
                 (
