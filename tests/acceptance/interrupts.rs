@@ -342,7 +342,7 @@ fn the_messages_about_stopped_waits(world: &mut World) {
     let mut gallery = Gallery::default();
     world.mock.configure(|one| one.provisioning_reads = 4);
     world.configure(NETWORK);
-    let stopped = interrupt_when(world, looked("POST", 1), Once);
+    let stopped = interrupt_when(world, looked("POST", 2), Once);
     gallery.text(
         "a network is waited for until it is active",
         &stopped.text(),
@@ -351,7 +351,7 @@ fn the_messages_about_stopped_waits(world: &mut World) {
     world.apply();
     world.mock.configure(|one| one.deprovisioning_reads = 6);
     world.configure(NOTHING);
-    let stopped = interrupt_when(world, looked("DELETE", 1), Once);
+    let stopped = interrupt_when(world, looked("DELETE", 2), Once);
     gallery.text("a network is waited for until it is gone", &stopped.text());
     world.mock.configure(|one| one.deprovisioning_reads = 1);
     world.apply();
