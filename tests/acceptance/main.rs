@@ -31,6 +31,7 @@ mod interrupts;
 mod invalid;
 mod life;
 mod messages;
+mod mirrors;
 mod moves;
 mod offline;
 mod plans;
@@ -158,6 +159,7 @@ fn main() -> ExitCode {
         sharing::all(),
         identity::all(),
         processes::all(),
+        mirrors::all(),
         test_provider::all(),
     ]
     .into_iter()
