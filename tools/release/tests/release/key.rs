@@ -15,24 +15,30 @@ pub(crate) struct Key {
 impl Key {
     /// Makes a key of this algorithm: `rsa2048`, `ed25519`.
     pub(crate) fn new(algorithm: &str) -> Self {
+        Self::generate(&[], algorithm, "never")
+    }
+
+    /// Makes a key that was good in January 2020.
+    pub(crate) fn of_2020() -> Self {
+        Self::generate(&["--faked-system-time", "20200101T000000"], "rsa2048", "1m")
+    }
+
+    fn generate(options: &[&str], algorithm: &str, lifetime: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("key-").tempdir();
         let mut key = Self {
-            home: tempfile::Builder::new()
-                .prefix("key-")
-                .tempdir()
-                .expect("a directory"),
+            home: home.expect("a directory"),
             fingerprint: String::new(),
         };
-        let said = key.gpg(&[
+        let name = "A test <test@example.org>";
+        let generate = [
             "--status-fd",
             "1",
             "--passphrase",
             "",
             "--quick-generate-key",
-            "A test <test@example.org>",
-            algorithm,
-            "sign",
-            "never",
-        ]);
+            name,
+        ];
+        let said = key.gpg(&[options, &generate, &[algorithm, "sign", lifetime]].concat());
         let made = said
             .lines()
             .find_map(|line| line.strip_prefix("[GNUPG:] KEY_CREATED "));

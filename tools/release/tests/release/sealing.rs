@@ -94,6 +94,23 @@ fn a_signature_that_registries_do_not_take_is_refused() {
 }
 
 #[test]
+fn a_signature_by_a_key_that_has_expired_is_refused() {
+    let (key, set) = (Key::of_2020(), Set::good());
+    let (signature, sums) = (set.file(Kind::Signature), set.file(Kind::Sums));
+    let sign = [
+        "--faked-system-time",
+        "20200102T000000",
+        "--output",
+        text(&signature),
+    ];
+    key.gpg(&[&sign[..], &["--detach-sign", text(&sums)]].concat());
+    assert_refused(
+        &verify(&set, &key),
+        &["it is no good signature by that key", "expired"],
+    );
+}
+
+#[test]
 fn a_release_without_a_signature_is_good_only_when_asked_so() {
     let key = Key::new("rsa2048");
     let set = signed(&key);
