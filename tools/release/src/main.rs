@@ -168,6 +168,6 @@ fn verify(project: &Project, options: &Options, out: &Path) -> Result<ExitCode> 
         println!("{}: a good release of {}", out.display(), project.version);
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("{}: {} faults", out.display(), faults.len());
+    eprintln!("{}: faults: {}", out.display(), faults.len());
     Ok(ExitCode::FAILURE)
 }

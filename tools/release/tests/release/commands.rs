@@ -24,7 +24,7 @@ fn faults_are_said_and_the_command_fails() {
     let out = set.path().to_str().expect("a path");
     std::fs::write(set.path().join("notes.txt"), "").expect("a file");
     let run = release(&["verify", "--out", out, "--unsigned"], &[]);
-    assert_refused(&run, &["`notes.txt`: no file of release", "1 faults"]);
+    assert_refused(&run, &["`notes.txt`: no file of release", "faults: 1"]);
     let run = release(&["seal", "--out", out], &[]);
     assert_refused(&run, &["notes.txt` is not of the release", "take it away"]);
 }
