@@ -33,6 +33,7 @@ mod interrupts;
 mod invalid;
 mod life;
 mod messages;
+mod mirrors;
 mod moves;
 mod offline;
 mod plans;
@@ -162,6 +163,7 @@ fn main() -> ExitCode {
         sharing::all(),
         identity::all(),
         processes::all(),
+        mirrors::all(),
         test_provider::all(),
     ]
     .into_iter()
