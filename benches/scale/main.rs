@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a program that reports to a person")]
 
 mod latency;
+mod picture;
 mod short;
 mod steps;
 mod unshared;
@@ -63,6 +64,9 @@ fn measure() -> Result<()> {
     }
     let path = record::write("scale", &measured.into())?;
     println!("every measurement: {}", path.display());
+    if options.chart {
+        println!("the chart: {}", picture::draw_latest()?.display());
+    }
     Ok(())
 }
 

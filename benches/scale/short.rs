@@ -63,8 +63,8 @@ fn plan(core: &Core, ours: &Contestant) -> Result<()> {
     // The count counts: without sharing there are many more.
     let unshared = measure(core, &unshared::contestant()?, Step::Plan, 200)?;
     ensure!(
-        unshared.requests.all() > 20,
-        "only {} requests",
+        unshared.requests.all() == 200,
+        "{} requests",
         unshared.requests.all()
     );
     let floor = measure(core, &Contestant::BUILT_IN, Step::Plan, 200)?;

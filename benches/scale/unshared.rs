@@ -71,7 +71,6 @@ impl Provider for Unshared {
             return None;
         };
         let mut config = client.config().clone();
-        // Who asks while a reading is under way still waits for that one.
         config.snapshot_lifetime = Duration::ZERO;
         self.0.set(Access::Ready(Client::new(config).ok()?));
         Some(())

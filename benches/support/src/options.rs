@@ -29,7 +29,7 @@ const USAGE: &str = "\
   --core PATH    with this `terraform` or `tofu`; may be repeated
   --only A,B     only these parts
   --peer PATH    also this provider (startup); may be repeated
-  --chart        also draw docs/measurements.svg";
+  --chart        also draw docs/measurements.svg (scale)";
 
 impl Options {
     /// Reads the arguments after the program's name. `parts` are what `--only` may name.
