@@ -66,7 +66,7 @@ pub struct Config {
     /// How many requests may be in flight at a time.
     pub max_concurrent_requests: NonZeroUsize,
     /// How long one reading of the routed IPv6 state answers all who ask; up to six times as long while they keep
-    /// asking.
+    /// asking. With zero, everyone who asks has a reading of their own.
     pub snapshot_lifetime: Duration,
     /// The shortest pause before a repeat, and before looking again for an object that does not show yet. Later
     /// ones are longer.

@@ -55,10 +55,18 @@ async fn a_hundred_readers_are_one_request_and_the_next_hundred_none() {
 #[tokio::test]
 async fn a_snapshot_grows_old() {
     let server = Server::saying(vec![late(good())]).await;
-    let client = server.client_with(|it| it.snapshot_lifetime = Duration::ZERO);
+    let client = server.client_with(|it| it.snapshot_lifetime = Duration::from_nanos(1));
     assert_eq!(read(&client, 9).await, [true; 9]);
     assert_eq!(read(&client, 9).await, [true; 9]);
     assert_eq!(server.count("GET"), 2);
+}
+
+#[tokio::test]
+async fn without_a_lifetime_nothing_is_shared() {
+    let server = Server::saying(vec![late(good())]).await;
+    let client = server.client_with(|it| it.snapshot_lifetime = Duration::ZERO);
+    assert_eq!(read(&client, 9).await, [true; 9]);
+    assert_eq!(server.count("GET"), 9);
 }
 
 #[tokio::test]

@@ -157,7 +157,8 @@ impl Shared {
                     return Ok(snapshot);
                 }
                 let writes = kept.writes;
-                let under_way = kept.flight.upgrade();
+                let shares = !self.0.lifetime.is_zero();
+                let under_way = kept.flight.upgrade().filter(|_| shares);
                 under_way
                     .filter(|it| it.serves(writes, after))
                     .unwrap_or_else(|| {

@@ -1,0 +1,167 @@
+//! `hostup_routed_ipv6_route` on tf-provider's own server: the same client, model and life as in the provider, so that
+//! what differs is the server alone. For the benchmark `startup`; it is not shipped.
+//!
+//! The server can't describe nested attributes to a core, so `timeouts` is an object here: the same value, in a
+//! schema without the descriptions below it.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use terraform_provider_hostup::provider::api::Api;
+use terraform_provider_hostup::provider::config::{ProviderModel, provider_schema};
+use terraform_provider_hostup::provider::managed::{Bridge, Managed};
+use terraform_provider_hostup::routed_ipv6_route::RouteResource;
+use tf_provider::schema::{Attribute, AttributeType, Schema};
+use tf_provider::value::ValueEmpty;
+use tf_provider::{AttributePath, Diagnostics, DynamicResource, Provider, Resource};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    tf_provider::serve("hostup", Hostup(Api::default())).await
+}
+
+struct Hostup(Api);
+
+#[async_trait]
+impl Provider for Hostup {
+    type Config<'a> = ProviderModel;
+    type MetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(provider_schema())
+    }
+
+    async fn configure<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        terraform_version: String,
+        config: ProviderModel,
+    ) -> Option<()> {
+        let Ok(access) = config.access(&terraform_version) else {
+            diags.root_error_short("Could not configure the provider");
+            return None;
+        };
+        self.0.set(access);
+        Some(())
+    }
+
+    fn get_resources(
+        &self,
+        _: &mut Diagnostics,
+    ) -> Option<HashMap<String, Box<dyn DynamicResource>>> {
+        let route = Route(Bridge::new(RouteResource, self.0.clone()));
+        Some(HashMap::from([(
+            "routed_ipv6_route".to_owned(),
+            Box::new(route) as Box<dyn DynamicResource>,
+        )]))
+    }
+}
+
+/// The provider's own resource, with another schema.
+struct Route(Bridge<RouteResource>);
+
+type Model = <RouteResource as Managed>::Model;
+
+/// Nested attributes as one object.
+fn flat(attribute: &mut Attribute) {
+    if let AttributeType::AttributeSingle(members) = &attribute.attr_type {
+        let types = members
+            .iter()
+            .map(|(name, it)| (name.clone(), it.attr_type.clone()));
+        attribute.attr_type = AttributeType::Object(types.collect());
+    }
+}
+
+#[async_trait]
+impl Resource for Route {
+    type State<'a> = Model;
+    type PrivateState<'a> = ValueEmpty;
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
+        let mut schema = Resource::schema(&self.0, diags)?;
+        schema.block.attributes.values_mut().for_each(flat);
+        Some(schema)
+    }
+
+    async fn validate<'a>(&self, diags: &mut Diagnostics, config: Model) -> Option<()> {
+        Resource::validate(&self.0, diags, config).await
+    }
+
+    async fn read<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        state: Model,
+        private: ValueEmpty,
+        meta: ValueEmpty,
+    ) -> Option<(Model, ValueEmpty)> {
+        Resource::read(&self.0, diags, state, private, meta).await
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        proposed: Model,
+        config: Model,
+        meta: ValueEmpty,
+    ) -> Option<(Model, ValueEmpty)> {
+        Resource::plan_create(&self.0, diags, proposed, config, meta).await
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        proposed: Model,
+        config: Model,
+        private: ValueEmpty,
+        meta: ValueEmpty,
+    ) -> Option<(Model, ValueEmpty, Vec<AttributePath>)> {
+        let planned = Resource::plan_update(&self.0, diags, prior, proposed, config, private, meta);
+        planned.await
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        private: ValueEmpty,
+        meta: ValueEmpty,
+    ) -> Option<ValueEmpty> {
+        Resource::plan_destroy(&self.0, diags, prior, private, meta).await
+    }
+
+    async fn create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        planned: Model,
+        config: Model,
+        private: ValueEmpty,
+        meta: ValueEmpty,
+    ) -> Option<(Model, ValueEmpty)> {
+        Resource::create(&self.0, diags, planned, config, private, meta).await
+    }
+
+    async fn update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        planned: Model,
+        config: Model,
+        private: ValueEmpty,
+        meta: ValueEmpty,
+    ) -> Option<(Model, ValueEmpty)> {
+        let updated = Resource::update(&self.0, diags, prior, planned, config, private, meta);
+        updated.await
+    }
+
+    async fn destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        private: ValueEmpty,
+        meta: ValueEmpty,
+    ) -> Option<()> {
+        Resource::destroy(&self.0, diags, prior, private, meta).await
+    }
+}

@@ -1,0 +1,84 @@
+//! What a user waits for before the first resource: how fast the provider starts, how big it is, and the plan of one
+//! route.
+//!
+//! `cargo bench --bench startup` measures; CONTRIBUTING says what is what. The provider is compared with one resource
+//! of itself on tf-provider's own server, and with any other provider given with `--peer PATH`; they take turns.
+//! `cargo test` checks in a short form that the instrument works.
+#![expect(clippy::print_stdout, reason = "a program that reports to a person")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the hand-driven core is the tests' own, whose helpers fail by panicking"
+)]
+
+#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
+#[path = "../../tests/plugin/client/mod.rs"]
+mod client;
+mod launch;
+mod one_route;
+mod short;
+mod size;
+mod starts;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use bench_support::options::Options;
+use bench_support::{record, shipped};
+use serde_json::json;
+
+/// What `--only` may name.
+const PARTS: [&str; 2] = ["start", "plan"];
+
+/// A provider under the name it has in tables and records.
+pub(crate) struct Program {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+}
+
+fn main() -> ExitCode {
+    // `cargo bench` says so, `cargo test` doesn't.
+    if !env::args().any(|argument| argument == "--bench") {
+        return short::run();
+    }
+    match measure() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure() -> Result<()> {
+    let options = Options::parse(env::args().skip(1), &PARTS)?;
+    let ours = shipped::build("terraform-provider-hostup")?;
+    let on_serve = shipped::build("serve-peer")?;
+    let mut measured = json!({});
+    if options.wants("start") {
+        let mut programs = vec![
+            Program {
+                name: "hostup".to_owned(),
+                path: ours.clone(),
+            },
+            Program {
+                name: "one resource on tf-provider's serve()".to_owned(),
+                path: on_serve.clone(),
+            },
+        ];
+        programs.extend(options.peers.iter().map(|path| Program {
+            name: path.file_name().unwrap_or_default().display().to_string(),
+            path: path.clone(),
+        }));
+        measured["starts"] = starts::measure(&programs, &options)?;
+    }
+    if options.wants("plan") {
+        measured["one_route"] = one_route::measure(&ours, &on_serve, &options)?;
+    }
+    let path = record::write("startup", &measured)?;
+    println!("every measurement: {}", path.display());
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The plan of one route with nothing to change, on every core found: what the server costs a user each time.
+
+use std::env;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use bench_support::numbers::{median, median_seconds, seconds, times};
+use bench_support::options::Options;
+use bench_support::table::Table;
+use bench_support::task::{Contestant, Provider, Step, Task};
+use cli_support::core::{self, Extent};
+use cli_support::target_directory;
+use serde_json::{Value, json};
+
+const RUNS: usize = 15;
+
+/// Measures, shows, and gives the record.
+pub(crate) fn measure(ours: &Path, on_serve: &Path, options: &Options) -> Result<Value> {
+    let cores = match options.cores.as_slice() {
+        [] => core::all(&target_directory(&env::current_exe()?)?, Extent::Usual)?,
+        asked_for => asked_for.to_vec(),
+    };
+    let provider = |name, program: &Path| Contestant {
+        name,
+        provider: Some(Provider {
+            program: program.to_owned(),
+            variable: None,
+            // What is measured is a few milliseconds long.
+            is_metered: false,
+        }),
+    };
+    let contestants = [
+        Contestant::BUILT_IN,
+        provider("hostup", ours),
+        provider("serve()", on_serve),
+    ];
+    let mut table = Table::new(&[
+        "plan of one route",
+        "built-in",
+        "hostup",
+        "on serve()",
+        "hostup is",
+        "beyond the built-in",
+    ]);
+    let mut record = Vec::new();
+    for core in &cores {
+        let mut walls = contestants.each_ref().map(|_| Vec::new());
+        for run in 0..=options.runs.unwrap_or(RUNS) {
+            for (contestant, walls) in contestants.iter().zip(&mut walls) {
+                let task = Task {
+                    contestant,
+                    step: Step::Plan,
+                    count: 1,
+                    latency: Duration::ZERO,
+                };
+                let wall = task.measure(core)?.wall;
+                // The first run is not counted: it brings the programs into memory.
+                if run > 0 {
+                    walls.push(wall);
+                }
+            }
+        }
+        let [built_in, ours, on_serve] = walls;
+        let ratios = |floor: &[Duration]| {
+            let runs = ours.iter().zip(&on_serve).zip(floor);
+            median(runs.map(|((ours, on_serve), floor)| {
+                ours.saturating_sub(*floor).as_secs_f64()
+                    / on_serve.saturating_sub(*floor).as_secs_f64()
+            }))
+        };
+        let zero = vec![Duration::ZERO; ours.len()];
+        let (whole, beyond) = (ratios(&zero), ratios(&built_in));
+        let medians = [&built_in, &ours, &on_serve].map(|it| median_seconds(it.iter().copied()));
+        let mut cells = vec![core.to_string()];
+        cells.extend(medians.map(seconds));
+        cells.extend([times(whole), times(beyond)]);
+        table.row(cells);
+        record.push(json!({
+            "core": core.to_string(),
+            "built_in_seconds": samples(&built_in),
+            "hostup_seconds": samples(&ours),
+            "on_serve_seconds": samples(&on_serve),
+            "hostup_by_on_serve": whole,
+            "beyond_the_built_in": beyond,
+        }));
+    }
+    println!("{table}");
+    Ok(record.into())
+}
+
+fn samples(walls: &[Duration]) -> Vec<f64> {
+    walls.iter().map(Duration::as_secs_f64).collect()
+}
