@@ -26,6 +26,10 @@ pub(super) struct Environment {
     /// The certificate the core will show, in PEM.
     pub(super) client_certificate: Option<String>,
     /// Where the socket's directory belongs.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "where there are no Unix sockets, nobody asks")
+    )]
     pub(super) socket_directory: Option<PathBuf>,
     /// The TCP ports the core allows.
     pub(super) ports: Option<RangeInclusive<u16>>,

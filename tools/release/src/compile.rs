@@ -38,8 +38,8 @@ pub fn provider(project: &Project, target: &str) -> Result<PathBuf> {
     let status = cargo.status().context("could not start `cargo`")?;
     ensure!(
         status.success(),
-        "the provider does not compile for `{target}`; if the compiler misses `core` or `std`: \
-         `rustup target add {target}`"
+        "the provider does not compile for `{target}`. If the compiler misses `core` or `std`: \
+         `rustup target add {target}`; if a `musl-gcc` is missing: `apt-get install musl-tools`"
     );
     let platform = Platform::of_target(target)?;
     let program = format!("{target}/release/{PROVIDER}{}", platform.suffix());
