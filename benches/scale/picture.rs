@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use bench_support::chart::{Bar, Panel, draw};
-use bench_support::numbers::times;
+use bench_support::numbers::{count, times};
 use bench_support::record;
 use serde_json::Value;
 
@@ -51,7 +51,8 @@ fn grown(measured: &Value, step: &str) -> Option<Panel> {
         let requests = asked["reads"].as_u64()? + asked["writes"].as_u64()?;
         let note = match requests {
             0 => String::new(),
-            _ => format!("{}, {requests} requests", times(seconds / floor)),
+            1 => format!("{}, 1 request", times(seconds / floor)),
+            _ => format!("{}, {} requests", times(seconds / floor), count(requests)),
         };
         Some(Bar {
             label: label.to_owned(),

@@ -65,7 +65,7 @@ fn measure() -> Result<()> {
                 path: ours.clone(),
             },
             Program {
-                name: "one resource on tf-provider's serve()".to_owned(),
+                name: "on tf-provider's serve()".to_owned(),
                 path: on_serve.clone(),
             },
         ];

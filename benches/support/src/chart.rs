@@ -27,17 +27,17 @@ pub struct Bar {
     pub is_ours: bool,
 }
 
-const WIDTH: u32 = 760;
+const WIDTH: u32 = 820;
 const MARGIN: u32 = 20;
 /// Where bars begin; labels end before.
-const BARS: u32 = 250;
+const BARS: u32 = 260;
 /// The longest bar. What is written after it needs the rest.
-const LONGEST: u32 = 310;
+const LONGEST: u32 = 300;
 const ROW: u32 = 24;
 const HEAD: u32 = 34;
 
 const STYLE: &str = "\
-  text { font: 13px system-ui, sans-serif; fill: #1f2328 }
+  text { font-family: system-ui, 'DejaVu Sans', sans-serif; font-size: 13px; fill: #1f2328 }
   .title { font-weight: 600 }
   .page { fill: #ffffff; stroke: #d1d9e0 }
   .bar { fill: #aeb8c2 }
@@ -67,9 +67,15 @@ pub fn draw(panels: &[Panel]) -> String {
                 ROW - 6
             );
             let time = numbers::seconds(bar.seconds);
-            let value = [time.as_str(), bar.note.as_str()].join("  ");
+            let value = [time.as_str(), bar.note.as_str()].join(", ");
             let after = format!("{:.1}", f64::from(BARS) + length + 8.0);
-            element(&mut body, after, y + 13, "value", value.trim_end());
+            element(
+                &mut body,
+                after,
+                y + 13,
+                "value",
+                value.trim_end_matches(", "),
+            );
             y += ROW;
         }
         y += MARGIN;
@@ -117,11 +123,11 @@ mod tests {
             bars: vec![bar("ours", 0.5, true), bar("other & co", 2.0, false)],
         }]);
         assert!(
-            chart.contains(r#"class="bar ours" x="250" y="54" width="77.5""#),
+            chart.contains(r#"class="bar ours" x="260" y="54" width="75.0""#),
             "{chart}"
         );
         assert!(
-            chart.contains(r#"class="bar" x="250" y="78" width="310.0""#),
+            chart.contains(r#"class="bar" x="260" y="78" width="300.0""#),
             "{chart}"
         );
         assert!(

@@ -19,7 +19,18 @@ pub fn build(package: &str) -> Result<PathBuf> {
     )]
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = cli_support::target_directory(&env::current_exe()?)?;
-    let built = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    // What cargo says to the benchmark is not meant for another cargo: build scripts take it for a change.
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        {
+            command.env_remove(name.as_ref());
+        }
+    }
+    let built = command
         .args(["build", "--release", "--locked", "--bins", "--quiet"])
         .args(["--message-format", "json-render-diagnostics"])
         .args(["--package", package, "--target-dir"])

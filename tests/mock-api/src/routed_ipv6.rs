@@ -62,12 +62,12 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
         "create_route" => create_route(account, fields)?,
         _ => return Err(fields.refuse("action", "`action` must be allocate_pool or create_route.")),
     }
-    account.previous_state = Some(before.clone());
     let shown = if account.switches.empty_201_state {
-        before
+        before.clone()
     } else {
         account.state()
     };
+    account.previous_state = Some(before);
     Ok(Answer::json(201, shown))
 }
 
@@ -169,26 +169,24 @@ impl Account {
     /// The state document: every pool with its routes, every VPS as a destination, every gate.
     pub(crate) fn state(&self) -> Value {
         let switches = &self.switches;
-        let pools: Vec<Value> = self.pools.iter().map(|pool| self.show_pool(pool)).collect();
-        if switches.sparse_state && !switches.state_without_pools {
-            return json!({"pools": pools});
+        let mut state = json!({});
+        if !switches.sparse_state || switches.state_without_pools {
+            let destinations: Vec<Value> = self.vpses.iter().map(Vps::show_destination).collect();
+            state = json!({
+                "available": switches.routed_ipv6_unavailable.is_none(),
+                "reason": switches.routed_ipv6_unavailable,
+                "allowedPrefixLengths": LENGTHS,
+                "destinations": destinations,
+                "actions": {
+                    "canAllocatePool": gate(self.cannot_allocate()),
+                    "canCreateRoute": gate(self.cannot_create_route()),
+                },
+            });
         }
-        let destinations: Vec<Value> = self.vpses.iter().map(Vps::show_destination).collect();
-        let mut state = json!({
-            "available": switches.routed_ipv6_unavailable.is_none(),
-            "reason": switches.routed_ipv6_unavailable,
-            "allowedPrefixLengths": LENGTHS,
-            "pools": pools,
-            "destinations": destinations,
-            "actions": {
-                "canAllocatePool": gate(self.cannot_allocate()),
-                "canCreateRoute": gate(self.cannot_create_route()),
-            },
-        });
-        if switches.state_without_pools
-            && let Some(state) = state.as_object_mut()
-        {
-            state.remove("pools");
+        if !switches.state_without_pools {
+            let pools: Vec<Value> = self.pools.iter().map(|pool| self.show_pool(pool)).collect();
+            // Within `json!` they would be copied.
+            state["pools"] = pools.into();
         }
         state
     }
@@ -202,10 +200,9 @@ impl Account {
         let in_use = "Delete all routes before releasing this /48.";
         let can_release = gate((!routes.is_empty()).then_some(in_use));
         let can_create_route = gate(self.cannot_create_route_in(pool));
-        let calculated = json!({
-            "routes": routes,
-            "actions": {"canCreateRoute": can_create_route, "canRelease": can_release},
-        });
+        let mut calculated =
+            json!({"actions": {"canCreateRoute": can_create_route, "canRelease": can_release}});
+        calculated["routes"] = routes.into();
         pool.object.show(self.without_times(calculated))
     }
 
