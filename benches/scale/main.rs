@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
 fn measure() -> Result<()> {
     let options = Options::parse(env::args().skip(1), &PARTS)?;
-    let provider = shipped::build("terraform-provider-hostup")?;
+    let provider = shipped::provider(&options)?;
     let ours = Contestant::metered("hostup", &provider);
     let mut measured = Vec::new();
     for core in cores(&options)? {

@@ -16,9 +16,11 @@ use tonic::codec::ProstCodec;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
 
-use crate::client::connect;
-use crate::client::identity::Core;
-use crate::client::process::{COOKIE, Line};
+use crate::connect::Place;
+use crate::identity::Core;
+
+/// What every core says to every provider.
+const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /// What one start took.
 pub(crate) struct Start {
@@ -84,9 +86,9 @@ async fn start(program: &Path) -> Result<Start> {
     BufReader::new(stdout).read_line(&mut text)?;
     let handshake = begun.elapsed();
 
-    let (line, schema_call) = read(&text)?;
+    let (place, schema_call) = read(&text)?;
     let begun = Instant::now();
-    let channel = connect(&line, &Core::right()).await?;
+    let channel = place.connect().await?;
     let connected = begun.elapsed();
 
     let begun = Instant::now();
@@ -115,7 +117,7 @@ impl Drop for Running {
 }
 
 /// Where to connect, and what the call for the schemas is called in the protocol it speaks.
-fn read(text: &str) -> Result<(Line, &'static str)> {
+fn read(text: &str) -> Result<(Place, &'static str)> {
     let parts: Vec<_> = text.trim_end().split('|').collect();
     let [_, protocol, network, address, _, certificate, ..] = parts[..] else {
         bail!("its first line is {text:?}");
@@ -125,13 +127,12 @@ fn read(text: &str) -> Result<(Line, &'static str)> {
         "6" => "/tfplugin6.Provider/GetProviderSchema",
         other => bail!("it speaks protocol {other}"),
     };
-    let line = Line {
-        text: text.to_owned(),
+    let place = Place {
         network: network.to_owned(),
         address: address.to_owned(),
-        certificate: STANDARD_NO_PAD.decode(certificate)?,
+        certificate: STANDARD_NO_PAD.decode(certificate)?.into(),
     };
-    Ok((line, call))
+    Ok((place, call))
 }
 
 /// Calls without a question, and takes the answer without looking into it: what it costs to read is the core's.

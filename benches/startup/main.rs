@@ -5,16 +5,15 @@
 //! of itself on tf-provider's own server, and with any other provider given with `--peer PATH`; they take turns.
 //! `cargo test` checks in a short form that the instrument works.
 #![expect(clippy::print_stdout, reason = "a program that reports to a person")]
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "the hand-driven core is the tests' own, whose helpers fail by panicking"
-)]
 
-#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
-#[path = "../../tests/plugin/client/mod.rs"]
-mod client;
+mod connect;
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the certificate of the plugin's tests, who do more with it"
+)]
+#[path = "../../tests/plugin/client/identity.rs"]
+mod identity;
 mod launch;
 mod one_route;
 mod short;
@@ -55,7 +54,7 @@ fn main() -> ExitCode {
 
 fn measure() -> Result<()> {
     let options = Options::parse(env::args().skip(1), &PARTS)?;
-    let ours = shipped::build("terraform-provider-hostup")?;
+    let ours = shipped::provider(&options)?;
     let on_serve = shipped::build("serve-peer")?;
     let mut measured = json!({});
     if options.wants("start") {

@@ -1,5 +1,6 @@
 //! The command line of the benchmarks.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -16,6 +17,8 @@ pub struct Options {
     pub cores: Vec<Core>,
     /// The parts to measure; empty for all.
     pub only: Vec<String>,
+    /// The provider to measure, if not as it is built for release.
+    pub provider: Option<PathBuf>,
     /// Other providers to measure beside ours.
     pub peers: Vec<PathBuf>,
     /// Whether to draw the chart.
@@ -24,12 +27,13 @@ pub struct Options {
 
 /// One line for each option.
 const USAGE: &str = "\
-  --runs N       measure everything N times
-  --sizes 1,100  with so many objects (scale)
-  --core PATH    with this `terraform` or `tofu`; may be repeated
-  --only A,B     only these parts
-  --peer PATH    also this provider (startup); may be repeated
-  --chart        also draw docs/measurements.svg (scale)";
+  --runs N         measure everything N times
+  --sizes 1,100    with so many objects (scale)
+  --core PATH      with this `terraform` or `tofu`; may be repeated
+  --only A,B       only these parts
+  --provider PATH  this program in place of the one built for release
+  --peer PATH      also this provider (startup); may be repeated
+  --chart          also draw docs/measurements.svg (scale)";
 
 impl Options {
     /// Reads the arguments after the program's name. `parts` are what `--only` may name.
@@ -72,16 +76,19 @@ fn read(arguments: &mut dyn Iterator<Item = String>, parts: &[&str]) -> Result<O
                     options.only.push(name.to_owned());
                 }
             }
-            "--peer" => {
-                let path = PathBuf::from(value()?);
-                ensure!(path.is_file(), "`{}` is no file", path.display());
-                options.peers.push(path);
-            }
+            "--provider" => options.provider = Some(file(&value()?)?),
+            "--peer" => options.peers.push(file(&value()?)?),
             "--chart" => options.chart = true,
             _ => bail!("there is no option `{argument}`"),
         }
     }
     Ok(options)
+}
+
+fn file(text: &str) -> Result<PathBuf> {
+    // Absolute: it is started in another directory.
+    let path = fs::canonicalize(text).ok().filter(|path| path.is_file());
+    path.with_context(|| format!("`{text}` is no file"))
 }
 
 fn sizes(text: &str) -> Result<Vec<u16>> {

@@ -8,6 +8,19 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::options::Options;
+
+/// The provider: what was asked for, else as it is released.
+///
+/// # Errors
+/// When it does not build.
+pub fn provider(options: &Options) -> Result<PathBuf> {
+    match &options.provider {
+        Some(asked_for) => Ok(asked_for.clone()),
+        None => build("terraform-provider-hostup"),
+    }
+}
+
 /// Builds the program of `package` for release, and says where it is.
 ///
 /// # Errors
