@@ -304,8 +304,8 @@ fn after(error: Error, last: Option<&Error>) -> Error {
     }
 }
 
-/// Why a body cannot be read, and where: it is read once more, since noting the place of every value makes
-/// reading the account twice as slow.
+/// Why a body cannot be read, and where. It is read once more for that: noting the place of every value is work
+/// that only an error is worth.
 fn with_place<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> String {
     let mut reader = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {
