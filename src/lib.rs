@@ -20,6 +20,17 @@
 //! Reading order: `routed_ipv6_pool::resource`, which is a whole life in Terraform on one page, then
 //! `provider::managed`, through which it is called, then `client` and `plugin` as needed.
 //!
+//! # One route, from the core to HostUp
+//!
+//! ```text
+//! apply              plugin::service            finds whom the call is for, and answers whatever happens
+//!                    plugin::resource           decodes, and puts what exists into the answer
+//!                    provider::managed          sets the time limit, gives errors their first line
+//!                    routed_ipv6_route          what is to be done: create, or move and keep the prefix
+//!                    client::routed_ipv6        asks HostUp, and finds the object when the answer is lost
+//! ◄─ HTTP ──────►    client::request            one request: gate, send, read, sort, repeat
+//! ```
+//!
 //! # What holds everywhere
 //!
 //! - Only a confirmed absence removes an object from the state; only a confirmed success reports one.
@@ -29,7 +40,8 @@
 //!   lose what was just made.
 //! - The key is in one place, `client`, and in no log, error or state.
 //!
-//! `tests/tidy` checks what of this can be checked by machine.
+//! `tests/tidy` checks what of this can be checked by machine. `CONTRIBUTING.md` has the loop, the tests and how
+//! to add a resource; `docs/` is what users read.
 
 pub mod client;
 pub mod functions;

@@ -184,14 +184,16 @@ impl<W: Wanted> Claims<W> {
                 0
             }
         };
-        let best = free.iter().copied().max_by(|a, b| {
-            let likely = |it: &W::Object<'o>| me.wanted.is_likely(*it);
-            let newer = || (a.since(), a.id()).cmp(&(b.since(), b.id()));
-            rivals(b)
-                .cmp(&rivals(a))
-                .then_with(|| likely(a).cmp(&likely(b)))
-                .then_with(newer)
-        });
+        free.sort_unstable_by(|a, b| (b.since(), b.id()).cmp(&(a.since(), a.id())));
+        free.sort_by_cached_key(rivals);
+        let fewest = free.first().map(rivals);
+        // Whether one is likely may take long to tell, and the first usually is.
+        let best = free
+            .iter()
+            .take_while(|it| Some(rivals(it)) == fewest)
+            .find(|it| me.wanted.is_likely(**it))
+            .or(free.first())
+            .copied();
         let Some(best) = best else {
             return if awaited {
                 Verdict::Wait

@@ -276,23 +276,8 @@ impl Transport {
 
     /// Reads the body of an answer.
     pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T> {
-        let mut reader = serde_json::Deserializer::from_slice(&answer.body);
-        serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| {
-                let path = error.path().to_string();
-                let place = if path == "." {
-                    String::new()
-                } else {
-                    format!("`{path}`: ")
-                };
-                format!("{place}{}", error.inner())
-            })
-            .and_then(|read| {
-                reader
-                    .end()
-                    .map(|()| read)
-                    .map_err(|error| error.to_string())
-            })
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| with_place::<T>(&answer.body, &error))
             .map_err(|why| self.undecodable(answer, &why))
     }
 
@@ -316,5 +301,17 @@ fn after(error: Error, last: Option<&Error>) -> Error {
         None => error,
         Some(last) if last.status() == Some(429) => error.with_status(429).with_cause(last.clone()),
         Some(last) => error.with_cause(last.clone()),
+    }
+}
+
+/// Why a body cannot be read, and where. It is read once more for that: noting the place of every value is work
+/// that only an error is worth.
+fn with_place<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(found) if found.path().to_string() != "." => {
+            format!("`{}`: {}", found.path(), found.inner())
+        }
+        _ => error.to_string(),
     }
 }

@@ -26,6 +26,10 @@ pub(super) struct Environment {
     /// The certificate the core will show, in PEM.
     pub(super) client_certificate: Option<String>,
     /// Where the socket's directory belongs.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "where there are no Unix sockets, nobody asks")
+    )]
     pub(super) socket_directory: Option<PathBuf>,
     /// The TCP ports the core allows.
     pub(super) ports: Option<RangeInclusive<u16>>,
@@ -96,18 +100,19 @@ impl fmt::Display for Handshake<'_> {
     }
 }
 
-/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging.
-pub(super) fn reattach(provider_address: &str, network: &str, address: &str) -> String {
-    serde_json::json!({
-        provider_address: {
-            "Protocol": "grpc",
-            "ProtocolVersion": PROTOCOL,
-            "Pid": std::process::id(),
-            "Test": true,
-            "Addr": { "Network": network, "String": address },
-        }
-    })
-    .to_string()
+/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging, under whichever address a
+/// core knows the provider.
+pub(super) fn reattach(provider_addresses: &[&str], network: &str, address: &str) -> String {
+    let server = serde_json::json!({
+        "Protocol": "grpc",
+        "ProtocolVersion": PROTOCOL,
+        "Pid": std::process::id(),
+        "Test": true,
+        "Addr": { "Network": network, "String": address },
+    });
+    let addresses = provider_addresses.iter().map(|it| (*it).to_owned());
+    let servers: serde_json::Map<_, _> = addresses.zip(std::iter::repeat(server)).collect();
+    serde_json::Value::Object(servers).to_string()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //!     About {
 //!         name: "terraform-provider-example",
 //!         version: env!("CARGO_PKG_VERSION"),
-//!         provider_address: "registry.terraform.io/example/example",
+//!         provider_addresses: &["registry.terraform.io/example/example"],
 //!     },
 //! )
 //! # }

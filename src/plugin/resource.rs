@@ -6,6 +6,7 @@
 //! confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
 
 mod apply;
+mod gone;
 mod import;
 mod plan;
 mod read;
@@ -53,6 +54,20 @@ pub trait ManagedResource: Resource + 'static {
             "Import this object by its id.",
         ));
         None
+    }
+
+    /// Says what should be known before an object that the last read found gone is planned anew. `last` is
+    /// what the state had.
+    ///
+    /// It can't change the plan: when the core plans once more, while applying, it has forgotten the object
+    /// and demands the same plan.
+    async fn vanished<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        last: Self::State<'a>,
+        config: Self::State<'a>,
+    ) {
+        _ = (diags, last, config);
     }
 
     /// Turns the state of an older schema version into one of the present version.

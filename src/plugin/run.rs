@@ -34,8 +34,8 @@ pub struct About {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// The address of the provider: `registry.terraform.io/…/…`.
-    pub provider_address: &'static str,
+    /// The provider's addresses: `registry.terraform.io/…/…`, and what other products' cores call it.
+    pub provider_addresses: &'static [&'static str],
 }
 
 /// What can be chosen about serving. The default is right for a provider in use.
@@ -222,7 +222,7 @@ async fn serve_until_the_end(
     let listener = Arc::new(listener.map_err(ServeError::Listen)?);
     let announcement = if for_debugging {
         let value = reattach(
-            about.provider_address,
+            about.provider_addresses,
             listener.network(),
             listener.address(),
         );

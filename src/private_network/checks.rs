@@ -5,6 +5,7 @@ use tf_provider::value::Value;
 
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::guide::Section;
 
 use super::model::NetworkModel;
 
@@ -48,7 +49,10 @@ pub(super) fn offline(config: &NetworkModel, findings: &mut Findings) {
         findings.error(
             Problem::new("Invalid region", "`region` is an empty text")
                 .at_attribute("region")
-                .hint("leave `region` out and HostUp chooses; or name one, such as `stockholm`"),
+                .hint(
+                    Section::Configuration,
+                    "leave `region` out and HostUp chooses; or name one, such as `stockholm`",
+                ),
         );
     }
 }
@@ -62,7 +66,10 @@ fn parent_cidr(text: &str) -> Result<(), Problem> {
             network.prefix_len()
         ));
         return Err(match Ipv4Net::new(network.addr(), LENGTH) {
-            Ok(meant) => problem.hint(format!("probably `{}`", meant.trunc())),
+            Ok(meant) => problem.hint(
+                Section::Configuration,
+                format!("probably `{}`", meant.trunc()),
+            ),
             Err(_) => problem,
         });
     }
@@ -86,7 +93,8 @@ mod tests {
     #[track_caller]
     fn refuses(text: &str, expected: &str) {
         let diagnostic = parent_cidr(text).expect_err("a refusal").into_diagnostic();
-        assert_eq!(diagnostic.detail, expected);
+        let said = diagnostic.detail.split("\n\nmore: ").next();
+        assert_eq!(said, Some(expected));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tf_provider::value::Value;
 use crate::client::{NetworkStatus, PrivateNetwork};
 use crate::provider::attributes::{computed, optional, optional_computed, schema, schema_of};
 use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::guide::Section;
 use crate::provider::looked_up::{LookedUp, exactly_one_of, not_empty};
 use crate::provider::managed::Context;
 
@@ -84,7 +85,10 @@ async fn with_id(context: &Context, id: &str) -> Result<PrivateNetwork, Problem>
     found.ok_or_else(|| {
         Problem::because(format!("the account has no network `{id}`"))
             .at_attribute("id")
-            .hint("a network's id begins with `pnet_`; to look for its name, set `name` instead")
+            .hint(
+                Section::Lookups,
+                "a network's id begins with `pnet_`; to look for its name, set `name` instead",
+            )
     })
 }
 
@@ -98,7 +102,10 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Problem>
             listed.len()
         ))
         .at_attribute("name")
-        .hint("names are compared to the letter; to look for an id, set `id` instead")),
+        .hint(
+            Section::Lookups,
+            "names are compared to the letter; to look for an id, set `id` instead",
+        )),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::client::{NetworkStatus, NetworkSummary};
 use crate::provider::diagnostics::{Problem, bullets};
+use crate::provider::guide::Section;
 
 /// The one network of this name; none when nothing is named so. What is `retired` is gone.
 ///
@@ -28,8 +29,10 @@ pub(super) fn by_name<'a>(
                 )
             }));
             Err(
-                Problem::because(format!("more than one network is named `{name}`"))
-                    .hint(format!("give the id of one of them:{ids}")),
+                Problem::because(format!("more than one network is named `{name}`")).hint(
+                    Section::Lookups,
+                    format!("give the id of one of them:{ids}"),
+                ),
             )
         }
     }

@@ -50,7 +50,9 @@ impl NetworkModel {
     /// What the user can write and HostUp decides.
     pub(super) fn schema() -> Schema {
         schema(
-            "Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.",
+            "Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.\n\n**What can't be undone:** \
+             HostUp can't change a network, so a change of `name`, `parent_cidr` or `region` makes a new one, and \
+             the servers must be attached to it anew. HostUp deletes no network that a server is attached to.",
             [
                 (
                     "name",

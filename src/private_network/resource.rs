@@ -14,6 +14,7 @@ use crate::client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::guide::Section;
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -87,7 +88,7 @@ impl Managed for PrivateNetworkResource {
                     ),
                 )
                 .at_attribute("region")
-                .hint("apply what `region` comes from first, with `-target`, then apply the rest"),
+                .hint(Section::PrivateNetworks, "apply what `region` comes from first, with `-target`, then apply the rest"),
             );
         }
         let planned = plan_change(prior, config, proposed);
@@ -97,7 +98,8 @@ impl Managed for PrivateNetworkResource {
                     "The description changes only in Terraform",
                     "HostUp takes a description when a network is made, and can neither show nor change it later.",
                 )
-                .at_attribute("description"),
+                .at_attribute("description")
+                .see(Section::PrivateNetworks),
             );
         }
         planned
@@ -113,7 +115,8 @@ impl Managed for PrivateNetworkResource {
         _: &mut Findings,
     ) -> Result<(), Problem> {
         let Some(name) = planned.name.as_ref_option() else {
-            return Err(Problem::because("`name` must be known to make a network"));
+            return Err(Problem::because("`name` must be known to make a network")
+                .see(Section::Configuration));
         };
         let new = NewPrivateNetwork {
             name: name.clone(),
@@ -179,12 +182,8 @@ impl Managed for PrivateNetworkResource {
             format!("the network `{id}` to be removed"),
         );
         remove(context, id, &mut wait).await?;
-        while let Some(network) = context
-            .client
-            .private_networks()
-            .get_opt(&context.operation, id)
-            .await?
-        {
+        let networks = context.client.private_networks();
+        while let Some(network) = wait.seen(networks.get_opt(&context.operation, id).await)? {
             wait.pause(&format!("`{}`", network.status.as_str()))
                 .await?;
         }
@@ -205,7 +204,10 @@ impl Managed for PrivateNetworkResource {
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))
-            .hint("give a network's id, which begins with `pnet_`, or its name")),
+            .hint(
+                Section::Lookups,
+                "give a network's id, which begins with `pnet_`, or its name",
+            )),
         }
     }
 
@@ -238,23 +240,21 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
                 return Err(Problem::because(format!(
                     "the network `{id}` is `{}` and will not become `active`",
                     network.status.as_str()
-                )));
+                ))
+                .see(Section::PrivateNetworks));
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
-        let found = context
-            .client
-            .private_networks()
-            .get_opt(&context.operation, &id)
-            .await?;
-        match found {
+        let networks = context.client.private_networks();
+        match wait.seen(networks.get_opt(&context.operation, &id).await)? {
             Some(found) => (network, seen) = (found, true),
             // A new network may not show everywhere at once; one that was there is gone.
             None if !seen && missed < MOST_MISSED => missed += 1,
             None => {
                 return Err(Problem::because(format!(
                     "the network `{id}` was removed while it was being made"
-                )));
+                ))
+                .see(Section::PrivateNetworks));
             }
         }
     }
@@ -321,7 +321,8 @@ fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
     if blocking.is_empty() {
         return refused;
     }
-    refused.hint(format!(
-        "detach the servers and retire the subnets at HostUp, then apply again:{blocking}"
-    ))
+    refused.hint(
+        Section::PrivateNetworks,
+        format!("detach the servers and retire the subnets at HostUp, then apply again:{blocking}"),
+    )
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::client::Client;
 
 use super::diagnostics::Problem;
+use super::guide::Section;
 
 /// Shared by all resources, set by `configure`. Cloning shares it.
 #[derive(Clone, Debug, Default)]
@@ -41,10 +42,10 @@ impl Api {
             Access::NotKnownYet(attribute) => Err(Problem::because(format!(
                 "the provider's `{attribute}` is not known yet: it is made in the same run, and this needs the API now"
             ))
-            .hint(format!(
+            .hint(Section::Key, format!(
                 "apply what `{attribute}` comes from first, with `-target`, then apply the rest"
             ))),
-            Access::NotConfigured => Err(Problem::because("the provider has not been configured")),
+            Access::NotConfigured => Err(Problem::because("the provider has not been configured").see(Section::Key)),
         }
     }
 

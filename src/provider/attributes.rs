@@ -12,6 +12,7 @@ use tf_provider::schema::{
 };
 
 use super::diagnostics::{Findings, Problem};
+use super::guide::Section;
 
 /// The attributes of a block or of a nested attribute.
 pub type Attributes = HashMap<String, Attribute>;
@@ -108,7 +109,10 @@ pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, findings: &mut
                     format!("`{name}` is decided by HostUp and can't be set"),
                 )
                 .at(AttributePath::new(name.clone()))
-                .hint(format!("remove `{name}` from the configuration")),
+                .hint(
+                    Section::Configuration,
+                    format!("remove `{name}` from the configuration"),
+                ),
             );
         }
     }

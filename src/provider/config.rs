@@ -18,6 +18,7 @@ use crate::plugin::value::Int;
 use super::api::Access;
 use super::attributes::{optional, schema, secret};
 use super::diagnostics::{Findings, Problem};
+use super::guide::Section;
 use super::timeouts::duration;
 
 const KEY: &str = "HOSTUP_API_KEY";
@@ -39,8 +40,8 @@ pub struct ProviderModel {
 /// What the user can write.
 pub fn provider_schema() -> Schema {
     schema(
-        "Manages HostUp's routed IPv6 and private networks. The API key needs the scopes `read:network`, \
-         `read:vm` and `write:network`.",
+        "Manages the addresses that virtual servers at HostUp live on: the account's routed IPv6 /48, the prefixes \
+         routed to each server, and private networks between them.",
         [
             (
                 "api_key",
@@ -101,21 +102,24 @@ impl ProviderModel {
                     "`api_key` and `api_key_file` are both set; which of them counts would be a guess",
                 )
                 .at_attribute("api_key_file")
-                .hint("keep one of them"),
+                .hint(Section::Key, "keep one of them"),
             );
         }
         if matches!(&self.api_key, Value::Value(key) if key.trim().is_empty()) {
             findings.error(
                 Problem::new("Empty API key", "`api_key` is set to an empty text")
                     .at_attribute("api_key")
-                    .hint("leave `api_key` out to use the environment variable HOSTUP_API_KEY"),
+                    .hint(
+                        Section::Key,
+                        "leave `api_key` out to use the environment variable HOSTUP_API_KEY",
+                    ),
             );
         }
         if matches!(&self.api_key_file, Value::Value(path) if path.trim().is_empty()) {
             findings.error(
                 Problem::new("Empty path", "`api_key_file` is set to an empty text")
                     .at_attribute("api_key_file")
-                    .hint("leave `api_key_file` out to use the environment variable HOSTUP_API_KEY_FILE"),
+                    .hint(Section::Key, "leave `api_key_file` out to use the environment variable HOSTUP_API_KEY_FILE"),
             );
         }
         if let Value::Value(endpoint) = &self.endpoint
@@ -226,7 +230,7 @@ impl ProviderModel {
             "HostUp's API needs a key, and none was given",
         )
         .at_attribute("api_key")
-        .hint(format!(
+        .hint(Section::Key, format!(
             "set `api_key` or `api_key_file` in the provider's configuration, or the environment variable {KEY} or \
              {KEY_FILE}; the key needs the scopes `read:network`, `read:vm` and `write:network`"
         )))
@@ -236,15 +240,15 @@ impl ProviderModel {
 /// Repeats the address unless there may be a secret in it, and shows what was probably meant.
 fn bad_endpoint(endpoint: &str, error: EndpointError) -> Problem {
     if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
-        return Problem::new("Invalid endpoint", error.to_string());
+        return Problem::new("Invalid endpoint", error.to_string()).see(Section::Network);
     }
     let problem = Problem::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
     let host = endpoint
         .split_once("://")
         .map_or(endpoint, |(_, host)| host);
     match Endpoint::parse(&format!("https://{host}")) {
-        Ok(meant) => problem.hint(format!("probably `{meant}`")),
-        Err(_) => problem,
+        Ok(meant) => problem.hint(Section::Network, format!("probably `{meant}`")),
+        Err(_) => problem.see(Section::Network),
     }
 }
 
@@ -254,13 +258,13 @@ fn read_key(path: &str) -> Result<SecretString, Problem> {
             "Unreadable API key file",
             format!("could not read `{path}`: {error}"),
         )
+        .see(Section::Key)
     })?;
     let key = content.trim();
     if key.is_empty() {
-        return Err(Problem::new(
-            "Empty API key file",
-            format!("`{path}` holds no key"),
-        ));
+        return Err(
+            Problem::new("Empty API key file", format!("`{path}` holds no key")).see(Section::Key),
+        );
     }
     Ok(key.into())
 }

@@ -1,14 +1,16 @@
 //! What the user is told: summary, detail, the attribute it is about, and what to do.
 //!
 //! Summary: what could not be done to what. Detail: the API's own words with code, status and request
-//! id, then `hint: …` on a line of its own when there is something to do.
+//! id, then `hint: …` on a line of its own when there is something to do, and where the guide says more.
 
 use std::error::Error as _;
 use std::fmt::Write as _;
 
 use tf_provider::{AttributePath, Diagnostic, Diagnostics};
 
-use crate::client;
+use crate::client::{self, ErrorKind};
+
+use super::guide::Section;
 
 /// One thing to tell the user, as an error or as a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,7 @@ pub struct Problem {
     detail: String,
     attribute: AttributePath,
     hint: Option<String>,
+    more: Option<Section>,
 }
 
 impl Problem {
@@ -28,6 +31,7 @@ impl Problem {
             detail: detail.into(),
             attribute: AttributePath::root(),
             hint: None,
+            more: None,
         }
     }
 
@@ -49,10 +53,17 @@ impl Problem {
         self.at(AttributePath::new(name))
     }
 
-    /// What to do about it.
+    /// What to do about it, and where the guide says more.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, more: Section, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self.see(more)
+    }
+
+    /// Where the guide says more, when there is no room for a hint.
+    #[must_use]
+    pub fn see(mut self, more: Section) -> Self {
+        self.more = Some(more);
         self
     }
 
@@ -91,13 +102,14 @@ impl Problem {
     /// As the framework has it. Built literally: its constructors append a backtrace when
     /// `RUST_BACKTRACE` is set, which no user should read.
     pub fn into_diagnostic(self) -> Diagnostic {
-        let mut detail = self.detail;
-        if let Some(hint) = self.hint {
-            if !detail.is_empty() {
-                detail.push_str("\n\n");
-            }
-            let _ = write!(detail, "hint: {hint}");
-        }
+        let hint = self.hint.map(|hint| format!("hint: {hint}"));
+        let more = self.more.map(|section| section.to_string());
+        let parts = [
+            Some(self.detail).filter(|detail| !detail.is_empty()),
+            hint,
+            more,
+        ];
+        let detail = parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
         Diagnostic {
             summary: self.summary.into(),
             detail: detail.into(),
@@ -124,8 +136,9 @@ impl From<client::Error> for Problem {
         {
             problem.attribute = attribute;
         }
-        problem.hint = hint(&error);
-        problem
+        let (more, hint) = advice(&error);
+        problem.hint = hint;
+        problem.see(more)
     }
 }
 
@@ -145,7 +158,8 @@ fn attribute(pointer: &str) -> Option<AttributePath> {
     Some(AttributePath::new(snake))
 }
 
-fn hint(error: &client::Error) -> Option<String> {
+/// Where the guide says more of an error, and what to do about it.
+fn advice(error: &client::Error) -> (Section, Option<String>) {
     if !error.candidates().is_empty() {
         let candidates = error.candidates().iter();
         let hint = format!(
@@ -154,34 +168,72 @@ fn hint(error: &client::Error) -> Option<String> {
                 candidates.map(|candidate| format!("`{}`: {}", candidate.id, candidate.describes))
             )
         );
-        return Some(hint);
+        return (Section::LostAnswers, Some(hint));
     }
-    let hint = if error.is_unauthorized() {
-        "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY"
+    let (section, hint) = if error.is_cancelled() {
+        (
+            Section::Time,
+            "run the command again to go on; what exists is in the state",
+        )
+    } else if error.is_unauthorized() {
+        (
+            Section::Key,
+            "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY",
+        )
     } else if error.is_forbidden() && error.code().is_none() {
-        "this is not the API's own answer: a firewall or proxy before it refused the request"
+        (
+            Section::Network,
+            "this is not the API's own answer: a firewall or proxy before it refused the request",
+        )
     } else if error.is_forbidden() {
-        "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again"
+        (
+            Section::Key,
+            "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again",
+        )
     } else if error.is_rate_limited() {
-        "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`"
-    } else if error.is_cancelled() {
-        "run the command again to go on; what exists is in the state"
-    } else if *error.kind() == client::ErrorKind::Lost {
-        "nothing was sent twice; apply again, or import the object if it shows up in the account after all"
+        (
+            Section::RateLimits,
+            "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`",
+        )
+    } else if *error.kind() == ErrorKind::Lost {
+        (
+            Section::LostAnswers,
+            "nothing was sent twice; apply again, or import the object if it shows up in the account after all",
+        )
     } else if error.is_timed_out() {
-        "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan"
+        (
+            Section::Time,
+            "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan",
+        )
     } else if error.may_have_happened() {
-        "the request may have been carried out; run `plan` to see what exists before you repeat it"
+        (
+            Section::LostAnswers,
+            "the request may have been carried out; run `plan` to see what exists before you repeat it",
+        )
     } else if error.status().is_some_and(|status| status >= 500) {
-        "the API failed; apply again in a while, and give the request's id to HostUp's support if it goes on"
+        (
+            Section::Failures,
+            "the API failed; apply again in a while, and give the request's id to HostUp's support if it goes on",
+        )
     } else if error.is_undecodable() {
-        "nothing is concluded from it; try again, and if it goes on, check `endpoint` and what stands before the API"
+        (
+            Section::Network,
+            "nothing is concluded from it; try again, and if it goes on, check `endpoint` and what stands before the API",
+        )
     } else if error.is_transport() {
-        "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one"
+        (
+            Section::Network,
+            "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one",
+        )
     } else {
-        return None;
+        // The rest are refusals, and the API's own words say what there is to say.
+        let section = match error.kind() {
+            ErrorKind::Building => Section::Configuration,
+            _ => Section::Refused,
+        };
+        return (section, None);
     };
-    Some(hint.to_owned())
+    (section, Some(hint.to_owned()))
 }
 
 /// Items on lines of their own, to follow a sentence that ends with a colon.
@@ -243,9 +295,12 @@ mod tests {
     #[test]
     fn a_hint_stands_on_a_line_of_its_own() {
         let diagnostic = Problem::new("Summary", "Detail")
-            .hint("do this")
+            .hint(Section::Routes, "do this")
             .into_diagnostic();
-        assert_eq!(diagnostic.detail, "Detail\n\nhint: do this");
+        assert_eq!(
+            diagnostic.detail,
+            "Detail\n\nhint: do this\n\nmore: guide \"When something fails\", section \"Routes\""
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tf_provider::value::Value;
 use crate::plugin::{Identity, IdentityAttribute, IdentitySchema};
 
 use super::diagnostics::Problem;
+use super::guide::Section;
 
 /// The schema of an identity that is the text `name`.
 pub fn schema(name: &str, description: &str) -> IdentitySchema {
@@ -41,7 +42,11 @@ pub fn text(identity: &Identity, name: &str) -> Option<String> {
 pub fn known_id(id: &Value<String>) -> Result<&str, Problem> {
     match id {
         Value::Value(id) if !id.is_empty() => Ok(id),
-        _ => Err(Problem::because("the state holds no `id` for this object")
-            .hint("remove it with `state rm`, and import it again")),
+        _ => Err(
+            Problem::because("the state holds no `id` for this object").hint(
+                Section::Lookups,
+                "remove it with `state rm`, and import it again",
+            ),
+        ),
     }
 }

@@ -14,6 +14,7 @@ use crate::plugin::{ListEnded, ListEvent, ListRequest, ListResource, ListSink, c
 
 use super::api::Api;
 use super::diagnostics::{Findings, Problem};
+use super::guide::Section;
 use super::managed::{Context, Managed};
 use super::timeouts::Action;
 
@@ -101,6 +102,7 @@ impl<L: Listed> Bridge<L> {
         let Found { name, model } = found;
         let identity = L::Of::identity(&model).ok_or_else(|| {
             Problem::because(format!("HostUp names nothing that identifies {name}"))
+                .see(Section::Lookups)
         })?;
         let event = ListEvent::new(identity, name);
         if !request.include_resource {

@@ -16,6 +16,7 @@ use crate::plugin::call;
 use super::api::Api;
 use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
+use super::guide::Section;
 use super::managed::Context;
 use super::timeouts::Action;
 
@@ -123,14 +124,20 @@ pub fn exactly_one_of([one, other]: [(&'static str, &Value<String>); 2], finding
                 format!("{names} are both set, and each says all by itself"),
             )
             .at_attribute(other.0)
-            .hint(format!("leave `{}` or `{}` out", one.0, other.0)),
+            .hint(
+                Section::Configuration,
+                format!("leave `{}` or `{}` out", one.0, other.0),
+            ),
         ),
         (Value::Null, Value::Null) => findings.error(
             Problem::new(
                 "Nothing is named",
                 format!("of {names} neither is set, so it is not said what to look for"),
             )
-            .hint(format!("set `{}` or `{}`", one.0, other.0)),
+            .hint(
+                Section::Configuration,
+                format!("set `{}` or `{}`", one.0, other.0),
+            ),
         ),
         _ => {}
     }

@@ -18,6 +18,7 @@ use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
 use super::api::Api;
 use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
+use super::guide::Section;
 use super::timeouts::Action;
 
 /// What an operation works with.
@@ -90,6 +91,17 @@ pub trait Managed: Send + Sync + 'static {
         prior: &Self::Model,
         findings: &mut Findings,
     );
+
+    /// Says what should be known before an object that is gone is made anew. It can't change the plan.
+    async fn vanished(
+        &self,
+        context: Option<&Context>,
+        last: &Self::Model,
+        config: &Self::Model,
+        findings: &mut Findings,
+    ) {
+        _ = (context, last, config, findings);
+    }
 
     /// Makes the object. `saved` is filled as soon as it exists and before anything waits: whatever
     /// happens then, the object is in the state.
@@ -403,6 +415,15 @@ impl<R: Managed> ManagedResource for Bridge<R> {
         R::identity(state)
     }
 
+    async fn vanished<'a>(&self, diags: &mut Diagnostics, last: R::Model, config: R::Model) {
+        let mut findings = Findings::default();
+        let context = self.checks(&config);
+        self.resource
+            .vanished(context.as_ref(), &last, &config, &mut findings)
+            .await;
+        findings.report(diags);
+    }
+
     async fn import_by_identity<'a>(
         &self,
         diags: &mut Diagnostics,
@@ -410,10 +431,13 @@ impl<R: Managed> ManagedResource for Bridge<R> {
     ) -> Option<(R::Model, ValueEmpty)> {
         let Some(id) = R::import_id(&identity) else {
             let mut findings = Findings::default();
-            findings.error(Problem::new(
-                format!("Could not import {}", R::TYPE),
-                "the identity is not complete",
-            ));
+            findings.error(
+                Problem::new(
+                    format!("Could not import {}", R::TYPE),
+                    "the identity is not complete",
+                )
+                .see(Section::Lookups),
+            );
             findings.report(diags);
             return None;
         };

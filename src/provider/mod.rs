@@ -7,6 +7,7 @@ pub mod cidr;
 pub mod config;
 pub mod diagnostics;
 pub mod gate;
+pub mod guide;
 pub mod identity;
 pub mod listed;
 pub mod looked_up;
@@ -50,7 +51,10 @@ pub fn about() -> About {
     About {
         name: "terraform-provider-hostup",
         version: env!("CARGO_PKG_VERSION"),
-        provider_address: "registry.terraform.io/hostup/hostup",
+        provider_addresses: &[
+            "registry.terraform.io/hostup/hostup",
+            "registry.opentofu.org/hostup/hostup",
+        ],
     }
 }
 

@@ -35,6 +35,16 @@ impl Action {
         }
     }
 
+    /// The same, for the middle of a sentence.
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Create => "creating",
+            Self::Read => "reading",
+            Self::Update => "updating",
+            Self::Delete => "deleting",
+        }
+    }
+
     /// How long it may take when nobody says otherwise.
     pub fn default_timeout(self) -> Duration {
         match self {
@@ -85,8 +95,8 @@ impl Timeouts {
             .iter()
             .map(|action| {
                 let description = format!(
-                    "How long a {} may take, as a duration such as `90s`, `10m` or `1h30m`. Default `{}`.",
-                    action.name(),
+                    "How long {} may take, as a duration such as `90s`, `10m` or `1h30m`. Default `{}`.",
+                    action.doing(),
                     humantime::format_duration(action.default_timeout())
                 );
                 (action.name().to_owned(), optional(AttributeType::String, &description))
@@ -94,7 +104,7 @@ impl Timeouts {
             .collect();
         optional(
             AttributeType::AttributeSingle(members),
-            "How long operations may take before they fail. A change of these values touches nothing else.",
+            "How long operations may take before they fail. A change of these values touches nothing at HostUp.",
         )
     }
 }

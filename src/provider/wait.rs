@@ -7,6 +7,7 @@ use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use crate::client::{Error, Operation};
 
 use super::diagnostics::Problem;
+use super::guide::Section;
 
 /// The first pause; HostUp's transitions take seconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -20,6 +21,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(2500);
 pub struct Wait<'a> {
     operation: &'a Operation,
     goal: String,
+    /// How the object was when it was last looked at; empty before.
+    now: String,
     pauses: ExponentialBackoff,
 }
 
@@ -30,6 +33,7 @@ impl<'a> Wait<'a> {
         Self {
             operation,
             goal: goal.into(),
+            now: String::new(),
             pauses: pauses(),
         }
     }
@@ -40,11 +44,46 @@ impl<'a> Wait<'a> {
     /// When the time of the operation would be up, or the user stopped the run.
     pub async fn pause(&mut self, now: &str) -> Result<(), Problem> {
         tracing::info!(goal = self.goal, now, "waiting");
+        now.clone_into(&mut self.now);
         let pause = self.pauses.next().unwrap_or(LONGEST_PAUSE);
-        self.operation
-            .sleep(pause)
-            .await
-            .map_err(|error| gave_up(&self.goal, now, &error))
+        let slept = self.operation.sleep(pause).await;
+        slept.map_err(|error| {
+            if error.is_cancelled() {
+                return self.stopped();
+            }
+            Problem::because(format!(
+                "no time is left to wait for {}; it is {now}",
+                self.goal
+            ))
+            .hint(
+                Section::Time,
+                "apply again to go on waiting, or raise the resource's `timeouts`",
+            )
+        })
+    }
+
+    /// What a look at the object gave. A user who stops the run stops the wait, be it in a pause or in a look.
+    ///
+    /// # Errors
+    /// When the look failed.
+    pub fn seen<T>(&self, look: Result<T, Error>) -> Result<T, Problem> {
+        look.map_err(|error| {
+            if error.is_cancelled() {
+                self.stopped()
+            } else {
+                error.into()
+            }
+        })
+    }
+
+    fn stopped(&self) -> Problem {
+        let goal = &self.goal;
+        let now = match self.now.as_str() {
+            "" => String::new(),
+            now => format!("; it is {now}"),
+        };
+        Problem::because(format!("stopped while waiting for {goal}{now}"))
+            .hint(Section::Time, "apply again to go on; nothing is lost")
     }
 }
 
@@ -57,16 +96,6 @@ fn pauses() -> ExponentialBackoff {
         .without_max_times()
         .with_jitter()
         .build()
-}
-
-fn gave_up(goal: &str, now: &str, error: &Error) -> Problem {
-    if error.is_cancelled() {
-        Problem::because(format!("stopped while waiting for {goal}; it is {now}"))
-            .hint("apply again to go on; nothing is lost")
-    } else {
-        Problem::because(format!("no time is left to wait for {goal}; it is {now}"))
-            .hint("apply again to go on waiting, or raise the resource's `timeouts`")
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tf_provider::value::Value;
 use crate::client::Destination;
 use crate::provider::attributes::{optional_computed, schema_of};
 use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::guide::Section;
 use crate::provider::looked_up::{LookedUp, exactly_one_of};
 use crate::provider::managed::Context;
 
@@ -106,19 +107,25 @@ fn by_name<'a>(all: &'a [Destination], name: &str) -> Result<&'a Destination, Pr
             named.len()
         ))
         .at_attribute("name")
-        .hint(format!(
-            "give the `vps_id` of one of them:{}",
-            lines(named.iter().copied())
-        ))),
+        .hint(
+            Section::Lookups,
+            format!(
+                "give the `vps_id` of one of them:{}",
+                lines(named.iter().copied())
+            ),
+        )),
     }
 }
 
 fn unknown(what: &str, all: &[Destination]) -> Problem {
     let problem = Problem::because(format!("{what}, of {} that HostUp lists", all.len()));
     if all.is_empty() {
-        return problem.hint("the account has no virtual server yet");
+        return problem.hint(Section::Lookups, "the account has no virtual server yet");
     }
-    problem.hint(format!("these are the account's servers:{}", lines(all)))
+    problem.hint(
+        Section::Lookups,
+        format!("these are the account's servers:{}", lines(all)),
+    )
 }
 
 fn lines<'a>(servers: impl IntoIterator<Item = &'a Destination>) -> String {

@@ -121,7 +121,7 @@ impl RouteView {
             ),
             (
                 "next_hop",
-                text("The address of the server that the prefix is sent to."),
+                text("The address of the server that traffic to the prefix is sent to."),
             ),
             ("label", text("The note that was given with the route.")),
             (

@@ -6,6 +6,7 @@ use tf_provider::schema::{AttributeType, Schema};
 use crate::client::{Pool, Snapshot};
 use crate::provider::attributes::{optional_computed, schema_of};
 use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::guide::Section;
 use crate::provider::looked_up::{LookedUp, not_empty};
 use crate::provider::managed::Context;
 use crate::routed_ipv6::PoolView;
@@ -56,14 +57,19 @@ impl LookedUp for PoolDataSource {
 fn only(pools: &[Pool]) -> Result<&Pool, Problem> {
     match pools {
         [only] => Ok(only),
-        [] => Err(Problem::because("the account has no pool")
-            .hint("allocate one with the resource `hostup_routed_ipv6_pool`")),
+        [] => Err(Problem::because("the account has no pool").hint(
+            Section::Lookups,
+            "allocate one with the resource `hostup_routed_ipv6_pool`",
+        )),
         several => Err(Problem::because(format!(
             "the account has {} pools, and `id` does not say which one is meant",
             several.len()
         ))
         .at_attribute("id")
-        .hint(format!("give the `id` of one of them:{}", lines(several)))),
+        .hint(
+            Section::Lookups,
+            format!("give the `id` of one of them:{}", lines(several)),
+        )),
     }
 }
 
@@ -71,13 +77,14 @@ fn unknown(id: &str, account: &Snapshot) -> Problem {
     let problem = Problem::because(format!("the account has no pool `{id}`")).at_attribute("id");
     if account.pools().is_empty() {
         return problem.hint(
+            Section::Lookups,
             "it has no pool at all; allocate one with the resource `hostup_routed_ipv6_pool`",
         );
     }
-    problem.hint(format!(
-        "these are the account's pools:{}",
-        lines(account.pools())
-    ))
+    problem.hint(
+        Section::Lookups,
+        format!("these are the account's pools:{}", lines(account.pools())),
+    )
 }
 
 fn lines(pools: &[Pool]) -> String {

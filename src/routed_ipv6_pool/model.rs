@@ -27,8 +27,10 @@ impl PoolModel {
     pub(super) fn schema() -> Schema {
         schema(
             "Allocates the account's routed IPv6 pool: a /48 whose children are routed to virtual servers with \
-             `hostup_routed_ipv6_route`. An account has one. **A pool that is destroyed never comes back**: HostUp \
-             hands out another /48, and only after a cooldown.",
+             `hostup_routed_ipv6_route`. An account has one.\n\n**What can't be undone:** a pool that is destroyed never \
+             comes back. HostUp hands out another /48, and only after a cooldown, so everything that uses an \
+             address of the old one must be renumbered. With `deletion_protection = true` a plan that would \
+             destroy the pool fails.",
             [
                 (
                     "deletion_protection",

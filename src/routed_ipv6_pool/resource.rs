@@ -14,6 +14,7 @@ use crate::client::{Error, Pool, Snapshot};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::guide::Section;
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -91,7 +92,7 @@ impl Managed for PoolResource {
                     "A released /48 never comes back: HostUp hands out another one, and only after a cooldown. \
                      Everything that uses an address of {cidr} must be renumbered."
                 ),
-            ).hint("set `deletion_protection = true` to make such a plan fail"));
+            ).hint(Section::Pools, "set `deletion_protection = true` to make such a plan fail"));
         }
     }
 
@@ -172,7 +173,7 @@ impl Managed for PoolResource {
                     findings.warning(Problem::new(
                         "No new pool before the cooldown ends",
                         format!("The pool was released. HostUp allocates no new /48 to the account before {until}."),
-                    ));
+                    ).see(Section::Pools));
                 }
                 Ok(())
             }
@@ -220,7 +221,10 @@ fn protected(pool: &PoolModel) -> Option<Problem> {
             format!("`deletion_protection` is true, and {cidr} would be lost for good"),
         )
         .at_attribute("deletion_protection")
-        .hint("to give the pool up, set `deletion_protection = false`, apply, and then destroy it")
+        .hint(
+            Section::Pools,
+            "to give the pool up, set `deletion_protection = false`, apply, and then destroy it",
+        )
     })
 }
 
@@ -241,8 +245,8 @@ async fn warn_if_refused(context: &Context, findings: &mut Findings) {
         let reason = gate.reason.as_deref().unwrap_or("the API gives no reason");
         let problem = Problem::new("HostUp would not allocate a pool now", reason);
         findings.warning(match account.pools().first() {
-            Some(pool) => problem.hint(import_hint(pool)),
-            None => problem,
+            Some(pool) => problem.hint(Section::Pools, import_hint(pool)),
+            None => problem.see(Section::Pools),
         });
     }
 }
@@ -269,8 +273,11 @@ async fn exists_already(context: &Context, error: Error) -> Problem {
         .ok()
         .and_then(|account| account.pools().first())
     {
-        Some(pool) => problem.hint(import_hint(pool)),
-        None => problem.hint("the account has a pool already; import it instead of creating one"),
+        Some(pool) => problem.hint(Section::Pools, import_hint(pool)),
+        None => problem.hint(
+            Section::Pools,
+            "the account has a pool already; import it instead of creating one",
+        ),
     }
 }
 
@@ -291,7 +298,7 @@ async fn still_in_use(context: &Context, id: &str, error: Error) -> Problem {
     if routes.is_empty() {
         problem
     } else {
-        problem.hint(format!(
+        problem.hint(Section::Pools, format!(
             "these routes are still in the pool; destroy them first, or import them so that Terraform does:{routes}"
         ))
     }
@@ -300,10 +307,15 @@ async fn still_in_use(context: &Context, id: &str, error: Error) -> Problem {
 fn nothing_to_import(id: &str, account: &Snapshot) -> Problem {
     let problem = Problem::because(format!("the account has no pool `{id}`"));
     if account.pools().is_empty() {
-        return problem
-            .hint("the account has no pool at all; leave the import out to allocate one");
+        return problem.hint(
+            Section::Lookups,
+            "the account has no pool at all; leave the import out to allocate one",
+        );
     }
     let pools = account.pools().iter();
     let pools = bullets(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)));
-    problem.hint(format!("give one of these, by id or by CIDR:{pools}"))
+    problem.hint(
+        Section::Lookups,
+        format!("give one of these, by id or by CIDR:{pools}"),
+    )
 }

@@ -7,9 +7,11 @@ use crate::client::Snapshot;
 use crate::plugin::value::Int;
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
+use crate::provider::guide::Section;
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
+use super::plan::{differs, planned_length};
 
 const LENGTHS: [i64; 3] = [48, 56, 64];
 
@@ -17,25 +19,27 @@ const LENGTHS: [i64; 3] = [48, 56, 64];
 pub(super) fn offline(config: &RouteModel, findings: &mut Findings) {
     let length = prefix_length(config, findings);
     match &config.prefix {
-        Value::Value(prefix) => match cidr::ipv6_network(prefix) {
-            Err(reason) => {
-                findings.error(Problem::new("Invalid prefix", reason).at_attribute("prefix"));
-            }
-            Ok(network) if !LENGTHS.contains(&i64::from(network.prefix_len())) => findings.error(
-                Problem::new(
-                    "Invalid prefix",
-                    format!(
-                        "`{prefix}` is a /{}; HostUp routes prefixes of length 48, 56 and 64",
-                        network.prefix_len()
-                    ),
-                )
-                .at_attribute("prefix"),
-            ),
-            Ok(network) => {
-                if let Some(length) =
-                    length.filter(|length| *length != i64::from(network.prefix_len()))
-                {
-                    findings.error(
+        Value::Value(prefix) => {
+            match cidr::ipv6_network(prefix) {
+                Err(reason) => {
+                    findings.error(Problem::new("Invalid prefix", reason).at_attribute("prefix"));
+                }
+                Ok(network) if !LENGTHS.contains(&i64::from(network.prefix_len())) => findings
+                    .error(
+                    Problem::new(
+                        "Invalid prefix",
+                        format!(
+                            "`{prefix}` is a /{}; HostUp routes prefixes of length 48, 56 and 64",
+                            network.prefix_len()
+                        ),
+                    )
+                    .at_attribute("prefix"),
+                ),
+                Ok(network) => {
+                    if let Some(length) =
+                        length.filter(|length| *length != i64::from(network.prefix_len()))
+                    {
+                        findings.error(
                         Problem::new(
                             "Two different prefix lengths",
                             format!(
@@ -44,18 +48,22 @@ pub(super) fn offline(config: &RouteModel, findings: &mut Findings) {
                             ),
                         )
                         .at_attribute("prefix_length")
-                        .hint("leave `prefix_length` out: `prefix` says it all"),
+                        .hint(Section::Configuration, "leave `prefix_length` out: `prefix` says it all"),
                     );
+                    }
                 }
             }
-        },
+        }
         Value::Null if config.prefix_length.is_null() => findings.error(
             Problem::new(
                 "No prefix",
                 "neither `prefix` nor `prefix_length` is set, so it is not said what to route",
             )
             .at_attribute("prefix_length")
-            .hint("set `prefix_length = 64` to get the first free /64, or `prefix` to choose one"),
+            .hint(
+                Section::Configuration,
+                "set `prefix_length = 64` to get the first free /64, or `prefix` to choose one",
+            ),
         ),
         Value::Null | Value::Unknown => {}
     }
@@ -99,6 +107,50 @@ pub(super) async fn against_account(
     destination(&account, planned, findings);
 }
 
+/// A route that is gone is made anew. Unless the configuration says which prefix, HostUp chooses one, and the
+/// prefix that servers are numbered from is lost: that is said before.
+pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, findings: &mut Findings) {
+    let Some(prefix) = last.prefix.as_ref_option() else {
+        return;
+    };
+    let same_kind = config.pool_id == last.pool_id && planned_length(config) == last.prefix_length;
+    if !config.prefix.is_null() || !same_kind {
+        return;
+    }
+    let server = last.vps_id.as_ref_option().map_or("", String::as_str);
+    let summary = format!("{prefix} is routed to nobody");
+    if differs(last, config) {
+        // Nothing tells a move that was cut off from a route that somebody removed.
+        findings.error(
+            Problem::new(
+                summary,
+                format!(
+                    "The state has `{prefix}` routed to `{server}` and the configuration changes that, but the account \
+                     has no such route any more: a move was cut off halfway, or the route was removed elsewhere. \
+                     For the new route HostUp would choose another prefix."
+                ),
+            )
+            .at_attribute("prefix")
+            .hint(Section::Routes, format!(
+                "to route the same prefix again, apply once with `-refresh=false`, or set `prefix = \"{prefix}\"`; \
+                 to give it up, accept that it is gone with `apply -refresh-only`"
+            )),
+        );
+    } else {
+        findings.warning(
+            Problem::new(
+                summary,
+                format!(
+                    "The account has no route of `{prefix}` to `{server}` any more. For the new route HostUp chooses the \
+                     prefix, which may be another."
+                ),
+            )
+            .at_attribute("prefix")
+            .hint(Section::Routes, format!("to keep the prefix, set `prefix = \"{prefix}\"`")),
+        );
+    }
+}
+
 fn pool(
     account: &Snapshot,
     prior: Option<&RouteModel>,
@@ -117,12 +169,15 @@ fn pool(
                 format!("the account has no pool `{pool_id}`"),
             )
             .at_attribute("pool_id")
-            .hint(if pools.is_empty() {
-                "the account has no pool yet; allocate one with `hostup_routed_ipv6_pool`"
-                    .to_owned()
-            } else {
-                format!("these are the account's pools:{pools}")
-            }),
+            .hint(
+                Section::Routes,
+                if pools.is_empty() {
+                    "the account has no pool yet; allocate one with `hostup_routed_ipv6_pool`"
+                        .to_owned()
+                } else {
+                    format!("these are the account's pools:{pools}")
+                },
+            ),
         );
         return;
     };
@@ -139,7 +194,8 @@ fn pool(
                     "Prefix outside the pool",
                     format!("`{network}` is not a part of the pool's {parent}"),
                 )
-                .at_attribute("prefix"),
+                .at_attribute("prefix")
+                .see(Section::Routes),
             );
             return;
         }
@@ -164,7 +220,7 @@ fn pool(
                             route.prefix, route.vps_name, route.id
                         ),
                     )
-                    .at_attribute("prefix"),
+                    .at_attribute("prefix").see(Section::Routes),
                 );
             }
         }
@@ -176,7 +232,8 @@ fn pool(
                 "HostUp would not make a route in this pool now",
                 gate.reason.as_deref().unwrap_or("the API gives no reason"),
             )
-            .at_attribute("pool_id"),
+            .at_attribute("pool_id")
+            .see(Section::Routes),
         );
     }
 }
@@ -194,7 +251,8 @@ fn destination(account: &Snapshot, planned: &RouteModel, findings: &mut Findings
                     "HostUp does not list `{vps_id}` among the servers that can receive a route"
                 ),
             )
-            .at_attribute("vps_id"),
+            .at_attribute("vps_id")
+            .see(Section::Routes),
         );
         return;
     };
@@ -205,7 +263,8 @@ fn destination(account: &Snapshot, planned: &RouteModel, findings: &mut Findings
                 format!("`{}` can't receive a route now", destination.name),
                 gate.reason.as_deref().unwrap_or("the API gives no reason"),
             )
-            .at_attribute("vps_id"),
+            .at_attribute("vps_id")
+            .see(Section::Routes),
         );
     }
 }

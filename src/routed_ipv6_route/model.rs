@@ -10,6 +10,10 @@ use crate::provider::attributes::{computed, optional, optional_computed, require
 use crate::provider::cidr;
 use crate::provider::timeouts::{Action, Timeouts};
 
+/// The status of a route that a move has removed and not made again. The API has no such status: it stands in
+/// the state for a prefix that is to be routed again.
+const UNROUTED: &str = "unrouted";
+
 /// A route as it stands in configuration, plan and state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RouteModel {
@@ -31,8 +35,14 @@ impl RouteModel {
     /// What the user can write and HostUp decides.
     pub(super) fn schema() -> Schema {
         schema(
-            "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` moves the route \
-             in place and keeps its prefix: traffic to it stops for a moment.",
+            "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps the \
+             prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix stops for \
+             a moment.\n\n**What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and \
+             HostUp may give it to the next route that names no `prefix`. As long as nothing else has it, a route \
+             that names it gets it back.\n\n**Two runs at once:** HostUp does not say which route a request has made. \
+             When two runs make routes at the same moment that are equal in server, length, prefix and label, both can \
+             take the same one into their states, and the other is in none. A `label` that only one of them uses \
+             prevents it.",
             [
                 (
                     "pool_id",
@@ -67,10 +77,7 @@ impl RouteModel {
                     "label",
                     optional(
                         AttributeType::String,
-                        "A note of your own. HostUp does not say which route a request has made: when two runs make routes \
-                         at the same moment that are equal in server, length, prefix and label, both can take the \
-                         same one into their states, and the other is in none. A label that only one of them uses \
-                         prevents it. A change re-makes the route with the same prefix.",
+                        "A note of your own. A change makes the route anew with the same prefix.",
                     ),
                 ),
                 (
@@ -93,7 +100,7 @@ impl RouteModel {
                     "next_hop",
                     computed(
                         AttributeType::String,
-                        "The address of the server that the prefix is sent to.",
+                        "The address of the server that traffic to the prefix is sent to.",
                     ),
                 ),
                 (
@@ -104,7 +111,8 @@ impl RouteModel {
                     "status",
                     computed(
                         AttributeType::String,
-                        "The route's status, such as `active`.",
+                        "The route's status, such as `active`; `unrouted` when a move was cut off, until the next apply routes \
+                         the prefix again.",
                     ),
                 ),
                 (
@@ -171,6 +179,16 @@ impl RouteModel {
             allocated_at: allocated_at.clone().into(),
             updated_at: updated_at.clone().into(),
         }
+    }
+
+    /// Notes that the route is removed and its prefix kept for the next one.
+    pub(super) fn mark_unrouted(&mut self) {
+        self.status = Value::Value(UNROUTED.to_owned());
+    }
+
+    /// Whether a move has removed the route and not made it again.
+    pub(super) fn is_unrouted(&self) -> bool {
+        self.status.as_deref() == Value::Value(UNROUTED)
     }
 
     /// A route of which only the API knows, as after an import.

@@ -2,13 +2,15 @@
 //!
 //! HostUp can't change a route, and two routes can't share a prefix. So the old one is removed and a new
 //! one made with its prefix; in between the prefix belongs to nobody. Nothing may stop the run there,
-//! and when the new route is refused the old one is put back.
+//! and when the new route is refused the old one is put back. If even that fails, the state keeps the
+//! prefix as unrouted, and the next apply routes it again.
 
 use tf_provider::value::Value;
 
 use crate::client::{NewRoute, Operation, Route};
 use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
+use crate::provider::guide::Section;
 use crate::provider::identity::known_id;
 use crate::provider::managed::Context;
 
@@ -18,7 +20,7 @@ use super::model::RouteModel;
 ///
 /// # Errors
 /// When the old route can't be removed (it stays as it was), when the new one is refused (the old one is
-/// back), and when even that failed (the prefix is named, and how to get it back).
+/// back), and when even that failed (`saved` is unrouted then).
 pub(super) async fn move_route(
     context: &Context,
     planned: RouteModel,
@@ -38,8 +40,14 @@ pub(super) async fn move_route(
         Ok(()) => {}
         // Somebody removed it, or it was re-made under another id; what has its prefix now refuses the create.
         Err(error) if error.is_not_found() => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if error.may_have_happened() {
+                saved.mark_unrouted();
+            }
+            return Err(error.into());
+        }
     }
+    saved.mark_unrouted();
     // From here on the prefix belongs to nobody: Ctrl-C must wait.
     let operation = context.uninterrupted();
     match routes.create_route(&operation, &new).await {
@@ -72,10 +80,12 @@ async fn put_back(
     let error = match routes.create_route(&operation, old).await {
         Ok(route) => {
             *saved = saved.clone().updated_in(&old.pool_id, &route);
-            return refused.continued(format!(
-                "the move did not happen; `{prefix}` is routed to `{}` as before",
-                old.vps_id
-            ));
+            return refused
+                .continued(format!(
+                    "the move did not happen; `{prefix}` is routed to `{}` as before",
+                    old.vps_id
+                ))
+                .see(Section::Routes);
         }
         Err(error) => error,
     };
@@ -85,7 +95,7 @@ async fn put_back(
         return refused.continued(format!(
             "the account shows `{prefix}` routed to `{}` now, by the route `{}`; the state has it so",
             route.vps_id, route.id
-        ));
+        )).see(Section::Routes);
     }
     let lost = Problem::from(error);
     refused
@@ -93,8 +103,8 @@ async fn put_back(
             "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
             lost.detail()
         ))
-        .hint(format!(
-            "set `prefix = \"{prefix}\"` in the resource and apply again at once: that routes the same prefix again"
+        .hint(Section::Routes, format!(
+            "apply again as soon as the cause is gone: the state remembers `{prefix}` and the same prefix is routed again"
         ))
 }
 
@@ -128,7 +138,8 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Problem> {
     ) else {
         return Err(Problem::because(
             "`pool_id`, `vps_id` and `prefix` or `prefix_length` must be known to make a route",
-        ));
+        )
+        .see(Section::Configuration));
     };
     Ok(NewRoute {
         pool_id: pool_id.clone(),

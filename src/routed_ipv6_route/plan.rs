@@ -41,8 +41,13 @@ pub(super) fn remade(route: RouteModel) -> RouteModel {
     }
 }
 
-/// Whether the route itself changes, not only what Terraform keeps about it.
+/// Whether the route is made anew with its prefix: because it changes, or to end a move that was cut off.
 pub(super) fn is_moved(prior: &RouteModel, planned: &RouteModel) -> bool {
+    prior.is_unrouted() || differs(prior, planned)
+}
+
+/// Whether the route itself changes, not only what Terraform keeps about it.
+pub(super) fn differs(prior: &RouteModel, planned: &RouteModel) -> bool {
     prior.vps_id != planned.vps_id || said(&prior.label) != said(&planned.label)
 }
 

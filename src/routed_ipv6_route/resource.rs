@@ -12,6 +12,7 @@ use crate::client::{RouteInPool, Snapshot};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
+use crate::provider::guide::Section;
 use crate::provider::identity;
 use crate::provider::managed::{Context, Managed, Planned};
 use crate::provider::timeouts::{Action, Timeouts};
@@ -72,21 +73,25 @@ impl Managed for RouteResource {
         let planned = plan_change(prior, config, proposed);
         let moves = planned.replace.is_empty() && is_moved(prior, &planned.model);
         if moves {
-            let prefix = prior
-                .prefix
-                .as_ref_option()
-                .map_or("the prefix", String::as_str);
-            findings.warning(Problem::new(
-                format!("Traffic to {prefix} stops for a moment"),
-                "HostUp can't change a route: it is removed and made again with the same prefix.",
-            ));
+            findings.warning(move_warning(prior));
         }
         if let Some(context) = context
             && (moves || !planned.replace.is_empty())
         {
-            checks::against_account(context, Some(prior), &planned.model, findings).await;
+            let prior = Some(prior).filter(|prior| !prior.is_unrouted());
+            checks::against_account(context, prior, &planned.model, findings).await;
         }
         planned
+    }
+
+    async fn vanished(
+        &self,
+        _: Option<&Context>,
+        last: &RouteModel,
+        config: &RouteModel,
+        findings: &mut Findings,
+    ) {
+        checks::lost_prefix(last, config, findings);
     }
 
     async fn plan_destroy(&self, _: Option<&Context>, _: &RouteModel, _: &mut Findings) {}
@@ -122,7 +127,13 @@ impl Managed for RouteResource {
             })
             .await?;
         let found = find(&account, id, &state);
-        Ok(found.map(|RouteInPool { pool, route }| state.clone().updated_from(pool, route)))
+        let pool = state.pool_id.as_ref_option();
+        let is_kept = state.is_unrouted() && pool.is_some_and(|id| account.pool(id).is_some());
+        Ok(match found {
+            Some(RouteInPool { pool, route }) => Some(state.updated_from(pool, route)),
+            // A move has removed it: what is left to lose is its prefix.
+            None => is_kept.then_some(state),
+        })
     }
 
     async fn update(
@@ -180,7 +191,7 @@ impl Managed for RouteResource {
                 .map(|pool| pool.routes.len())
                 .sum::<usize>();
             return Err(
-                Problem::because(format!("none of the account's {routes} routes is `{id}`")).hint(
+                Problem::because(format!("none of the account's {routes} routes is `{id}`")).hint(Section::Lookups, 
                     "give a route's id, which begins with `ripv6rt_`, or its prefix, such as `2001:db8:1000:100::/56`",
                 ),
             );
@@ -205,6 +216,23 @@ impl Managed for RouteResource {
     fn import_id(identity: &Identity) -> Option<String> {
         identity::text(identity, "prefix")
     }
+}
+
+fn move_warning(prior: &RouteModel) -> Problem {
+    let prefix = prior.prefix.as_ref_option();
+    let prefix = prefix.map_or("the prefix", String::as_str);
+    if prior.is_unrouted() {
+        return Problem::new(
+            format!("{prefix} is routed to nobody"),
+            "A move was cut off after the old route was removed. This apply routes the same prefix again.",
+        )
+        .see(Section::Routes);
+    }
+    Problem::new(
+        format!("Traffic to {prefix} stops for a moment"),
+        "HostUp can't change a route: it is removed and made again with the same prefix.",
+    )
+    .see(Section::Routes)
 }
 
 /// The route by its id, else the one with its prefix in its pool: it was made again.

@@ -45,8 +45,11 @@ impl Gallery {
     /// Adds what a command printed in a situation.
     pub(crate) fn text(&mut self, situation: &str, text: &str) {
         // What the core says around it differs between cores.
+        let halted = Regex::new("Error: execution halted\\s+").expect("a pattern");
+        let text = halted.replace_all(text, "");
         let from = text.find("Error: ").unwrap_or_default();
-        let _ = write!(self.0, "# {situation}\n\n{}\n\n", constant(&text[from..]));
+        let text = constant(text[from..].trim_end());
+        let _ = write!(self.0, "# {situation}\n\n{text}\n\n");
     }
 
     /// Compares the page with the approved one.

@@ -21,6 +21,7 @@ use cli_support::Finished;
 use hostup_mock_api::{Fault, Request};
 use serde_json::Value;
 
+use crate::gallery::Gallery;
 use crate::scenarios;
 use crate::world::World;
 
@@ -34,6 +35,7 @@ scenarios![
     ctrl_c_while_a_removal_is_waited_for_keeps_the_network,
     ctrl_c_while_several_things_are_made_loses_none,
     ctrl_c_while_refreshing_changes_nothing,
+    the_messages_about_stopped_waits,
 ];
 
 const POOL: &str = r#"resource "hostup_routed_ipv6_pool" "main" {}"#;
@@ -334,6 +336,36 @@ fn ctrl_c_while_refreshing_changes_nothing(world: &mut World) {
         assert_eq!(world.attributes("hostup_private_network.a"), before_it);
         world.assert_settled();
     }
+}
+
+fn the_messages_about_stopped_waits(world: &mut World) {
+    let mut gallery = Gallery::default();
+    world.mock.configure(|one| one.provisioning_reads = 4);
+    world.configure(NETWORK);
+    let stopped = interrupt_when(world, looked("POST", 2), Once);
+    gallery.text(
+        "a network is waited for until it is active",
+        &stopped.text(),
+    );
+    world.mock.configure(|one| one.provisioning_reads = 1);
+    world.apply();
+    world.mock.configure(|one| one.deprovisioning_reads = 6);
+    world.configure(NOTHING);
+    let stopped = interrupt_when(world, looked("DELETE", 2), Once);
+    gallery.text("a network is waited for until it is gone", &stopped.text());
+    world.mock.configure(|one| one.deprovisioning_reads = 1);
+    world.apply();
+
+    world
+        .mock
+        .inject(Fault::on("POST", ROUTED).rate_limited(300));
+    world.configure(POOL);
+    let refused = |requests: &[Request]| requests.iter().any(|one| one.status == Some(429));
+    let stopped = interrupt_when(world, refused, Once);
+    gallery.text("a rate limit is waited for", &stopped.text());
+    gallery.hang("stopped_waits");
+    world.configure(NOTHING);
+    world.apply();
 }
 
 /// So many looks at a network after the first request of this method.

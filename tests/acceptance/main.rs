@@ -16,6 +16,7 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod broken_moves;
 mod configuration;
 mod data_source_refusals;
 mod data_sources;
@@ -25,12 +26,14 @@ mod examples;
 mod faults;
 mod functions;
 mod gallery;
+mod guide_examples;
 mod identity;
 mod imports;
 mod interrupts;
 mod invalid;
 mod life;
 mod messages;
+mod mirrors;
 mod moves;
 mod offline;
 mod plans;
@@ -136,6 +139,7 @@ fn main() -> ExitCode {
     let scenarios: Vec<Scenario> = [
         life::all(),
         moves::all(),
+        broken_moves::all(),
         spelling::all(),
         drift::all(),
         imports::all(),
@@ -145,6 +149,7 @@ fn main() -> ExitCode {
         offline::all(),
         invalid::all(),
         examples::all(),
+        guide_examples::all(),
         configuration::all(),
         plans::all(),
         messages::all(),
@@ -158,6 +163,7 @@ fn main() -> ExitCode {
         sharing::all(),
         identity::all(),
         processes::all(),
+        mirrors::all(),
         test_provider::all(),
     ]
     .into_iter()

@@ -259,7 +259,7 @@ fn the_messages_about_networks(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.provisioning_reads = 1_000_000);
-    world.configure("resource \"hostup_private_network\" \"backend\" {\n name = \"backend\"\n timeouts = { create = \"1s\", delete = \"1s\" }\n}\n");
+    world.configure("resource \"hostup_private_network\" \"backend\" {\n name = \"backend\"\n timeouts = { create = \"3s\", delete = \"3s\" }\n}\n");
     gallery.errors("a network is not active in time", &world.apply_fails());
     gallery.errors(
         "a network that is still on its way is destroyed, and there is no time",

@@ -1,4 +1,5 @@
-//! A route that goes to another server, or gets another label, keeps its prefix.
+//! A route that goes to another server, or gets another label, keeps its prefix. How a move can break stands in
+//! `broken_moves`.
 
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ scenarios![
     another_server_gets_the_same_prefix,
     another_label_keeps_the_prefix,
     a_refused_move_puts_the_old_route_back,
-    when_the_way_back_is_refused_too_the_error_names_the_prefix,
     a_move_whose_answer_is_lost_is_not_lost,
     another_prefix_makes_another_route,
 ];
@@ -108,29 +108,6 @@ fn a_refused_move_puts_the_old_route_back(world: &mut World) {
     );
     world.configure(&routed(&pool, &web, "prefix_length = 64"));
     world.assert_settled();
-}
-
-fn when_the_way_back_is_refused_too_the_error_names_the_prefix(world: &mut World) {
-    let (pool, _, spare) = begin(world);
-    let prefix = world.attribute(ROUTE, "prefix");
-    world.mock.inject(
-        Fault::on("POST", "/api/v2/routed-ipv6")
-            .problem(409, "vps_not_ready", "The server is being reinstalled.")
-            .times(2),
-    );
-    world.configure(&routed(&pool, &spare, "prefix_length = 64"));
-    let report = world.apply_fails();
-    assert_error(
-        &report,
-        &[
-            "could not be put back",
-            &format!("hint: set `prefix = \"{prefix}\"`"),
-        ],
-    );
-    assert!(world.mock.routes().is_empty());
-    world.configure(&routed(&pool, &spare, &format!("prefix = \"{prefix}\"")));
-    world.apply();
-    assert_eq!(world.mock.routes()[0]["prefix"], prefix);
 }
 
 fn a_move_whose_answer_is_lost_is_not_lost(world: &mut World) {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use hostup_mock_api::{ALL_SCOPES, Fault};
@@ -85,29 +84,13 @@ fn crash(world: &World) -> String {
         .start(["plan", "-no-color"])
         .expect("a plan");
     assert!(world.mock.wait_for(LIMIT, |requests| !requests.is_empty()));
-    let plugin = child_of(running.id()).expect("the plugin's process");
-    let killed = Command::new("kill").args(["-KILL", &plugin]).status();
-    assert!(killed.expect("`kill` runs").success());
+    running
+        .kill_children("terraform-provider-hostup")
+        .expect("the plugin's process");
     let ended = running.finish(LIMIT).expect("an end");
     assert_eq!(ended.code(), 1, "{}", ended.text());
     world.mock.clear_faults();
     ended.text()
-}
-
-/// The id of the process that `parent` has started.
-fn child_of(parent: u32) -> Option<String> {
-    let listed = Command::new("ps")
-        .args(["-A", "-o", "pid=,ppid=,comm="])
-        .output()
-        .ok()?;
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    listed.lines().find_map(|line| {
-        let mut words = line.split_whitespace();
-        let (id, started_by, name) = (words.next()?, words.next()?, words.next()?);
-        // The name is cut to 15 characters on Linux.
-        let is_plugin = name.contains("terraform-provi");
-        (started_by == parent.to_string() && is_plugin).then(|| id.to_owned())
-    })
 }
 
 /// Every file below `directory` that holds the key, except those named.

@@ -11,6 +11,8 @@
 )]
 
 mod examples;
+mod guides;
+mod layout;
 mod links;
 mod page;
 mod schema;

@@ -33,22 +33,26 @@ pub(crate) fn all(provider: &Value) -> Vec<Page> {
     pages
 }
 
+/// The page that a template written by hand frames: what it asks for is put in, word for word.
 fn index(schema: &Value) -> Page {
-    let mut text = front_matter("hostup Provider", &description(&schema["block"]));
-    let _ = write!(
-        text,
-        "# hostup Provider\n\n{}\n\n",
-        description(&schema["block"])
+    let block = &schema["block"];
+    let text = examples::read("templates/index.md.tmpl")
+        .replace("{{ .Description }}", &description(block))
+        .replace(
+            "{{ tffile \"examples/provider/provider.tf\" }}",
+            &fenced("examples/provider/provider.tf", "terraform"),
+        )
+        .replace(
+            "{{ .SchemaMarkdown | trimspace }}",
+            attributes(block).trim_end(),
+        );
+    assert!(
+        !text.contains("{{"),
+        "the template asks for what is unknown"
     );
-    text += &example(
-        "Example Usage",
-        "examples/provider/provider.tf",
-        "terraform",
-    );
-    text += &attributes(&schema["block"]);
     Page {
         path: "docs/index.md".to_owned(),
-        text,
+        text: front_matter("hostup Provider", &description(block)) + &text,
     }
 }
 
@@ -97,7 +101,8 @@ fn list_resource(name: &str, schema: &Value) -> Page {
         "# {name} (List Resource)\n\n{}\n\n",
         description(block)
     );
-    text += "`terraform query` needs Terraform 1.14 or newer; the plural data sources are the way with OpenTofu.\n\n";
+    text += "It is for `terraform query`, which needs Terraform 1.14 or newer. \
+             [Adopting an existing account](../guides/adopting-an-account.md) shows the whole way, and OpenTofu's.\n\n";
     text += &example(
         "Example Usage",
         &format!("examples/list-resources/{name}/list-resource.tfquery.hcl"),
@@ -166,15 +171,19 @@ fn front_matter(title: &str, description: &str) -> String {
 }
 
 fn example(heading: &str, path: &str, language: &str) -> String {
-    format!(
-        "## {heading}\n\n```{language}\n{}\n```\n\n",
-        examples::read(path).trim_end()
-    )
+    format!("## {heading}\n\n{}\n\n", fenced(path, language))
+}
+
+fn fenced(path: &str, language: &str) -> String {
+    format!("```{language}\n{}\n```", examples::read(path).trim_end())
 }
 
 /// The schema of a block: required, optional and read-only attributes, then the nested ones.
 fn attributes(block: &Value) -> String {
     let mut text = "## Schema\n".to_owned();
+    if members(&block["attributes"]).next().is_none() {
+        return text + "\nIt takes no arguments.\n";
+    }
     let mut nested = Vec::new();
     text += &groups(&block["attributes"], "", "\n### ", "\n\n", &mut nested);
     // Nested schemas follow in the order in which they are named, each with those below it.
@@ -195,7 +204,6 @@ fn attributes(block: &Value) -> String {
         );
         open.extend(below.into_iter().rev());
     }
-    text.push('\n');
     text
 }
 
@@ -281,23 +289,18 @@ fn type_name(value: &Value) -> String {
 
 /// How long operations may take, where that can be said.
 fn timeouts(block: &Value) -> String {
-    let operations = &block["attributes"]["timeouts"]["nested_type"]["attributes"];
-    if !operations.is_object() {
+    if !block["attributes"]["timeouts"].is_object() {
         return String::new();
     }
-    let mut text = "## Timeouts\n\n`timeouts = { create = \"15m\" }` changes how long an operation may take before it fails. A change of these \
-                    values touches nothing at HostUp.\n\n"
-        .to_owned();
-    for (name, attribute) in members(operations) {
-        let _ = writeln!(text, "- `{name}`: {}", string(&attribute["description"]));
-    }
-    text.push('\n');
-    text
+    "\n## Timeouts\n\nEvery operation has a time limit, in which everything counts: waiting for HostUp, waiting out a rate limit, \
+     and repeating what failed. [`timeouts`](#nestedatt--timeouts) changes the defaults, as in \
+     `timeouts = { create = \"15m\" }`. What runs out of time fails and says so; apply again to go on.\n"
+        .to_owned()
 }
 
 /// Every way to import, with the identity first.
 fn import(name: &str, identity: &Value) -> String {
-    let mut text = "## Import\n\nImport is supported using the following syntax:\n\n".to_owned();
+    let mut text = "\n## Import\n\nImport is supported using the following syntax:\n\n".to_owned();
     let file = |file: &str| examples::read(&format!("examples/resources/{name}/{file}"));
     let _ = write!(
         text,

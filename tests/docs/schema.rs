@@ -3,15 +3,19 @@
 use std::env;
 use std::path::Path;
 
-use cli_support::{Workspace, fetch, target_directory};
+use cli_support::{Core, Workspace, fetch, target_directory};
 use serde_json::Value;
+
+/// The newest: older ones leave out identity and list resources.
+pub(crate) fn core() -> Core {
+    let executable = env::current_exe().expect("a test executable");
+    let target = target_directory(&executable).expect("a target directory");
+    fetch::terraform(&target, &fetch::RELEASES[0]).expect("Terraform")
+}
 
 /// What `providers schema -json` says of this provider.
 pub(crate) fn of_the_provider() -> Value {
-    let executable = env::current_exe().expect("a test executable");
-    let target = target_directory(&executable).expect("a target directory");
-    // The newest: older ones leave out identity and list resources.
-    let core = fetch::terraform(&target, &fetch::RELEASES[0]).expect("Terraform");
+    let core = core();
     let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
     let workspace = Workspace::new(core, provider).expect("a workspace");
     let configuration = "terraform {\n  required_providers {\n    hostup = { source = \"hostup/hostup\" }\n  }\n}\n";

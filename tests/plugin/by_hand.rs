@@ -81,6 +81,7 @@ async fn for_debugging_it_serves_many_runs_and_ends_on_ctrl_c() {
         .unwrap_or_else(|| panic!("{text}"));
     let value: Json = serde_json::from_str(value).unwrap();
     let entry = &value["registry.terraform.io/test/test"];
+    assert_eq!(&value["registry.opentofu.org/test/test"], entry);
     assert_eq!(entry["Protocol"], "grpc");
     assert_eq!(entry["ProtocolVersion"], 6);
     assert_eq!(entry["Test"], true);

@@ -145,7 +145,8 @@ async fn a_broken_connection_ends_the_waiting() {
 
 #[tokio::test]
 async fn a_list_nobody_reads_any_more_ends() {
-    let setup = Setup::by_core().with("PLUGIN_SERVER_IDLE_MILLIS", "50");
+    // Longer than a busy machine takes to connect.
+    let setup = Setup::by_core().with("PLUGIN_SERVER_IDLE_MILLIS", "1000");
     let server = setup.start().await;
     let mut provider = server.connect().await;
     let request = list_resource::Request {

@@ -238,16 +238,38 @@ async fn an_apply_of_nothing_to_nothing_is_refused() {
 }
 
 async fn plan_with(provider: &mut Provider, prior: Json, proposed: Json) -> plan::Response {
+    plan_after(provider, private(), prior, proposed).await
+}
+
+async fn plan_after(
+    provider: &mut Provider,
+    prior_private: Bytes,
+    prior: Json,
+    proposed: Json,
+) -> plan::Response {
     let request = plan::Request {
         type_name: TYPE.to_owned(),
         prior_state: value(&prior),
         config: value(&proposed),
         proposed_new_state: value(&proposed),
-        prior_private: private(),
+        prior_private,
         ..Default::default()
     };
     let response = provider.plan_resource_change(request).await;
     response.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn what_a_read_found_gone_is_known_to_the_plan_that_follows() {
+    let (_server, mut provider) = served().await;
+    let gone = read_with(&mut provider, "read:gone").await;
+    let new = || item(json!({"mode": ""}));
+    let planned = plan_after(&mut provider, gone.private, Json::Null, new()).await;
+    complaint(&planned.diagnostics, "It was there");
+    let anew = plan_after(&mut provider, private(), Json::Null, new()).await;
+    no_complaints(&anew.diagnostics);
+    assert_eq!(planned.planned_state, anew.planned_state);
+    assert_eq!(planned.planned_private, anew.planned_private);
 }
 
 #[tokio::test]

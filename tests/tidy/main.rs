@@ -9,6 +9,7 @@
 mod coverage;
 mod layers;
 mod packages;
+mod release;
 mod schemas;
 mod source;
 

@@ -1,4 +1,4 @@
 import {
   to = hostup_private_network.backend
-  id = "backend"
+  id = "backend" # or the network's id
 }

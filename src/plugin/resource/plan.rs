@@ -6,7 +6,7 @@ use tf_provider::Diagnostics;
 use super::super::diagnostics::{demand_reason, error, path_to_protocol, to_protocol};
 use super::super::protocol::plan::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
-use super::{Adapter, ManagedResource};
+use super::{Adapter, ManagedResource, gone};
 
 impl<R: ManagedResource> Adapter<R> {
     pub(super) async fn plan_change(&self, request: Request) -> Response {
@@ -70,6 +70,11 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .plan_create(diags, proposed?, config?, meta?)
             .await?;
+        if let Some(last) = gone::carried(&request.prior_private) {
+            let config = bytes(request.config.as_ref());
+            let (last, config) = (self.state(diags, last), self.state(diags, &config));
+            self.resource.vanished(diags, last?, config?).await;
+        }
         self.planned(diags, request, &state, &private)
     }
 

@@ -6,7 +6,7 @@ use super::super::call;
 use super::super::diagnostics::{error, to_protocol};
 use super::super::protocol::read::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, null};
-use super::{Adapter, ManagedResource};
+use super::{Adapter, ManagedResource, gone};
 
 impl<R: ManagedResource> Adapter<R> {
     pub(super) async fn refresh(&self, request: Request) -> Response {
@@ -28,11 +28,11 @@ impl<R: ManagedResource> Adapter<R> {
     }
 
     async fn find(&self, diags: &mut Diagnostics, request: &Request) -> Option<Response> {
-        let state = bytes(request.current_state.as_ref());
+        let last = bytes(request.current_state.as_ref());
         let meta = bytes(request.provider_meta.as_ref());
         self.check_identity(diags, request.current_identity.as_ref());
         let (state, private, meta) = (
-            self.state(diags, &state),
+            self.state(diags, &last),
             self.private(diags, &request.private),
             self.meta(diags, &meta),
         );
@@ -47,6 +47,7 @@ impl<R: ManagedResource> Adapter<R> {
             if call::is_confirmed_gone() {
                 return Some(Response {
                     new_state: Some(null()),
+                    private: gone::carry(&last),
                     ..Response::default()
                 });
             }

@@ -1,5 +1,6 @@
 //! One run of a program: in a process group of its own, its output collected, its time bounded.
 
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -8,8 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process_group};
+use anyhow::{Context, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// A run that has ended.
 #[derive(Debug)]
@@ -90,23 +91,25 @@ impl Running {
         self.stdout.so_far()
     }
 
-    /// The processes it started that run the program `name`. Linux only: elsewhere there are none to
-    /// be seen.
+    /// The processes it started that run the program `name`.
     pub fn children(&self, name: &str) -> Vec<Pid> {
-        let is_child = |pid: &Pid| {
-            let read = |file| {
-                let path = format!("/proc/{}/{file}", pid.as_raw_nonzero());
-                fs::read_to_string(path).unwrap_or_default()
-            };
-            let parent = format!("PPid:\t{}\n", self.id());
-            read("status").contains(&parent) && read("cmdline").contains(name)
-        };
-        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .filter_map(Pid::from_raw)
-            .filter(is_child)
-            .collect()
+        let is_child = |one: &Listed| one.parent == self.id() && one.command.contains(name);
+        let children = processes().into_iter().filter(is_child);
+        children.filter_map(|one| Pid::from_raw(one.id)).collect()
+    }
+
+    /// `SIGKILL` to the processes it started that run the program `name`: a crash of theirs.
+    ///
+    /// # Errors
+    /// When there are none, or one is gone.
+    pub fn kill_children(&self, name: &str) -> Result<()> {
+        let children = self.children(name);
+        ensure!(!children.is_empty(), "no `{name}` is running");
+        for child in children {
+            kill_process(child, Signal::KILL)
+                .with_context(|| format!("could not kill `{name}`"))?;
+        }
+        Ok(())
     }
 
     /// Waits until standard output holds `text`, or has ended; `false` when it never does, or not in
@@ -170,6 +173,52 @@ impl Drop for Running {
             let _ = self.child.wait();
         }
     }
+}
+
+/// A process as the system lists it.
+struct Listed {
+    id: i32,
+    parent: u32,
+    command: String,
+}
+
+/// Every process there is.
+#[cfg(target_os = "linux")]
+fn processes() -> Vec<Listed> {
+    let listed = |id: i32| {
+        let read = |file| fs::read_to_string(format!("/proc/{id}/{file}")).ok();
+        let status = read("status")?;
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+        Some(Listed {
+            id,
+            parent: parent.trim().parse().ok()?,
+            command: read("cmdline")?,
+        })
+    };
+    let ids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    ids.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(listed)
+        .collect()
+}
+
+/// Every process there is.
+#[cfg(not(target_os = "linux"))]
+fn processes() -> Vec<Listed> {
+    let listed = Command::new("ps")
+        .args(["-A", "-o", "pid=,ppid=,args="])
+        .output();
+    let text = listed.map(|it| String::from_utf8_lossy(&it.stdout).into_owned());
+    text.unwrap_or_default()
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            Some(Listed {
+                id: words.next()?.parse().ok()?,
+                parent: words.next()?.parse().ok()?,
+                command: words.collect::<Vec<_>>().join(" "),
+            })
+        })
+        .collect()
 }
 
 /// Waits for the end of a process that is not ours; `false` when it still runs after `most`.

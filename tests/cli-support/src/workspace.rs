@@ -53,14 +53,21 @@ impl Workspace {
             directory,
             environment: Vec::new(),
         };
-        fs::write(
-            workspace.settings(),
-            format!(
-                "provider_installation {{\n  dev_overrides {{\n    \"{address}\" = {:?}\n  }}\n}}\n",
-                plugins.display().to_string()
-            ),
-        )?;
+        let plugins = plugins.display().to_string();
+        workspace.install_from(&format!(
+            "dev_overrides {{\n \"{address}\" = {plugins:?}\n }}"
+        ))?;
         Ok(workspace)
+    }
+
+    /// Has providers installed by this method alone, such as a `filesystem_mirror` block, and no longer run
+    /// where they were built. What is installed needs `init`.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn install_from(&self, method: &str) -> Result<()> {
+        let settings = format!("provider_installation {{\n {method}\n}}\n");
+        fs::write(self.settings(), settings).context("could not write the settings")
     }
 
     /// The core that works here.

@@ -428,6 +428,11 @@ impl ManagedResource for Item {
         Some(identity)
     }
 
+    async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
+        diags.warnings.push(fault("It was there", "note"));
+        assert!(last.does("read:gone") && !config.does("read:gone"));
+    }
+
     async fn import_by_identity<'a>(
         &self,
         _: &mut Diagnostics,

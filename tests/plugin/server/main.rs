@@ -37,7 +37,10 @@ fn main() -> ExitCode {
     let about = About {
         name: "terraform-provider-test",
         version: "1.2.3",
-        provider_address: "registry.terraform.io/test/test",
+        provider_addresses: &[
+            "registry.terraform.io/test/test",
+            "registry.opentofu.org/test/test",
+        ],
     };
     run_with(plugin, about, options)
 }

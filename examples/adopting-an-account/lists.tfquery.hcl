@@ -1,0 +1,14 @@
+list "hostup_routed_ipv6_pool" "all" {
+  provider         = hostup
+  include_resource = true
+}
+
+list "hostup_routed_ipv6_route" "all" {
+  provider         = hostup
+  include_resource = true
+}
+
+list "hostup_private_network" "all" {
+  provider         = hostup
+  include_resource = true
+}

@@ -1,0 +1,46 @@
+terraform {
+  required_providers {
+    hostup = {
+      source = "hostup/hostup"
+    }
+  }
+}
+
+# The servers exist already: they are looked up by their names.
+data "hostup_routed_ipv6_destination" "server" {
+  for_each = var.servers
+
+  name = each.key
+}
+
+# The account's /48, from which everything below is cut.
+resource "hostup_routed_ipv6_pool" "main" {
+  deletion_protection = var.deletion_protection
+}
+
+# A /56 for every server, from the pool's lower end: the server's number is the /56's.
+resource "hostup_routed_ipv6_route" "server" {
+  for_each = var.servers
+
+  pool_id = hostup_routed_ipv6_pool.main.id
+  vps_id  = data.hostup_routed_ipv6_destination.server[each.key].vps_id
+  prefix  = cidrsubnet(hostup_routed_ipv6_pool.main.parent_cidr, 8, each.value.number)
+  label   = each.key
+}
+
+# A /64 for every service, from f000 on: 61440 is the first /64 behind the servers' 240 /56.
+resource "hostup_routed_ipv6_route" "service" {
+  for_each = var.services
+
+  pool_id = hostup_routed_ipv6_pool.main.id
+  vps_id  = data.hostup_routed_ipv6_destination.server[each.value.server].vps_id
+  prefix  = cidrsubnet(hostup_routed_ipv6_pool.main.parent_cidr, 16, 61440 + each.value.number)
+  label   = each.key
+}
+
+# A network of their own for what must not be public.
+resource "hostup_private_network" "fleet" {
+  count = var.private_network == null ? 0 : 1
+
+  name = var.private_network
+}

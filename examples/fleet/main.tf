@@ -1,0 +1,47 @@
+# A fleet of servers with an address plan: docs/guides/routed-ipv6-fleet.md.
+
+terraform {
+  required_providers {
+    hostup = {
+      source = "hostup/hostup"
+    }
+  }
+}
+
+provider "hostup" {} # the key comes from HOSTUP_API_KEY
+
+module "fleet" {
+  source = "./fleet"
+
+  # A server's number is its place in the address plan; it must never change.
+  servers = {
+    web-01 = { number = 1 }
+    web-02 = { number = 2 }
+    db-01  = { number = 3 }
+  }
+
+  # Where a service runs may change: its /64 goes with it.
+  services = {
+    www  = { number = 0, server = "web-01" }
+    mail = { number = 1, server = "web-02" }
+  }
+
+  private_network     = "backend"
+  deletion_protection = var.deletion_protection
+}
+
+variable "deletion_protection" {
+  description = "Whether a plan that would give the /48 up fails."
+  type        = bool
+  default     = true
+}
+
+output "servers" {
+  description = "Every server's /56, and the next hop it arrives at."
+  value       = module.fleet.servers
+}
+
+output "services" {
+  description = "Every service's /64, and the server that has it now."
+  value       = module.fleet.services
+}

@@ -1,0 +1,259 @@
+//! The larger examples, which the guides show: each does what its guide says, as it stands in `examples/`.
+
+use std::fs;
+use std::path::Path;
+
+use cli_support::Workspace;
+use hostup_mock_api::VpsOptions;
+use serde_json::json;
+
+use crate::scenarios;
+use crate::world::{World, assert_error, assert_warning};
+
+scenarios![
+    the_first_apply_of_getting_started_works,
+    the_quickstart_applies,
+    the_example_of_a_fleet_gives_every_server_and_service_its_prefix,
+    the_example_of_a_fleet_moves_a_service_and_gains_a_server,
+    the_example_of_failover_moves_the_prefix_and_keeps_it,
+    the_example_of_failover_touches_nothing_when_the_other_server_can_not,
+    the_examples_of_adopting_take_everything_over_and_touch_nothing,
+    the_example_of_a_query_takes_everything_over_and_touches_nothing if has_query,
+];
+
+/// Copies `examples/<name>` with all below it into the directory the core works in.
+fn lay_out(workspace: &Workspace, name: &str) {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    copy(&examples.join(name), workspace.path());
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("an example") {
+        let path = entry.expect("a file of the example").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).expect("a copy");
+        }
+    }
+}
+
+/// What `init` does for modules: it can't do more, for the provider comes from the workspace's settings.
+fn get_modules(world: &World) {
+    let run = world.workspace.run(["get", "-no-color"]).expect("a run");
+    assert_eq!(run.code(), 0, "{}", run.text());
+}
+
+/// As somebody who wants the pool gone has to.
+fn take_protection_off(world: &mut World) {
+    assert_error(&world.destroy_fails(), &["is protected"]);
+    world.workspace.set("TF_VAR_deletion_protection", "false");
+    world.apply();
+}
+
+fn the_first_apply_of_getting_started_works(world: &mut World) {
+    world.mock.add_vps("web-01");
+    lay_out(&world.workspace, "getting-started");
+    world.apply();
+    let web = world.output("web");
+    assert_eq!(web["prefix"], "2001:db8:1000::/56");
+    assert_eq!(web["next_hop"], world.mock.routes()[0]["nextHop"]);
+    assert_error(&world.destroy_fails(), &["is protected"]);
+    let file = world.workspace.path().join("main.tf");
+    let protected = fs::read_to_string(&file).expect("a configuration");
+    fs::write(file, protected.replace("= true", "= false")).expect("a configuration");
+    world.apply();
+}
+
+fn the_quickstart_applies(world: &mut World) {
+    for name in ["web", "db"] {
+        let id = world.mock.add_vps(name);
+        world.workspace.set(&format!("TF_VAR_{name}_server"), &id);
+    }
+    lay_out(&world.workspace, "quickstart");
+    world.apply();
+    assert_eq!(world.mock.routes().len(), 2);
+    assert_eq!(world.mock.networks()[0]["name"], "backend");
+}
+
+fn fleet(world: &World) {
+    for name in ["web-01", "web-02", "db-01"] {
+        world.mock.add_vps(name);
+    }
+    lay_out(&world.workspace, "fleet");
+    get_modules(world);
+    world.apply();
+}
+
+fn the_example_of_a_fleet_gives_every_server_and_service_its_prefix(world: &mut World) {
+    fleet(world);
+    let servers = world.output("servers");
+    for (name, prefix) in [
+        ("web-01", "2001:db8:1000:100::/56"),
+        ("web-02", "2001:db8:1000:200::/56"),
+        ("db-01", "2001:db8:1000:300::/56"),
+    ] {
+        assert_eq!(servers[name]["prefix"], prefix);
+    }
+    assert_eq!(
+        world.output("services"),
+        json!({
+            "www": { "prefix": "2001:db8:1000:f000::/64", "server": "web-01" },
+            "mail": { "prefix": "2001:db8:1000:f001::/64", "server": "web-02" },
+        })
+    );
+    assert_eq!(world.mock.networks()[0]["name"], "backend");
+    take_protection_off(world);
+}
+
+fn the_example_of_a_fleet_moves_a_service_and_gains_a_server(world: &mut World) {
+    fleet(world);
+    world.mock.add_vps("web-03");
+    let file = world.workspace.path().join("main.tf");
+    let before = fs::read_to_string(&file).expect("a configuration");
+    let after = before
+        .replace("server = \"web-01\"", "server = \"web-03\"")
+        .replace(
+            "web-02 = { number = 2 }",
+            "web-02 = { number = 2 }\n    web-03 = { number = 4 }",
+        );
+    assert_ne!(before, after);
+    fs::write(&file, after).expect("a configuration");
+    world.mock.clear_requests();
+    world.apply();
+    assert_eq!(
+        (
+            world.mock.count("DELETE", "/"),
+            world.mock.count("POST", "/")
+        ),
+        (1, 2),
+        "one route moves, one is new, and no other is touched"
+    );
+    assert_eq!(
+        world.output("services")["www"],
+        json!({ "prefix": "2001:db8:1000:f000::/64", "server": "web-03" })
+    );
+    assert_eq!(
+        world.output("servers")["web-03"]["prefix"],
+        "2001:db8:1000:400::/56"
+    );
+    take_protection_off(world);
+}
+
+fn failover(world: &World) {
+    for name in ["web-01", "web-02"] {
+        world.mock.add_vps(name);
+    }
+    lay_out(&world.workspace, "ipv6-failover");
+    world.apply();
+    assert_eq!(world.output("active"), "web-01");
+    assert_eq!(world.output("service_address"), "2001:db8:1000:f000::1");
+}
+
+fn the_example_of_failover_moves_the_prefix_and_keeps_it(world: &mut World) {
+    failover(world);
+    for active in ["web-02", "web-01"] {
+        world.workspace.set("TF_VAR_active", active);
+        let plan = world.plan();
+        assert_eq!(plan.action("hostup_routed_ipv6_route.service"), "update");
+        assert_warning(&plan.report, &["2001:db8:1000:f000::/64", "for a moment"]);
+        world.apply();
+        assert_eq!(world.output("active"), active);
+        assert_eq!(world.output("service_address"), "2001:db8:1000:f000::1");
+        assert_eq!(world.mock.routes().len(), 1);
+        assert_eq!(world.mock.routes()[0]["vpsName"], active);
+    }
+    take_protection_off(world);
+}
+
+fn the_example_of_failover_touches_nothing_when_the_other_server_can_not(world: &mut World) {
+    failover(world);
+    world.mock.add_vps_with(VpsOptions {
+        name: "old-01".to_owned(),
+        ipv6: false,
+        ..VpsOptions::default()
+    });
+    world.workspace.set("TF_VAR_active", "old-01");
+    world.mock.clear_requests();
+    assert_error(&world.apply_fails(), &["old-01 can't take the prefix"]);
+    assert_eq!(
+        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
+        0
+    );
+    world.workspace.unset("TF_VAR_active");
+    world.assert_settled();
+    take_protection_off(world);
+}
+
+/// An account in which everything was made by hand.
+fn made_by_hand(world: &World) {
+    let pool = world.mock.add_pool();
+    let (web, db) = (world.mock.add_vps("web-01"), world.mock.add_vps("db-01"));
+    world.mock.add_route(&pool, &web, None, 56, Some("web"));
+    world.mock.add_route(&pool, &db, None, 64, None);
+    world.mock.add_network("backend", Some("stockholm"));
+    world.mock.add_network("backend", None);
+}
+
+#[track_caller]
+fn assert_untouched(world: &World) {
+    assert_eq!(
+        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
+        0,
+        "nothing may be touched"
+    );
+}
+
+fn the_examples_of_adopting_take_everything_over_and_touch_nothing(world: &mut World) {
+    made_by_hand(world);
+    world.mock.clear_requests();
+
+    let inventory = world.beside();
+    lay_out(&inventory, "adopting-an-account/inventory");
+    let applied = inventory.run(["apply", "-auto-approve"]).expect("a run");
+    assert_eq!(applied.code(), 0, "{}", applied.text());
+    let account = inventory
+        .run(["output", "-json", "account"])
+        .expect("a run");
+
+    lay_out(&world.workspace, "adopting-an-account/adopted");
+    world
+        .workspace
+        .write("account.auto.tfvars.json", &account.stdout)
+        .expect("the values");
+    let plan = world.plan();
+    let planned = &plan.report.planned;
+    let only_imported = planned.iter().filter(|it| it.ends_with(": import"));
+    assert_eq!(
+        (only_imported.count(), planned.len()),
+        (4, 5),
+        "the pool's protection is new, all else is as it is: {planned:?}"
+    );
+    world.apply();
+    assert_eq!(world.addresses().len(), 5);
+    assert_untouched(world);
+    take_protection_off(world);
+}
+
+fn the_example_of_a_query_takes_everything_over_and_touches_nothing(world: &mut World) {
+    made_by_hand(world);
+    world.mock.clear_requests();
+    world.configure("");
+    lay_out(&world.workspace, "adopting-an-account");
+    let found = world
+        .workspace
+        .run(["query", "-no-color", "-generate-config-out=generated.tf"])
+        .expect("a run");
+    assert_eq!(found.code(), 0, "{}", found.text());
+    world.apply();
+    assert_eq!(world.addresses().len(), 5);
+    assert_untouched(world);
+    // The generated routes name their pool by id alone, so the core would destroy both at once.
+    for route in world.mock.routes() {
+        world
+            .mock
+            .remove_route(route["id"].as_str().expect("an id"));
+    }
+}

@@ -1,0 +1,73 @@
+//! What the registry asks of every page, written by hand or not, and how examples are written.
+
+use std::fs;
+use std::process::Command;
+
+use crate::{collect, relative, root, schema};
+
+/// The directories that the registry knows.
+const DIRECTORIES: [&str; 6] = [
+    "docs",
+    "docs/data-sources",
+    "docs/functions",
+    "docs/guides",
+    "docs/list-resources",
+    "docs/resources",
+];
+
+#[test]
+fn every_page_begins_as_the_registry_wants_it() {
+    let mut pages = Vec::new();
+    collect(&root().join("docs"), &mut pages);
+    pages.retain(|page| page.extension().is_some_and(|kind| kind == "md"));
+    assert!(pages.len() > 20, "only {} pages were found", pages.len());
+    for page in pages {
+        let path = relative(&page);
+        let (directory, _) = path.rsplit_once('/').expect("a directory");
+        assert!(
+            DIRECTORIES.contains(&directory),
+            "the registry shows nothing that lies in `{directory}`"
+        );
+        let text = fs::read_to_string(&page).expect("a page");
+        check(&path, &text);
+    }
+}
+
+#[track_caller]
+fn check(path: &str, text: &str) {
+    let lines: Vec<_> = text.lines().collect();
+    let title = lines[1]
+        .strip_prefix("page_title: \"")
+        .and_then(|title| title.strip_suffix('"'));
+    let description = lines[4].strip_prefix("  ").unwrap_or_default();
+    assert!(
+        title.is_some_and(|title| !title.is_empty()),
+        "{path}: no title"
+    );
+    assert!(description.ends_with('.'), "{path}: no description");
+    assert_eq!(
+        [lines[0], lines[2], lines[3], lines[5], lines[6]],
+        ["---", "subcategory: \"\"", "description: |-", "---", ""],
+        "{path}: the front matter is not as the registry's own tools write it"
+    );
+    assert!(lines[7].starts_with("# "), "{path}: no heading");
+    if path.starts_with("docs/guides/") {
+        assert_eq!(title, lines[7].strip_prefix("# "), "{path}: two titles");
+    }
+}
+
+#[test]
+fn every_example_is_written_as_fmt_writes_it() {
+    let fmt = Command::new(&schema::core().program)
+        .args(["fmt", "-check", "-recursive", "-no-color", "examples"])
+        .current_dir(root())
+        .env_remove("TF_CLI_CONFIG_FILE")
+        .output()
+        .expect("Terraform");
+    assert!(
+        fmt.status.success(),
+        "`terraform fmt` would change these:\n{}{}",
+        String::from_utf8_lossy(&fmt.stdout),
+        String::from_utf8_lossy(&fmt.stderr)
+    );
+}

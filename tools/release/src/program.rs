@@ -1,0 +1,101 @@
+//! What a program runs on, told by its first bytes.
+
+/// A program's operating systems and architecture, in Go's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Systems that run programs of this form.
+    pub systems: &'static [&'static str],
+    /// `amd64` or `arm64`; empty for another.
+    pub arch: &'static str,
+    /// It asks the system for a loader, and so for its C library.
+    pub is_dynamic: bool,
+}
+
+impl Program {
+    /// Reads the beginning of a program; `None` when it is in none of the forms that we release.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"\x7fELF\x02\x01") {
+            return Some(Self {
+                systems: &["linux", "freebsd"],
+                arch: arch(u16_at(bytes, 18)?, 0x3e, 0xb7),
+                is_dynamic: elf_has_loader(bytes)?,
+            });
+        }
+        if bytes.starts_with(b"\xcf\xfa\xed\xfe") {
+            return Some(Self {
+                systems: &["darwin"],
+                arch: arch(u16_at(bytes, 4)?, 7, 12),
+                is_dynamic: true,
+            });
+        }
+        if bytes.starts_with(b"MZ") {
+            let header = usize::try_from(u32_at(bytes, 0x3c)?).ok()?;
+            let is_program = bytes.get(header..)?.starts_with(b"PE\0\0");
+            return is_program.then_some(Self {
+                systems: &["windows"],
+                arch: arch(u16_at(bytes, header + 4)?, 0x8664, 0xaa64),
+                is_dynamic: true,
+            });
+        }
+        None
+    }
+}
+
+fn arch(found: u16, amd64: u16, arm64: u16) -> &'static str {
+    match found {
+        _ if found == amd64 => "amd64",
+        _ if found == arm64 => "arm64",
+        _ => "",
+    }
+}
+
+/// Whether a segment names a loader. Segments are listed from where bytes 32 to 39 say, in entries as long
+/// and as many as bytes 54 to 57 say.
+fn elf_has_loader(bytes: &[u8]) -> Option<bool> {
+    const LOADER: u32 = 3;
+    let start = usize::try_from(u32_at(bytes, 32)?).ok()?;
+    let (length, count) = (u16_at(bytes, 54)?, u16_at(bytes, 56)?);
+    let kinds =
+        (0..count).map(|index| u32_at(bytes, start + usize::from(index) * usize::from(length)));
+    Some(kinds.collect::<Option<Vec<_>>>()?.contains(&LOADER))
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let bytes = bytes.get(at..at.checked_add(2)?)?;
+    Some(u16::from_le_bytes(bytes.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let bytes = bytes.get(at..at.checked_add(4)?)?;
+    Some(u32::from_le_bytes(bytes.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_program_is_told() {
+        let path = std::env::current_exe().expect("a program");
+        let program = Program::read(&std::fs::read(path).expect("bytes")).expect("a form we know");
+        assert!(program.systems.contains(&match std::env::consts::OS {
+            "macos" => "darwin",
+            other => other,
+        }));
+        let arch = program
+            .arch
+            .replace("amd64", "x86_64")
+            .replace("arm64", "aarch64");
+        assert_eq!(arch, std::env::consts::ARCH);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_no_program() {
+        let path = std::env::current_exe().expect("a program");
+        let bytes = std::fs::read(path).expect("bytes");
+        for length in [0, 4, 6, 20, 50, 64] {
+            assert_eq!(Program::read(&bytes[..length]), None, "{length}");
+        }
+        assert_eq!(Program::read(b"#!/bin/sh\necho\n"), None);
+    }
+}
