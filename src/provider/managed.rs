@@ -93,14 +93,8 @@ pub trait Managed: Send + Sync + 'static {
     );
 
     /// Says what should be known before an object that is gone is made anew. It can't change the plan.
-    async fn vanished(
-        &self,
-        context: Option<&Context>,
-        last: &Self::Model,
-        config: &Self::Model,
-        findings: &mut Findings,
-    ) {
-        _ = (context, last, config, findings);
+    fn vanished(last: &Self::Model, config: &Self::Model, findings: &mut Findings) {
+        _ = (last, config, findings);
     }
 
     /// Makes the object. `saved` is filled as soon as it exists and before anything waits: whatever
@@ -417,10 +411,7 @@ impl<R: Managed> ManagedResource for Bridge<R> {
 
     async fn vanished<'a>(&self, diags: &mut Diagnostics, last: R::Model, config: R::Model) {
         let mut findings = Findings::default();
-        let context = self.checks(&config);
-        self.resource
-            .vanished(context.as_ref(), &last, &config, &mut findings)
-            .await;
+        R::vanished(&last, &config, &mut findings);
         findings.report(diags);
     }
 

@@ -84,13 +84,7 @@ impl Managed for RouteResource {
         planned
     }
 
-    async fn vanished(
-        &self,
-        _: Option<&Context>,
-        last: &RouteModel,
-        config: &RouteModel,
-        findings: &mut Findings,
-    ) {
+    fn vanished(last: &RouteModel, config: &RouteModel, findings: &mut Findings) {
         checks::lost_prefix(last, config, findings);
     }
 
