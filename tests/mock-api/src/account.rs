@@ -40,8 +40,8 @@ pub struct Account {
     pub(crate) pools_made: u16,
     pub(crate) vpses_made: u16,
     pub(crate) cooldown_until: Option<SystemTime>,
-    /// The routed IPv6 state before the last write, for faults that answer with it.
-    pub(crate) previous_state: Option<Value>,
+    /// Pools and routes before the last write, for faults that answer with them.
+    pub(crate) before_last_write: Option<(Vec<Pool>, Vec<Route>)>,
 }
 
 /// What a request is about.
@@ -175,13 +175,22 @@ impl Account {
 
     /// The switches that change the look of every success.
     fn dress(&self, mut answer: Answer) -> Answer {
-        if let Body::Json(body) = &mut answer.body {
-            if self.switches.extra_fields {
-                add_fields(body);
+        let Switches {
+            extra_fields,
+            numbers_as_floats,
+            ..
+        } = self.switches;
+        if let Body::Json(text) = &answer.body
+            && (extra_fields || numbers_as_floats)
+        {
+            let mut document = serde_json::from_slice(text).expect("what was written as JSON");
+            if extra_fields {
+                add_fields(&mut document);
             }
-            if self.switches.numbers_as_floats {
-                write_floats(body);
+            if numbers_as_floats {
+                write_floats(&mut document);
             }
+            answer.body = Answer::json(answer.status, document).body;
         }
         answer
     }

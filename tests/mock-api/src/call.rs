@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::problem::{FieldError, Refusal};
@@ -109,7 +110,8 @@ pub(crate) struct Answer {
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     Empty,
-    Json(Value),
+    /// A JSON document, written out.
+    Json(Vec<u8>),
     Raw {
         bytes: Vec<u8>,
         content_type: String,
@@ -117,11 +119,12 @@ pub(crate) enum Body {
 }
 
 impl Answer {
-    pub(crate) fn json(status: u16, body: Value) -> Self {
+    pub(crate) fn json(status: u16, document: impl Serialize) -> Self {
+        let text = serde_json::to_vec(&document).expect("a document of texts and numbers");
         Self {
             status,
             headers: Vec::new(),
-            body: Body::Json(body),
+            body: Body::Json(text),
         }
     }
 

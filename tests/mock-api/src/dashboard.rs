@@ -183,7 +183,7 @@ impl Account {
         let Some(at) = self.pools.iter().position(|pool| pool.object.id() == id) else {
             missing("pool", id)
         };
-        let shown = self.show_pool(&self.pools[at]);
+        let shown = self.show_pool(&self.pools[at]).to_value();
         self.pools[at].object.edit(&shown, edit);
     }
 
@@ -196,7 +196,7 @@ impl Account {
         let Some(at) = self.routes.iter().position(|route| route.object.id() == id) else {
             missing("route", id)
         };
-        let shown = self.show_route(&self.routes[at]);
+        let shown = self.show_route(&self.routes[at]).to_value();
         self.routes[at].object.edit(&shown, edit);
     }
 
@@ -256,13 +256,16 @@ impl Account {
 
     /// The pools as the API shows them.
     pub fn pools(&self) -> Vec<Value> {
-        self.pools.iter().map(|pool| self.show_pool(pool)).collect()
+        self.pools
+            .iter()
+            .map(|pool| self.show_pool(pool).to_value())
+            .collect()
     }
 
     /// The routes as the API shows them, of all pools, each with `poolId` added.
     pub fn routes(&self) -> Vec<Value> {
         let show = |route| {
-            let mut shown = self.show_route(route);
+            let mut shown = self.show_route(route).to_value();
             shown["poolId"] = json!(route.pool_id);
             shown
         };

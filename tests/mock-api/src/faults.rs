@@ -337,10 +337,7 @@ impl Effect {
             Outcome::Html(status) => return Some(Answer::html(*status)),
             Outcome::OldState => {
                 let status = if call.method == "POST" { 201 } else { 200 };
-                return account
-                    .previous_state
-                    .clone()
-                    .map(|state| Answer::json(status, state));
+                return account.answer_before_last_write(status);
             }
             Outcome::Status(status) if *status < 400 => return Some(Answer::empty(*status)),
             Outcome::Status(status) => Refusal::new(*status, code_of(*status), "A fault."),

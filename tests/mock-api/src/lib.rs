@@ -44,6 +44,7 @@ mod pages;
 mod private_networks;
 mod problem;
 mod routed_ipv6;
+mod routed_ipv6_state;
 mod server;
 mod switches;
 mod vps;

@@ -2,14 +2,18 @@
 //! the edits a test makes to either.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
 /// A stored document. Calculated fields (gates, counts, nested lists) are not part of it; they
 /// are laid over it when it is shown, and a test's edits are laid over both.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
-    fields: Map<String, Value>,
+    /// Shared until one of the copies is changed: every write keeps the account's objects as they were.
+    fields: Arc<Map<String, Value>>,
     /// Edits of calculated fields, and fields removed (`None`).
     edits: BTreeMap<String, Option<Value>>,
 }
@@ -22,7 +26,7 @@ impl Object {
             _ => Map::new(),
         };
         Self {
-            fields,
+            fields: Arc::new(fields),
             edits: BTreeMap::new(),
         }
     }
@@ -44,7 +48,7 @@ impl Object {
     }
 
     pub(crate) fn list_mut(&mut self, field: &str) -> impl Iterator<Item = &mut Value> {
-        self.fields
+        Arc::make_mut(&mut self.fields)
             .get_mut(field)
             .and_then(Value::as_array_mut)
             .into_iter()
@@ -60,22 +64,18 @@ impl Object {
     }
 
     pub(crate) fn set(&mut self, field: &str, value: impl Into<Value>) {
-        self.fields.insert(field.to_owned(), value.into());
+        Arc::make_mut(&mut self.fields).insert(field.to_owned(), value.into());
     }
 
-    /// The document as the API shows it.
-    pub(crate) fn show(&self, calculated: Value) -> Value {
-        let mut shown = self.fields.clone();
-        if let Value::Object(calculated) = calculated {
-            shown.extend(calculated);
+    /// The document as the API shows it, with these calculated fields.
+    pub(crate) fn show<'a, const N: usize>(
+        &'a self,
+        calculated: [(&'static str, Calculated<'a>); N],
+    ) -> Shown<'a> {
+        Shown {
+            object: self,
+            calculated: calculated.into(),
         }
-        for (field, edit) in &self.edits {
-            match edit {
-                Some(value) => shown.insert(field.clone(), value.clone()),
-                None => shown.remove(field),
-            };
-        }
-        Value::Object(shown)
     }
 
     /// Lets `edit` change the document as shown, and keeps what it changed.
@@ -95,11 +95,83 @@ impl Object {
             // A stored field is changed for the account's rules too; a calculated one is only shown.
             if self.fields.contains_key(&field) {
                 self.edits.remove(&field);
-                self.fields.insert(field, value);
+                Arc::make_mut(&mut self.fields).insert(field, value);
             } else {
                 self.edits.insert(field, Some(value));
             }
         }
+    }
+}
+
+/// A document as the API shows it. It is written out from where it is stored: an account is shown with every
+/// write, and copied each time it would cost more than all the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown<'a> {
+    object: &'a Object,
+    calculated: BTreeMap<&'static str, Calculated<'a>>,
+}
+
+/// What a calculated field shows.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Calculated<'a> {
+    Text(&'a str),
+    Value(Value),
+    Gates(BTreeMap<&'static str, Gate>),
+    Documents(Vec<Shown<'a>>),
+}
+
+/// `{allowed, reason}`: whether the API would do something, and why not.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Gate {
+    allowed: bool,
+    reason: Option<String>,
+}
+
+impl Gate {
+    /// Allowed, or refused for a reason.
+    pub(crate) fn of(refused: Option<impl Into<String>>) -> Self {
+        let reason = refused.map(Into::into);
+        Self {
+            allowed: reason.is_none(),
+            reason,
+        }
+    }
+}
+
+impl Shown<'_> {
+    pub(crate) fn to_value(&self) -> Value {
+        serde_json::to_value(self).expect("a document of texts and numbers")
+    }
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) fn with(mut self, field: &'static str, calculated: Calculated<'a>) -> Self {
+        self.calculated.insert(field, calculated);
+        self
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Object { fields, edits } = self.object;
+        let mut document = serializer.serialize_map(None)?;
+        for (field, value) in fields.iter() {
+            if !edits.contains_key(field) && !self.calculated.contains_key(field.as_str()) {
+                document.serialize_entry(field, value)?;
+            }
+        }
+        for (field, value) in &self.calculated {
+            if !edits.contains_key(*field) {
+                document.serialize_entry(field, value)?;
+            }
+        }
+        for (field, edit) in edits {
+            if let Some(value) = edit {
+                document.serialize_entry(field, value)?;
+            }
+        }
+        document.end()
     }
 }
 
@@ -112,7 +184,9 @@ mod tests {
     #[test]
     fn an_edit_of_a_stored_a_calculated_and_a_new_field_stays() {
         let mut object = Object::new(json!({"name": "a", "status": "active", "note": "x"}));
-        let shown = object.show(json!({"count": 1}));
+        let shown = object
+            .show([("count", Calculated::Value(json!(1)))])
+            .to_value();
         object.edit(&shown, |document| {
             document["name"] = json!("b");
             document["count"] = json!(7);
@@ -121,7 +195,9 @@ mod tests {
         });
         assert_eq!(object.text("name"), "b");
         assert_eq!(
-            object.show(json!({"count": 2})),
+            object
+                .show([("count", Calculated::Value(json!(2)))])
+                .to_value(),
             json!({"name": "b", "status": "active", "count": 7, "added": true})
         );
     }

@@ -1,6 +1,6 @@
 //! Private networks: slow to come, slow to go, and never changed in between.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
@@ -10,10 +10,9 @@ use crate::body::Fields;
 use crate::call::{Answer, Call};
 use crate::cidr::V4;
 use crate::ids;
-use crate::object::Object;
+use crate::object::{Calculated, Gate, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
-use crate::routed_ipv6::gate;
 use crate::switches::{CanDeleteGate, DeleteAnswer, RegionAnswer};
 
 /// The region of a network whose request names none.
@@ -291,13 +290,21 @@ impl Account {
         } else {
             (living >= MOST_SUBNETS).then_some("The /21 has no room for another /24.")
         };
-        network.object.show(json!({
-            "region": region,
-            "subnetCount": living,
-            "attachedVpsCount": attached.len(),
-            "attachedVps": attached,
-            "actions": {"canDelete": gate(cannot_delete), "canAddSubnet": gate(cannot_add)},
-        }))
+        let calculated = Calculated::Value;
+        let shown = network.object.show([
+            ("region", calculated(json!(region))),
+            ("subnetCount", calculated(json!(living))),
+            ("attachedVpsCount", calculated(json!(attached.len()))),
+            ("attachedVps", calculated(json!(attached))),
+            (
+                "actions",
+                Calculated::Gates(BTreeMap::from([
+                    ("canDelete", Gate::of(cannot_delete)),
+                    ("canAddSubnet", Gate::of(cannot_add)),
+                ])),
+            ),
+        ]);
+        shown.to_value()
     }
 
     /// One read of a network: its status moves on when it has been read often enough.

@@ -6,7 +6,7 @@
 use std::net::Ipv6Addr;
 use std::time::SystemTime;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::account::Account;
 use crate::body::Fields;
@@ -16,9 +16,8 @@ use crate::ids;
 use crate::object::Object;
 use crate::problem::{FieldError, Refusal};
 use crate::switches::DeleteAnswer;
-use crate::vps::Vps;
 
-const LENGTHS: [u8; 3] = [48, 56, 64];
+pub(crate) const LENGTHS: [u8; 3] = [48, 56, 64];
 
 /// A /48 of the account.
 #[derive(Clone, Debug)]
@@ -31,12 +30,6 @@ pub(crate) struct Pool {
 pub(crate) struct Route {
     pub(crate) object: Object,
     pub(crate) pool_id: String,
-}
-
-/// `{allowed, reason}`: allowed, or refused for a reason.
-pub(crate) fn gate(refused: Option<impl Into<String>>) -> Value {
-    let reason: Option<String> = refused.map(Into::into);
-    json!({"allowed": reason.is_none(), "reason": reason})
 }
 
 pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
@@ -53,7 +46,7 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
         &known,
         account.switches.refuse_unknown_fields,
     );
-    let before = account.state();
+    let before = account.pools_and_routes();
     match fields.required_text("action").as_str() {
         "allocate_pool" => {
             fields.finish()?;
@@ -62,13 +55,13 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
         "create_route" => create_route(account, fields)?,
         _ => return Err(fields.refuse("action", "`action` must be allocate_pool or create_route.")),
     }
-    let shown = if account.switches.empty_201_state {
-        before.clone()
-    } else {
-        account.state()
-    };
-    account.previous_state = Some(before);
-    Ok(Answer::json(201, shown))
+    account.before_last_write = Some(before);
+    if account.switches.empty_201_state
+        && let Some(answer) = account.answer_before_last_write(201)
+    {
+        return Ok(answer);
+    }
+    Ok(Answer::json(201, account.state()))
 }
 
 fn allocate(account: &mut Account) -> Result<(), Refusal> {
@@ -132,7 +125,7 @@ pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Re
     else {
         return Err(Refusal::not_found());
     };
-    account.previous_state = Some(account.state());
+    account.before_last_write = Some(account.pools_and_routes());
     account.routes.remove(index);
     let state = |account: &mut Account| Answer::json(200, account.state());
     Ok(match account.switches.delete_answer.clone() {
@@ -149,7 +142,7 @@ pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal
         let detail = "Delete all routes before releasing this /48.";
         return Err(Refusal::conflict("routed_ipv6_pool_in_use", detail));
     }
-    account.previous_state = Some(account.state());
+    account.before_last_write = Some(account.pools_and_routes());
     account.pools.remove(index);
     account.cooldown_until = Some(ids::after(account.switches.pool_cooldown));
     Ok(match account.switches.delete_answer.clone() {
@@ -166,67 +159,6 @@ impl Pool {
 }
 
 impl Account {
-    /// The state document: every pool with its routes, every VPS as a destination, every gate.
-    pub(crate) fn state(&self) -> Value {
-        let switches = &self.switches;
-        let mut state = json!({});
-        if !switches.sparse_state || switches.state_without_pools {
-            let destinations: Vec<Value> = self.vpses.iter().map(Vps::show_destination).collect();
-            state = json!({
-                "available": switches.routed_ipv6_unavailable.is_none(),
-                "reason": switches.routed_ipv6_unavailable,
-                "allowedPrefixLengths": LENGTHS,
-                "destinations": destinations,
-                "actions": {
-                    "canAllocatePool": gate(self.cannot_allocate()),
-                    "canCreateRoute": gate(self.cannot_create_route()),
-                },
-            });
-        }
-        if !switches.state_without_pools {
-            let pools: Vec<Value> = self.pools.iter().map(|pool| self.show_pool(pool)).collect();
-            // Within `json!` they would be copied.
-            state["pools"] = pools.into();
-        }
-        state
-    }
-
-    pub(crate) fn show_pool(&self, pool: &Pool) -> Value {
-        let routes = self
-            .routes
-            .iter()
-            .filter(|route| route.pool_id == pool.object.id());
-        let routes: Vec<Value> = routes.map(|route| self.show_route(route)).collect();
-        let in_use = "Delete all routes before releasing this /48.";
-        let can_release = gate((!routes.is_empty()).then_some(in_use));
-        let can_create_route = gate(self.cannot_create_route_in(pool));
-        let mut calculated =
-            json!({"actions": {"canCreateRoute": can_create_route, "canRelease": can_release}});
-        calculated["routes"] = routes.into();
-        pool.object.show(self.without_times(calculated))
-    }
-
-    pub(crate) fn show_route(&self, route: &Route) -> Value {
-        let vps = self
-            .vpses
-            .iter()
-            .find(|vps| vps.object.id() == route.object.text("vpsId"));
-        let calculated = json!({
-            // A renamed VPS is renamed here too.
-            "vpsName": vps.map_or(route.object.text("vpsName"), |vps| vps.object.text("name")),
-            "actions": {"canDelete": gate(None::<String>)},
-        });
-        route.object.show(self.without_times(calculated))
-    }
-
-    fn without_times(&self, mut calculated: Value) -> Value {
-        if self.switches.null_times {
-            calculated["allocatedAt"] = Value::Null;
-            calculated["updatedAt"] = Value::Null;
-        }
-        calculated
-    }
-
     /// The prefixes routed out of a pool.
     fn taken(&self, pool_id: &str) -> Vec<V6> {
         let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
@@ -349,7 +281,7 @@ impl Account {
         self.switches.strict_pool_cooldown.then_some(reason)
     }
 
-    fn cannot_allocate(&self) -> Option<String> {
+    pub(crate) fn cannot_allocate(&self) -> Option<String> {
         if let Some(reason) = &self.switches.routed_ipv6_unavailable {
             return Some(reason.clone());
         }
@@ -359,7 +291,7 @@ impl Account {
         Some("This account already has a routed /48.".to_owned())
     }
 
-    fn cannot_create_route(&self) -> Option<String> {
+    pub(crate) fn cannot_create_route(&self) -> Option<String> {
         if self.pools.is_empty() {
             return Some("Add a routed /48 before creating routes.".to_owned());
         }
@@ -373,7 +305,7 @@ impl Account {
             .flatten()
     }
 
-    fn cannot_create_route_in(&self, pool: &Pool) -> Option<String> {
+    pub(crate) fn cannot_create_route_in(&self, pool: &Pool) -> Option<String> {
         if let Some(reason) = &self.switches.routed_ipv6_unavailable {
             return Some(reason.clone());
         }

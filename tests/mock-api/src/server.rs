@@ -168,7 +168,7 @@ async fn exchange(
     let late = shared.lock().account.switches.late_201_state;
     if !late.is_zero() && answer.status == 201 && call.path == "/api/v2/routed-ipv6" {
         pause(jitter(late)).await;
-        answer.body = Body::Json(shared.lock().account.state());
+        answer.body = Answer::json(201, shared.lock().account.state()).body;
     }
     if effect.after_commit {
         pause(effect.delay).await;
@@ -228,17 +228,14 @@ fn encode(answer: Answer, problem_type: &str, truncated: bool) -> Option<Respons
             bytes,
             content_type,
         } => (bytes, Some(content_type)),
-        Body::Json(value) => {
+        Body::Json(bytes) => {
             let problem = status.is_client_error() || status.is_server_error();
             let content_type = if problem {
                 problem_type
             } else {
                 "application/json"
             };
-            (
-                serde_json::to_vec(&value).ok()?,
-                Some(content_type.to_owned()),
-            )
+            (bytes, Some(content_type.to_owned()))
         }
     };
     if truncated && bytes.is_empty() {

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::call::{Answer, Call};
-use crate::object::Object;
+use crate::object::{Gate, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
-use crate::routed_ipv6::gate;
 
 /// A VPS of the account.
 #[derive(Clone, Debug)]
@@ -69,7 +68,7 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
 
 impl Vps {
     pub(crate) fn show(&self) -> Value {
-        self.object.show(Value::Null)
+        self.object.show([]).to_value()
     }
 
     /// Why a route to it would be refused.
@@ -88,7 +87,7 @@ impl Vps {
             "primaryIp": self.object.get("primaryIp"),
             "nextHop": self.next_hop.map(|hop| hop.to_string()),
             "serviceStatus": self.object.text("serviceStatus"),
-            "actions": {"canReceiveRoute": gate(self.cannot_receive_route())},
+            "actions": {"canReceiveRoute": Gate::of(self.cannot_receive_route())},
         })
     }
 }
