@@ -124,6 +124,7 @@ pub(super) struct Description {
 pub(super) struct Adapter<R> {
     resource: R,
     name: String,
+    meta_name: String,
     description: OnceLock<Description>,
 }
 
@@ -132,6 +133,7 @@ impl<R: ManagedResource> Adapter<R> {
         Self {
             resource,
             name: name.to_owned(),
+            meta_name: format!("{name} (provider_meta)"),
             description: OnceLock::new(),
         }
     }
@@ -165,12 +167,7 @@ impl<R: ManagedResource> Adapter<R> {
         diags: &mut Diagnostics,
         bytes: &'a [u8],
     ) -> Option<R::ProviderMetaState<'a>> {
-        decode(
-            diags,
-            bytes,
-            None,
-            &format!("{} (provider_meta)", self.name),
-        )
+        decode(diags, bytes, None, &self.meta_name)
     }
 
     fn private<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<R::PrivateState<'a>> {

@@ -7,6 +7,7 @@
 )]
 
 mod coverage;
+mod files;
 mod layers;
 mod packages;
 mod release;

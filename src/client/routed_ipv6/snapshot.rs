@@ -1,6 +1,10 @@
 //! One reading of the account state, indexed: lookups by id and by network are hash lookups.
+//!
+//! Every write brings a reading of its own, of which little is looked up, and that by id: the index by network is
+//! made when somebody asks for it.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use ipnet::Ipv6Net;
 use tokio::time::Instant;
@@ -14,10 +18,16 @@ pub struct Snapshot {
     /// When it was asked for; what came of it is not older.
     asked: Instant,
     pools: HashMap<String, usize>,
-    pools_by_network: HashMap<Ipv6Net, usize>,
     routes: HashMap<String, (usize, usize)>,
-    routes_by_network: HashMap<Ipv6Net, (usize, usize)>,
     destinations: HashMap<String, usize>,
+    by_network: OnceLock<ByNetwork>,
+}
+
+/// Where the pools and routes of a state are, by their networks.
+#[derive(Debug, Default)]
+struct ByNetwork {
+    pools: HashMap<Ipv6Net, usize>,
+    routes: HashMap<Ipv6Net, (usize, usize)>,
 }
 
 /// A route and the pool it is in.
@@ -71,24 +81,17 @@ impl Snapshot {
     pub(super) fn new(state: State, asked: Instant) -> Self {
         let mut it = Self {
             pools: HashMap::with_capacity(state.pools.len()),
-            pools_by_network: HashMap::with_capacity(state.pools.len()),
-            routes: HashMap::new(),
-            routes_by_network: HashMap::new(),
+            routes: HashMap::with_capacity(state.pools.iter().map(|pool| pool.routes.len()).sum()),
             destinations: HashMap::with_capacity(state.destinations.len()),
+            by_network: OnceLock::new(),
             state,
             asked,
         };
         // The first of two that claim the same key wins, as in the document's own order.
         for (p, pool) in it.state.pools.iter().enumerate() {
             it.pools.entry(pool.id.clone()).or_insert(p);
-            if let Some(network) = network(&pool.parent_cidr) {
-                it.pools_by_network.entry(network).or_insert(p);
-            }
             for (r, route) in pool.routes.iter().enumerate() {
                 it.routes.entry(route.id.clone()).or_insert((p, r));
-                if let Some(network) = network(&route.prefix) {
-                    it.routes_by_network.entry(network).or_insert((p, r));
-                }
             }
         }
         for (d, destination) in it.state.destinations.iter().enumerate() {
@@ -130,9 +133,8 @@ impl Snapshot {
 
     /// The pool with this network.
     pub fn pool_by_cidr(&self, cidr: Ipv6Net) -> Option<&Pool> {
-        self.state
-            .pools
-            .get(*self.pools_by_network.get(&cidr.trunc())?)
+        let place = self.by_network().pools.get(&cidr.trunc())?;
+        self.state.pools.get(*place)
     }
 
     /// The route with this id.
@@ -142,12 +144,17 @@ impl Snapshot {
 
     /// The route with this network.
     pub fn route_by_prefix(&self, prefix: Ipv6Net) -> Option<RouteInPool<'_>> {
-        self.at(*self.routes_by_network.get(&prefix.trunc())?)
+        self.at(*self.by_network().routes.get(&prefix.trunc())?)
     }
 
     /// The VPS as a target of routes.
     pub fn destination(&self, vps_id: &str) -> Option<&Destination> {
         self.state.destinations.get(*self.destinations.get(vps_id)?)
+    }
+
+    fn by_network(&self) -> &ByNetwork {
+        self.by_network
+            .get_or_init(|| ByNetwork::of(&self.state.pools))
     }
 
     fn at(&self, (pool, route): (usize, usize)) -> Option<RouteInPool<'_>> {
@@ -156,6 +163,23 @@ impl Snapshot {
             pool,
             route: pool.routes.get(route)?,
         })
+    }
+}
+
+impl ByNetwork {
+    fn of(pools: &[Pool]) -> Self {
+        let mut it = Self::default();
+        for (p, pool) in pools.iter().enumerate() {
+            if let Some(network) = network(&pool.parent_cidr) {
+                it.pools.entry(network).or_insert(p);
+            }
+            for (r, route) in pool.routes.iter().enumerate() {
+                if let Some(network) = network(&route.prefix) {
+                    it.routes.entry(network).or_insert((p, r));
+                }
+            }
+        }
+        it
     }
 }
 
