@@ -2,7 +2,7 @@
 //! objects, which shows what of the rest is the core's; and beside the client alone, which shows what is ours.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use bench_support::numbers::{median_count, median_seconds, seconds};
@@ -31,14 +31,8 @@ const RUNS: usize = 5;
 /// One latency, run by run.
 struct Measured {
     latency: Duration,
-    client: Vec<Alone>,
+    client: Vec<Requests>,
     provider: Vec<Sample>,
-}
-
-/// What the client took without a core.
-pub(crate) struct Alone {
-    pub(crate) wall: Duration,
-    pub(crate) requests: Requests,
 }
 
 /// Measures, shows, and gives the record.
@@ -100,8 +94,9 @@ impl Measured {
         median_seconds(self.provider.iter().map(|it| it.wall))
     }
 
+    /// The same without a core.
     fn client(&self) -> f64 {
-        median_seconds(self.client.iter().map(|it| it.wall))
+        median_seconds(self.client.iter().map(|it| it.writing))
     }
 
     fn cells(&self, floor: f64) -> Vec<String> {
@@ -123,7 +118,7 @@ impl Measured {
     }
 
     fn record(&self) -> Value {
-        let client = self.client.iter().map(|it| it.wall.as_secs_f64());
+        let client = self.client.iter().map(|it| it.writing.as_secs_f64());
         let writing = self
             .provider
             .iter()
@@ -144,7 +139,7 @@ impl Measured {
 }
 
 /// So many creates by the client, ten at a time, as many as it lets pass.
-pub(crate) fn client_alone(count: u16, latency: Duration) -> Result<Alone> {
+pub(crate) fn client_alone(count: u16, latency: Duration) -> Result<Requests> {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|switches| switches.latency = latency);
@@ -160,18 +155,13 @@ pub(crate) fn client_alone(count: u16, latency: Duration) -> Result<Alone> {
     };
     // As the provider does: one thread.
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let begun = Instant::now();
     runtime.block_on(create(count, &client, &new))?;
-    let wall = begun.elapsed();
     let made = mock.routes().len();
     ensure!(
         made == usize::from(count),
         "the account has {made} routes, not {count}"
     );
-    Ok(Alone {
-        wall,
-        requests: Requests::of(&mock),
-    })
+    Ok(Requests::of(&mock))
 }
 
 async fn create(count: u16, client: &Client, new: &NewRoute) -> Result<()> {

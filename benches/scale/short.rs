@@ -106,7 +106,7 @@ fn writes(core: &Core, ours: &Contestant) -> Result<()> {
 fn at_a_time(_: &Core, _: &Contestant) -> Result<()> {
     // So slow that what unoptimised code costs does not show.
     let latency = Duration::from_millis(500);
-    let requests = client_alone(40, latency)?.requests;
+    let requests = client_alone(40, latency)?;
     ensure!(requests.at_once == 10, "{requests:?}");
     ensure!(requests.writes == 40 && requests.reads == 1, "{requests:?}");
     let used = latency.as_secs_f64() * 40.0 / 10.0 / requests.writing.as_secs_f64();

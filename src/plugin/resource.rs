@@ -178,6 +178,14 @@ impl<R: ManagedResource> Adapter<R> {
         super::value::decode::encode(diags, value, &self.name)
     }
 
+    fn encode_private(
+        &self,
+        diags: &mut Diagnostics,
+        private: &R::PrivateState<'_>,
+    ) -> Option<Bytes> {
+        super::value::decode::encode_private(diags, private, &self.name)
+    }
+
     fn encode_known<T: Serialize>(
         &self,
         diags: &mut Diagnostics,

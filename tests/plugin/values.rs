@@ -226,7 +226,7 @@ async fn a_value_in_json_is_read_as_well() {
 }
 
 #[tokio::test]
-async fn private_state_that_is_nil_or_foreign_counts_as_none() {
+async fn private_state_that_is_nil_or_foreign_counts_as_none_and_none_is_not_stored() {
     let (_server, mut provider) = served().await;
     let mut writes = async |private: &[u8]| {
         let request = read::Request {
@@ -237,9 +237,11 @@ async fn private_state_that_is_nil_or_foreign_counts_as_none() {
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
         no_complaints(&response.diagnostics);
-        json_of(response.new_state.as_ref())["note"].clone()
+        let note = json_of(response.new_state.as_ref())["note"].clone();
+        (note, response.private)
     };
-    assert_eq!(writes(&encode(&json!({"writes": 3}))).await, "3");
+    let ours = encode(&json!({"writes": 3}));
+    assert_eq!(writes(&ours).await, (json!("3"), ours.into()));
     for foreign in [
         &b""[..],
         b"\xc0",
@@ -249,7 +251,8 @@ async fn private_state_that_is_nil_or_foreign_counts_as_none() {
         &encode(&json!({"other": 1})),
         &encode(&json!([1, 2, 3])),
     ] {
-        assert_eq!(writes(foreign).await, "Null", "{foreign:?}");
+        let none = (json!("Null"), Bytes::new());
+        assert_eq!(writes(foreign).await, none, "{foreign:?}");
     }
 }
 

@@ -126,7 +126,7 @@ impl<R: ManagedResource> Adapter<R> {
             .or_else(|| known_part(request.planned_state.as_ref()))?;
         Some(Response {
             new_state: Some(dynamic(new_state)),
-            private: self.encode(diags, private).unwrap_or_default(),
+            private: self.encode_private(diags, private).unwrap_or_default(),
             new_identity: self.identity_data(diags, state, request.planned_identity.as_ref()),
             ..Response::default()
         })

@@ -55,7 +55,7 @@ impl<R: ManagedResource> Adapter<R> {
         Some(ImportedResource {
             type_name: self.name.clone(),
             state: Some(dynamic(state)),
-            private: self.encode(diags, &private)?,
+            private: self.encode_private(diags, &private)?,
             identity,
         })
     }

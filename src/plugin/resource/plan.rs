@@ -117,7 +117,7 @@ impl<R: ManagedResource> Adapter<R> {
         let planned_state = self.encode(diags, state)?;
         Some(Response {
             planned_state: Some(dynamic(planned_state)),
-            planned_private: self.encode(diags, private)?,
+            planned_private: self.encode_private(diags, private)?,
             planned_identity,
             ..Response::default()
         })
@@ -139,7 +139,7 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .plan_destroy(diags, prior?, private?, meta?)
             .await?;
-        let planned_private: Bytes = self.encode(diags, &private)?;
+        let planned_private: Bytes = self.encode_private(diags, &private)?;
         Some(Response {
             planned_state: Some(null()),
             planned_private,

@@ -62,7 +62,7 @@ impl<R: ManagedResource> Adapter<R> {
         let new_state = self.encode_known(diags, &state, "read")?;
         Some(Response {
             new_state: Some(dynamic(new_state)),
-            private: self.encode(diags, &private)?,
+            private: self.encode_private(diags, &private)?,
             new_identity,
             ..Response::default()
         })

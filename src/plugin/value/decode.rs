@@ -92,6 +92,16 @@ pub(crate) fn encode<T: Serialize>(
     }
 }
 
+/// Encodes private state. None is sent as nothing: the core would store the null with every object.
+pub(crate) fn encode_private<T: Serialize>(
+    diags: &mut Diagnostics,
+    value: &T,
+    name: &str,
+) -> Option<Bytes> {
+    let bytes = encode(diags, value, name)?;
+    Some(if is_null(&bytes) { Bytes::new() } else { bytes })
+}
+
 /// Encodes a state that has to be known to the last attribute. What is unknown all the same becomes
 /// null, with an error each: the object is never lost over it.
 pub(crate) fn encode_known<T: Serialize>(
