@@ -180,6 +180,7 @@ impl Managed for PrivateNetworkResource {
         let mut wait = Wait::new(
             &context.operation,
             format!("the network `{id}` to be removed"),
+            "apply again to go on; nothing is lost",
         );
         remove(context, id, &mut wait).await?;
         let networks = context.client.private_networks();
@@ -230,6 +231,7 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
     let mut wait = Wait::new(
         &context.operation,
         format!("the network `{id}` to become `active`"),
+        "to keep the network, `untaint` its address once HostUp shows it as `active`, before the next apply",
     );
     let mut network = made;
     let (mut seen, mut missed) = (false, 0);

@@ -21,6 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(2500);
 pub struct Wait<'a> {
     operation: &'a Operation,
     goal: String,
+    again: &'static str,
     /// How the object was when it was last looked at; empty before.
     now: String,
     pauses: ExponentialBackoff,
@@ -28,11 +29,12 @@ pub struct Wait<'a> {
 
 impl<'a> Wait<'a> {
     /// A wait within the time of `operation`. `goal` names what is waited for in the log and in errors,
-    /// as in "the network `pnet_…` to become `active`".
-    pub fn new(operation: &'a Operation, goal: impl Into<String>) -> Self {
+    /// as in "the network `pnet_…` to become `active`"; `again` says how to go on when the wait ends before that.
+    pub fn new(operation: &'a Operation, goal: impl Into<String>, again: &'static str) -> Self {
         Self {
             operation,
             goal: goal.into(),
+            again,
             now: String::new(),
             pauses: pauses(),
         }
@@ -57,7 +59,7 @@ impl<'a> Wait<'a> {
             ))
             .hint(
                 Section::Time,
-                "apply again to go on waiting, or raise the resource's `timeouts`",
+                format!("{}; `timeouts` says how long to wait", self.again),
             )
         })
     }
@@ -83,7 +85,7 @@ impl<'a> Wait<'a> {
             now => format!("; it is {now}"),
         };
         Problem::because(format!("stopped while waiting for {goal}{now}"))
-            .hint(Section::Time, "apply again to go on; nothing is lost")
+            .hint(Section::Time, self.again)
     }
 }
 

@@ -30,6 +30,7 @@ scenarios![
     ctrl_c_while_a_route_is_made_loses_nothing,
     ctrl_c_while_a_network_is_made_loses_nothing,
     ctrl_c_while_a_network_is_waited_for_keeps_it_tainted,
+    a_network_that_was_waited_for_is_kept_by_untaint,
     ctrl_c_while_a_route_moves_leaves_no_gap,
     ctrl_c_while_something_is_removed_forgets_nothing_that_is_there,
     ctrl_c_while_a_removal_is_waited_for_keeps_the_network,
@@ -236,6 +237,21 @@ fn ctrl_c_while_a_network_is_waited_for_keeps_it_tainted(world: &mut World) {
         world.configure(NOTHING);
         world.apply();
     }
+}
+
+fn a_network_that_was_waited_for_is_kept_by_untaint(world: &mut World) {
+    world.mock.configure(|one| one.provisioning_reads = 2);
+    world.configure(NETWORK);
+    let finished = interrupt_when(world, looked("POST", 1), Once);
+    let said = finished.text();
+    assert!(
+        said.contains("hint: to keep the network, `untaint`"),
+        "{said}"
+    );
+    let id = world.attribute("hostup_private_network.a", "id");
+    world.untaint("hostup_private_network.a");
+    world.apply();
+    assert_eq!(world.attribute("hostup_private_network.a", "id"), id);
 }
 
 fn ctrl_c_while_a_route_moves_leaves_no_gap(world: &mut World) {

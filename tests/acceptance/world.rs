@@ -255,6 +255,11 @@ impl World {
         self.succeed(&["import", "-no-color", address, id]);
     }
 
+    /// Says that an object is fit to be kept.
+    pub(crate) fn untaint(&self, address: &str) {
+        self.succeed(&["untaint", "-no-color", address]);
+    }
+
     /// Imports what can't be imported, and gives what was said, unwrapped.
     pub(crate) fn import_fails(&self, address: &str, id: &str) -> String {
         let run = self

@@ -294,7 +294,7 @@ fn timeouts(block: &Value) -> String {
     }
     "\n## Timeouts\n\nEvery operation has a time limit, in which everything counts: waiting for HostUp, waiting out a rate limit, \
      and repeating what failed. [`timeouts`](#nestedatt--timeouts) changes the defaults, as in \
-     `timeouts = { create = \"15m\" }`. What runs out of time fails and says so; apply again to go on.\n"
+     `timeouts = { create = \"15m\" }`. What runs out of time fails, and the error says how to go on.\n"
         .to_owned()
 }
 
