@@ -44,8 +44,8 @@ pub use private_networks::{
     PrivateNetworks, Subnet,
 };
 pub use routed_ipv6::{
-    AccountActions, Destination, DestinationActions, Gate, NewRoute, Pool, PoolActions, Released,
-    Route, RouteActions, RouteInPool, RoutedIpv6, Snapshot, State,
+    AccountActions, Destination, DestinationActions, Gate, Moving, NewRoute, Pool, PoolActions,
+    Released, Route, RouteActions, RouteInPool, RoutedIpv6, Snapshot, State,
 };
 pub use vps::{Billing, PaygLimits, PendingRequest, Resources, Vps, VpsFilter, VpsSummary};
 

@@ -1,7 +1,9 @@
 //! Routed IPv6: one document for the whole account, POSTs that answer with it, no update.
 
+mod moving;
 mod shared;
 mod snapshot;
+mod turns;
 mod wire;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use super::request::Transport;
 use super::retry;
 use shared::Fact;
 
+pub use moving::Moving;
 pub(super) use shared::Shared;
 pub use snapshot::{RouteInPool, Snapshot};
 pub use wire::{
@@ -87,6 +90,13 @@ impl Object for RouteInPool<'_> {
 
     fn since(&self) -> &str {
         self.route.allocated_at.as_deref().unwrap_or_default()
+    }
+}
+
+impl NewRoute {
+    /// Whether the object is what this asks for.
+    pub fn is_met_by(&self, object: RouteInPool<'_>) -> bool {
+        Wanted::matches(self, object)
     }
 }
 
@@ -185,7 +195,7 @@ impl<'a> RoutedIpv6<'a> {
             .await
     }
 
-    /// Creates a route. Any number may run side by side.
+    /// Creates a route. Any number may run side by side; one that names no prefix waits until nothing is moved.
     ///
     /// When the answer is lost, the account is read and the new route that matches is adopted.
     ///
@@ -194,6 +204,10 @@ impl<'a> RoutedIpv6<'a> {
     /// [`Error::is_conflict`] and the like when the API refuses. [`ErrorKind::Lost`] when the answer was lost, or
     /// did not show it, and the account does not either.
     pub async fn create_route(&self, operation: &Operation, new: &NewRoute) -> Result<Route> {
+        let _turn = match new.prefix {
+            None => Some(self.shared.turns().creating(operation).await?),
+            Some(_) => None,
+        };
         self.create(operation, &wire::Action::CreateRoute(new), new.clone())
             .await
     }
@@ -236,6 +250,16 @@ impl<'a> RoutedIpv6<'a> {
         wanted: K,
     ) -> Result<K::Made> {
         self.shared.baseline(operation).await?;
+        self.make(operation, action, wanted).await
+    }
+
+    /// Creates, with a reading of the account from before.
+    async fn make<K: Kind>(
+        &self,
+        operation: &Operation,
+        action: &wire::Action<'_>,
+        wanted: K,
+    ) -> Result<K::Made> {
         let url = self.transport.url(&["routed-ipv6"])?;
         let creating = K::ledger(self.shared).begin(wanted);
         let write = self.shared.write();

@@ -5,9 +5,12 @@
 //! and when the new route is refused the old one is put back. If even that fails, the state keeps the
 //! prefix as unrouted, and the next apply routes it again.
 
-use tf_provider::value::Value;
+use std::time::Duration;
 
-use crate::client::{NewRoute, Operation, Route};
+use tf_provider::value::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{Moving, NewRoute, Operation, RouteInPool, Snapshot};
 use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
 use crate::provider::guide::Section;
@@ -15,6 +18,9 @@ use crate::provider::identity::known_id;
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
+
+/// What putting the old route back may take at least.
+const WAY_BACK: Duration = Duration::from_mins(2);
 
 /// Moves `saved` to what `planned` says, keeping `saved` true at every step.
 ///
@@ -26,14 +32,28 @@ pub(super) async fn move_route(
     planned: RouteModel,
     saved: &mut RouteModel,
 ) -> Result<(), Problem> {
-    let routes = context.client.routed_ipv6();
     let old = request(saved)?;
     let new = NewRoute {
         prefix: old.prefix.clone(),
         prefix_length: old.prefix_length,
         ..request(&planned)?
     };
-    match routes
+    let moving = context
+        .client
+        .routed_ipv6()
+        .begin_move(&context.operation)
+        .await?;
+    if saved.is_unrouted() {
+        let routes = context.client.routed_ipv6();
+        let account = routes.fresh_state(&context.operation).await?;
+        let found = with_prefix_of(&account, &new).filter(|found| new.is_met_by(*found));
+        if let Some(RouteInPool { route, .. }) = found {
+            // An earlier run's create came through after all.
+            *saved = planned.updated_in(&new.pool_id, route);
+            return Ok(());
+        }
+    }
+    match moving
         .delete_route(&context.operation, known_id(&saved.id)?)
         .await
     {
@@ -49,35 +69,29 @@ pub(super) async fn move_route(
     }
     saved.mark_unrouted();
     // From here on the prefix belongs to nobody: Ctrl-C must wait.
-    let operation = context.uninterrupted();
-    match routes.create_route(&operation, &new).await {
+    match moving.create_route(&context.uninterrupted(), &new).await {
         Ok(route) => {
             *saved = planned.updated_in(&new.pool_id, &route);
             Ok(())
         }
-        Err(refused) => Err(put_back(context, &operation, &old, saved, refused.into()).await),
+        Err(refused) => Err(put_back(context, &moving, [&old, &new], saved, refused.into()).await),
     }
 }
 
 async fn put_back(
     context: &Context,
-    operation: &Operation,
-    old: &NewRoute,
+    moving: &Moving<'_>,
+    [old, new]: [&NewRoute; 2],
     saved: &mut RouteModel,
     refused: Problem,
 ) -> Problem {
     let prefix = old.prefix.as_deref().unwrap_or_default();
-    let operation = if operation.remaining().is_zero() {
-        // The move used its time up; the way back gets a time of its own rather than leaving an outage.
-        Operation::new(
-            std::time::Duration::from_mins(2),
-            tokio_util::sync::CancellationToken::new(),
-        )
-    } else {
-        operation.clone()
-    };
-    let routes = context.client.routed_ipv6();
-    let error = match routes.create_route(&operation, old).await {
+    // What the move has left may be too little; the way back gets time of its own rather than leaving an outage.
+    let operation = Operation::new(
+        context.operation.remaining().max(WAY_BACK),
+        CancellationToken::new(),
+    );
+    let error = match moving.create_route(&operation, old).await {
         Ok(route) => {
             *saved = saved.clone().updated_in(&old.pool_id, &route);
             return refused
@@ -89,13 +103,33 @@ async fn put_back(
         }
         Err(error) => error,
     };
-    // The answer that was thought to be a refusal, or lost, may have been none: somebody has the prefix.
-    if let Some(route) = holder(context, &operation, old).await {
-        *saved = saved.clone().updated_in(&old.pool_id, &route);
-        return refused.continued(format!(
-            "the account shows `{prefix}` routed to `{}` now, by the route `{}`; the state has it so",
-            route.vps_id, route.id
-        )).see(Section::Routes);
+    let account = context.client.routed_ipv6().fresh_state(&operation).await;
+    let account = account.ok();
+    match account.as_deref().and_then(|it| with_prefix_of(it, old)) {
+        // The answer that was thought to be a refusal, or lost, may have been none: the route is there.
+        Some(found) if old.is_met_by(found) || new.is_met_by(found) => {
+            let route = found.route;
+            *saved = saved.clone().updated_in(&old.pool_id, route);
+            return refused
+                .continued(format!(
+                    "the account shows `{prefix}` routed to `{}` now, by the route `{}`; the state has it so",
+                    route.vps_id, route.id
+                ))
+                .see(Section::Routes);
+        }
+        Some(RouteInPool { route, .. }) => {
+            return refused
+                .continued(format!(
+                    "the old route could not be put back either: `{prefix}` went to the route `{}` to `{}`, which \
+                     somebody else has made meanwhile",
+                    route.id, route.vps_id
+                ))
+                .hint(
+                    Section::Routes,
+                    format!("when that route is gone, apply again: the state remembers `{prefix}`"),
+                );
+        }
+        None => {}
     }
     let lost = Problem::from(error);
     refused
@@ -108,13 +142,10 @@ async fn put_back(
         ))
 }
 
-/// The route that has the prefix of `old` after all.
-async fn holder(context: &Context, operation: &Operation, old: &NewRoute) -> Option<Route> {
-    let network = cidr::ipv6_network(old.prefix.as_deref()?).ok()?;
-    let account = context.client.routed_ipv6().fresh_state(operation).await;
-    let account = account.ok()?;
-    let found = account.route_by_prefix(network)?;
-    (found.pool.id == old.pool_id).then(|| found.route.clone())
+/// What has the prefix now.
+fn with_prefix_of<'a>(account: &'a Snapshot, request: &NewRoute) -> Option<RouteInPool<'a>> {
+    let network = cidr::ipv6_network(request.prefix.as_deref()?).ok()?;
+    account.route_by_prefix(network)
 }
 
 /// The request that makes the route `model` describes.

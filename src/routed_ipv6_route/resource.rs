@@ -163,6 +163,16 @@ impl Managed for RouteResource {
             .delete_route(&context.operation, id)
             .await
         {
+            Err(error) if error.is_not_found() => {}
+            result => return Ok(result?),
+        }
+        // It may have been made again since it was last read: the prefix is what is to be given up.
+        let routes = context.client.routed_ipv6();
+        let account = routes.fresh_state(&context.operation).await?;
+        let Some(RouteInPool { route, .. }) = find(&account, id, state) else {
+            return Ok(());
+        };
+        match routes.delete_route(&context.operation, &route.id).await {
             Err(error) if error.is_not_found() => Ok(()),
             result => Ok(result?),
         }
@@ -229,12 +239,15 @@ fn move_warning(prior: &RouteModel) -> Problem {
     .see(Section::Routes)
 }
 
-/// The route by its id, else the one with its prefix in its pool: it was made again.
+/// The route by its id, else the one with its prefix in its pool: it was made again. What a broken move left unrouted
+/// may have been given to somebody else, so it must go to the same server then.
 fn find<'a>(account: &'a Snapshot, id: &str, state: &RouteModel) -> Option<RouteInPool<'a>> {
     let same_prefix = || {
         let network = cidr::ipv6_network(state.prefix.as_ref_option()?).ok()?;
         let found = account.route_by_prefix(network)?;
-        (Some(&found.pool.id) == state.pool_id.as_ref_option()).then_some(found)
+        let is_ours = Some(&found.pool.id) == state.pool_id.as_ref_option()
+            && (!state.is_unrouted() || Some(&found.route.vps_id) == state.vps_id.as_ref_option());
+        is_ours.then_some(found)
     };
     account.route(id).or_else(same_prefix)
 }

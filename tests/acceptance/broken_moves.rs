@@ -9,6 +9,7 @@ use std::time::Duration;
 use hostup_mock_api::{ALL_SCOPES, Account, Fault};
 
 use crate::gallery::Gallery;
+use crate::moves::{reinstate, suspended_meanwhile};
 use crate::scenarios;
 use crate::world::{World, assert_error, assert_warning};
 
@@ -72,7 +73,13 @@ impl Scene {
         self.moving(world);
         world.apply_fails();
         world.mock.clear_faults();
+        reinstate(world);
         self.assert_unrouted(world);
+    }
+
+    /// Neither server takes the route.
+    fn refused(&self) -> Fault {
+        suspended_meanwhile(&[&self.web, &self.spare])
     }
 
     /// Nobody has the prefix, and the state remembers it.
@@ -122,13 +129,9 @@ fn routed(pool: &str, vps: &str, more: &str) -> String {
     )
 }
 
-fn refused() -> Fault {
-    Fault::on("POST", ROUTED).problem(409, "vps_not_ready", "The server is being reinstalled.")
-}
-
 fn a_way_back_that_is_refused_too_loses_no_prefix(world: &mut World) {
     let scene = Scene::begin(world);
-    scene.break_with(world, refused().times(2));
+    scene.break_with(world, scene.refused());
     scene.assert_heals(world, &scene.spare);
 }
 
@@ -172,14 +175,14 @@ fn a_removal_whose_outcome_is_not_known_loses_no_prefix(world: &mut World) {
 
 fn a_move_that_was_given_up_goes_back_with_its_prefix(world: &mut World) {
     let scene = Scene::begin(world);
-    scene.break_with(world, refused().times(2));
+    scene.break_with(world, scene.refused());
     world.configure(&routed(&scene.pool, &scene.web, ""));
     scene.assert_heals(world, &scene.web);
 }
 
 fn an_unrouted_prefix_that_somebody_routes_is_taken_up(world: &mut World) {
     let scene = Scene::begin(world);
-    scene.break_with(world, refused().times(2));
+    scene.break_with(world, scene.refused());
     world.mock.with_account(|account| {
         account.add_route(&scene.pool, &scene.spare, Some(&scene.prefix), 64, None)
     });
@@ -189,7 +192,7 @@ fn an_unrouted_prefix_that_somebody_routes_is_taken_up(world: &mut World) {
 
 fn an_unrouted_prefix_whose_pool_is_gone_is_gone(world: &mut World) {
     let scene = Scene::begin(world);
-    scene.break_with(world, refused().times(2));
+    scene.break_with(world, scene.refused());
     world.mock.remove_pool(&scene.pool);
     let run = world
         .workspace
@@ -201,7 +204,7 @@ fn an_unrouted_prefix_whose_pool_is_gone_is_gone(world: &mut World) {
 
 fn an_unrouted_prefix_is_destroyed_without_a_word(world: &mut World) {
     let scene = Scene::begin(world);
-    scene.break_with(world, refused().times(2));
+    scene.break_with(world, scene.refused());
     let report = world.destroy();
     assert!(report.errors().is_empty() && report.warnings().is_empty());
 }
@@ -299,12 +302,13 @@ fn a_route_that_somebody_removed_is_made_anew_with_a_warning(world: &mut World) 
 fn the_messages_about_broken_moves(world: &mut World) {
     let mut gallery = Gallery::default();
     let scene = Scene::begin(world);
-    world.mock.inject(refused().times(2));
+    world.mock.inject(scene.refused());
     scene.moving(world);
     gallery.add(
         "a move is refused, and the way back too",
         &world.apply_fails().errors(),
     );
+    reinstate(world);
     gallery.add("then: the plan", &world.plan().report.warnings());
     world.apply();
     world.mock.remove_route(&world.attribute(ROUTE, "id"));

@@ -8,6 +8,7 @@ use hostup_mock_api::{Fault, VpsOptions};
 
 use crate::gallery::Gallery;
 use crate::life::child;
+use crate::moves::{reinstate, suspended_meanwhile};
 use crate::scenarios;
 use crate::world::World;
 
@@ -200,20 +201,31 @@ fn the_messages_about_routes(world: &mut World) {
     let spare = world.mock.add_vps("spare-01");
     world.configure(&routed(&pool, &spare, "prefix_length = 64"));
     gallery.warnings("a move is planned", &world.plan().report);
-    let refuse = || {
-        Fault::on("POST", POST_ROUTED).problem(
-            409,
-            "vps_not_ready",
-            "The server is being reinstalled.",
-        )
-    };
-    world.mock.inject(refuse());
+    world.mock.inject(suspended_meanwhile(&[&spare]));
     gallery.errors("a move is refused", &world.apply_fails());
-    world.mock.inject(refuse().times(2));
+    reinstate(world);
+    world.mock.inject(suspended_meanwhile(&[&vps, &spare]));
     gallery.errors(
         "a move is refused, and the way back too",
         &world.apply_fails(),
     );
+    reinstate(world);
+    world.apply();
+    let stolen = (pool.clone(), vps.clone());
+    world.mock.inject(
+        Fault::on("DELETE", "/api/v2/routed-ipv6/routes/").run_after(move |account| {
+            account.add_route(&stolen.0, &stolen.1, None, 64, Some("theirs"));
+        }),
+    );
+    world.configure(&routed(&pool, &vps, "prefix_length = 64"));
+    gallery.errors("a prefix went to somebody else", &world.apply_fails());
+    for theirs in world.mock.routes() {
+        if theirs["label"] == "theirs" {
+            let id = theirs["id"].as_str().unwrap_or_default();
+            world.mock.remove_route(id);
+        }
+    }
+    world.configure(&routed(&pool, &spare, "prefix_length = 64"));
     world.apply();
     let other = routed(&pool, &spare, "prefix_length = 64").replace("\"web\"", "\"other\"");
     world.configure(&format!(

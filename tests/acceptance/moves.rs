@@ -12,6 +12,9 @@ scenarios![
     another_server_gets_the_same_prefix,
     another_label_keeps_the_prefix,
     a_refused_move_puts_the_old_route_back,
+    a_prefix_that_somebody_else_was_given_stays_theirs,
+    a_route_that_was_made_again_is_destroyed_under_its_new_id,
+    a_new_route_is_not_given_the_prefix_of_one_that_moves,
     a_move_whose_answer_is_lost_is_not_lost,
     another_prefix_makes_another_route,
 ];
@@ -37,6 +40,26 @@ fn begin(world: &mut World) -> (String, String, String) {
     world.configure(&routed(&pool, &web, "prefix_length = 64"));
     world.apply();
     (pool, web, spare)
+}
+
+/// As soon as a route is removed, these servers take none any more.
+pub(crate) fn suspended_meanwhile(servers: &[&str]) -> Fault {
+    let servers: Vec<_> = servers.iter().map(|&id| id.to_owned()).collect();
+    Fault::on("DELETE", "/api/v2/routed-ipv6/routes/").run_after(move |account| {
+        for id in &servers {
+            account.edit_vps(id, |vps| vps["serviceStatus"] = "suspended".into());
+        }
+    })
+}
+
+/// All servers take routes again.
+pub(crate) fn reinstate(world: &World) {
+    for vps in world.mock.vpses() {
+        let id = vps["id"].as_str().unwrap_or_default();
+        world
+            .mock
+            .edit_vps(id, |vps| vps["serviceStatus"] = "active".into());
+    }
 }
 
 fn another_server_gets_the_same_prefix(world: &mut World) {
@@ -81,20 +104,14 @@ fn another_label_keeps_the_prefix(world: &mut World) {
 fn a_refused_move_puts_the_old_route_back(world: &mut World) {
     let (pool, web, spare) = begin(world);
     let prefix = world.attribute(ROUTE, "prefix");
-    world
-        .mock
-        .inject(Fault::on("POST", "/api/v2/routed-ipv6").problem(
-            409,
-            "vps_not_ready",
-            "The server is being reinstalled.",
-        ));
+    world.mock.inject(suspended_meanwhile(&[&spare]));
     world.configure(&routed(&pool, &spare, "prefix_length = 64"));
     let report = world.apply_fails();
     assert_error(
         &report,
         &[
             "Could not change",
-            "being reinstalled",
+            "This VPS is not active",
             &prefix,
             "as before",
         ],
@@ -108,6 +125,72 @@ fn a_refused_move_puts_the_old_route_back(world: &mut World) {
     );
     world.configure(&routed(&pool, &web, "prefix_length = 64"));
     world.assert_settled();
+}
+
+/// Another process is given the prefix in the moment it is free.
+fn a_prefix_that_somebody_else_was_given_stays_theirs(world: &mut World) {
+    let (pool, _, spare) = begin(world);
+    let prefix = world.attribute(ROUTE, "prefix");
+    let third = world.mock.add_vps("third-01");
+    let thief = (pool.clone(), third.clone());
+    world.mock.inject(
+        Fault::on("DELETE", "/api/v2/routed-ipv6/routes/").run_after(move |account| {
+            account.add_route(&thief.0, &thief.1, None, 64, None);
+        }),
+    );
+    world.configure(&routed(&pool, &spare, "prefix_length = 64"));
+    let report = world.apply_fails();
+    assert_error(&report, &[&prefix, "somebody else", &third]);
+    assert_eq!(world.attribute(ROUTE, "status"), "unrouted");
+    let theirs = world.mock.routes()[0]["id"].clone();
+    world.foreign(theirs.as_str().unwrap_or_default());
+    // Neither the next run nor a destroy touches what is not ours.
+    let report = world.apply_fails();
+    assert_error(&report, &[&prefix, "somebody else", &third]);
+    world.destroy();
+    assert_eq!(world.mock.routes()[0]["id"], theirs);
+    assert_eq!(world.mock.routes()[0]["vpsId"], third);
+}
+
+fn a_route_that_was_made_again_is_destroyed_under_its_new_id(world: &mut World) {
+    let (pool, web, _) = begin(world);
+    let prefix = world.attribute(ROUTE, "prefix");
+    world.mock.remove_route(&world.attribute(ROUTE, "id"));
+    world
+        .mock
+        .with_account(|account| account.add_route(&pool, &web, Some(&prefix), 64, None));
+    let run = world
+        .workspace
+        .run([
+            "apply",
+            "-destroy",
+            "-refresh=false",
+            "-auto-approve",
+            "-no-color",
+        ])
+        .expect("a run");
+    assert_eq!(run.code(), 0, "{}", run.text());
+    assert!(world.mock.routes().is_empty());
+}
+
+/// In one apply, with one request at a time: the creation stands right behind the removal.
+fn a_new_route_is_not_given_the_prefix_of_one_that_moves(world: &mut World) {
+    let (pool, web, spare) = begin(world);
+    let prefix = world.attribute(ROUTE, "prefix");
+    let provider = "provider \"hostup\" { max_concurrent_requests = 1 }\n";
+    let moved = routed(&pool, &spare, "prefix_length = 64");
+    let new = routed(&pool, &web, "prefix_length = 64").replace("\"web\"", "\"new\"");
+    world.mock.inject(
+        Fault::on("DELETE", "/api/v2/routed-ipv6/routes/").delay(Duration::from_millis(500)),
+    );
+    world.configure(&format!("{provider}{moved}{new}"));
+    world.apply();
+    assert_eq!(world.attribute(ROUTE, "prefix"), prefix);
+    assert_eq!(world.mock.routes().len(), 2);
+    assert_ne!(
+        world.attribute("hostup_routed_ipv6_route.new", "id"),
+        world.attribute(ROUTE, "id")
+    );
 }
 
 fn a_move_whose_answer_is_lost_is_not_lost(world: &mut World) {

@@ -11,6 +11,7 @@ mod claims;
 mod differences;
 mod endpoint;
 mod lost_answers;
+mod moves;
 mod networks;
 mod rate;
 mod retries;

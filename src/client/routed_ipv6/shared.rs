@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 use super::NewPool;
 use super::snapshot::Snapshot;
+use super::turns::Turns;
 use super::wire::{NewRoute, State};
 use crate::client::error::{Error, ErrorKind, Result};
 use crate::client::ledger::Ledger;
@@ -51,6 +52,7 @@ struct Inner {
     kept: Mutex<Kept>,
     pools: Ledger<NewPool>,
     routes: Ledger<NewRoute>,
+    turns: Turns,
 }
 
 #[derive(Default)]
@@ -102,6 +104,7 @@ impl Shared {
             kept: Mutex::default(),
             pools: Ledger::default(),
             routes: Ledger::default(),
+            turns: Turns::default(),
         }))
     }
 
@@ -111,6 +114,10 @@ impl Shared {
 
     pub(super) fn routes(&self) -> &Ledger<NewRoute> {
         &self.0.routes
+    }
+
+    pub(super) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     pub(super) async fn state(&self, operation: &Operation) -> Result<Arc<Snapshot>> {

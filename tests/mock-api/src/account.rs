@@ -6,6 +6,7 @@ use std::time::{Instant, SystemTime};
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Body, Call};
+use crate::cidr::V6;
 use crate::ids::{self, Ids};
 use crate::jobs::Job;
 use crate::limits::Windows;
@@ -36,6 +37,8 @@ pub struct Account {
     pub(crate) jobs: Vec<Job>,
     /// Edits of the VPS limits.
     pub(crate) limits: Option<Value>,
+    /// Prefixes of deleted routes that are not free yet, each with its pool and the time it will be.
+    pub(crate) not_free: Vec<(String, V6, Instant)>,
     /// Counted up and never back: a range or an address is not handed out twice.
     pub(crate) pools_made: u16,
     pub(crate) vpses_made: u16,

@@ -4,7 +4,7 @@
 //! object it is about.
 
 use std::net::Ipv6Addr;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use serde_json::json;
 
@@ -126,7 +126,11 @@ pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Re
         return Err(Refusal::not_found());
     };
     account.before_last_write = Some(account.pools_and_routes());
-    account.routes.remove(index);
+    let route = account.routes.remove(index);
+    if let Ok(prefix) = V6::parse(route.object.text("prefix")) {
+        let free = Instant::now() + account.switches.prefix_free_after;
+        account.not_free.push((route.pool_id, prefix, free));
+    }
     let state = |account: &mut Account| Answer::json(200, account.state());
     Ok(match account.switches.delete_answer.clone() {
         DeleteAnswer::Documented | DeleteAnswer::State => state(account),
@@ -159,11 +163,17 @@ impl Pool {
 }
 
 impl Account {
-    /// The prefixes routed out of a pool.
+    /// The prefixes routed out of a pool, and those that are not free again yet.
     fn taken(&self, pool_id: &str) -> Vec<V6> {
         let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
+        let now = Instant::now();
+        let not_free = self
+            .not_free
+            .iter()
+            .filter(|(pool, _, free)| pool == pool_id && *free > now);
         routes
             .filter_map(|route| V6::parse(route.object.text("prefix")).ok())
+            .chain(not_free.map(|(_, prefix, _)| *prefix))
             .collect()
     }
 

@@ -63,6 +63,8 @@ pub struct Switches {
     pub sparse_state: bool,
     /// Why routed IPv6 is not `available` to this account. Writes are then refused.
     pub routed_ipv6_unavailable: Option<String>,
+    /// How long the prefix of a deleted route stays taken, though no state shows it.
+    pub prefix_free_after: Duration,
     /// `allocatedAt` and `updatedAt` are null, which the schema allows.
     pub null_times: bool,
 
@@ -121,6 +123,7 @@ impl Default for Switches {
             can_delete_gate: CanDeleteGate::Permissive,
             empty_201_state: false,
             late_201_state: Duration::ZERO,
+            prefix_free_after: Duration::ZERO,
             state_without_pools: false,
             sparse_state: false,
             routed_ipv6_unavailable: None,
