@@ -25,7 +25,10 @@ impl Called for NextFreePrefix {
             "The lowest free child of a network.",
             "Gives the lowest network of the length `length` in `parent` that overlaps none of `used`, in canonical \
              text. It is an error when none is left. A route whose prefix is chosen this way has a prefix that is known \
-             at plan.",
+             at plan.\n\nDon't give a route's `prefix` straight from it when `used` is read from the account by a data \
+             source: once the route exists, its own prefix is in `used`, the function gives another one, and the plan \
+             replaces the route. Ask once, in `terraform console` after `terraform apply -refresh-only`, and write the \
+             result down; or set `lifecycle { ignore_changes = [prefix] }` on the route.",
             [
                 (
                     "parent",

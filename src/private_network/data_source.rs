@@ -53,7 +53,7 @@ impl LookedUp for NetworkDataSource {
             "name".to_owned(),
             optional_computed(
                 AttributeType::String,
-                "The network's name, which only one network may have. Exactly one of `id` and `name` is given.",
+                "The network's name. It is an error if several networks have it. Exactly one of `id` and `name` is given.",
             ),
         );
         schema_of(
@@ -123,7 +123,7 @@ impl LookedUp for NetworksDataSource {
                     "region",
                     optional(
                         AttributeType::String,
-                        "Only the networks that were asked for in this region, such as `stockholm`.",
+                        "Only the networks that were created with this `region`, such as `stockholm`.",
                     ),
                 ),
                 (

@@ -43,7 +43,7 @@ impl Listed for NetworkList {
                     "region",
                     optional(
                         AttributeType::String,
-                        "Only the networks that were asked for in this region, such as `stockholm`.",
+                        "Only the networks that were created with this `region`, such as `stockholm`.",
                     ),
                 ),
                 (

@@ -52,7 +52,9 @@ impl NetworkModel {
         schema(
             "Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.\n\n**What can't be undone:** \
              HostUp can't change a network, so a change of `name`, `parent_cidr` or `region` makes a new one, and \
-             the servers must be attached to it anew. HostUp deletes no network that a server is attached to.",
+             the servers must be attached to it anew.\n\nThis provider attaches no servers: that is done at HostUp, and \
+             `attached_vps` shows them. HostUp removes no network that a server is attached to, so detach the servers \
+             before the network is destroyed or replaced.",
             [
                 (
                     "name",
@@ -73,8 +75,9 @@ impl NetworkModel {
                     "region",
                     optional_computed(
                         AttributeType::String,
-                        "The region the network was asked for, such as `stockholm`. Where HostUp put it is `location`. \
-                         A change from one region to another makes a new network.",
+                        "The region to make the network in. Leave it out, and HostUp chooses; its documents name \
+                         `stockholm` and no other. Where the network is then is `location`. A change from one region \
+                         to another makes a new network.",
                     ),
                 ),
                 (
@@ -107,7 +110,7 @@ impl NetworkModel {
                     "status",
                     computed(
                         AttributeType::String,
-                        "The network's status: `provisioning`, `active`, `deprovisioning`, `retired` or `unknown`.",
+                        "The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.",
                     ),
                 ),
                 (

@@ -188,7 +188,7 @@ fn advice(error: &client::Error) -> (Section, Option<String>) {
     } else if error.is_forbidden() {
         (
             Section::Key,
-            "the key needs the scopes `read:network`, `read:vm` and `write:network`; without `read:vm` what was created can't be read again",
+            "the key needs the scopes `read:network`, `read:vm` and `write:network`; pools and routes can't be read without `read:vm`",
         )
     } else if error.is_rate_limited() {
         (

@@ -28,6 +28,7 @@ output "account" {
     networks = {
       for network in data.hostup_private_networks.account.networks :
       network.id => { name = network.name }
+      if network.status != "deprovisioning" # on its way out: nobody can take it over
     }
   }
 }

@@ -1,3 +1,4 @@
+# The account's /48. Set `deletion_protection = true` once something uses it: a released /48 never comes back.
 resource "hostup_routed_ipv6_pool" "main" {}
 
 # The first free /56, for containers on one server.
