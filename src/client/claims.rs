@@ -13,6 +13,8 @@
 //!
 //! This is a strict order, so no two creates ever wait for each other.
 
+mod matching;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a create asks for.
@@ -175,25 +177,22 @@ impl<W: Wanted> Claims<W> {
                 free.push(*object);
             }
         }
-        // An answer shows the account just after its own POST: the newest. Later readings show more: then one
-        // that fewer others could mean, so that none is left with nothing.
-        let rivals = |it: &W::Object<'o>| {
-            if me.lost {
-                self.rivals(ticket, *it).count()
-            } else {
-                0
-            }
-        };
         free.sort_unstable_by(|a, b| (b.since(), b.id()).cmp(&(a.since(), a.id())));
-        free.sort_by_cached_key(rivals);
-        let fewest = free.first().map(rivals);
-        // Whether one is likely may take long to tell, and the first usually is.
-        let best = free
-            .iter()
-            .take_while(|it| Some(rivals(it)) == fewest)
-            .find(|it| me.wanted.is_likely(**it))
-            .or(free.first())
-            .copied();
+        // An answer shows the account just after its own POST: the newest. Later readings show more: then one
+        // that leaves something to as many others as can be.
+        let mut best = free.clone();
+        if me.lost {
+            best.sort_by_cached_key(|it| self.rivals(ticket, *it).count());
+            let others = self.others_lost(ticket, objects);
+            let left = |it: &W::Object<'o>| matching::most(&others, Some(it.id()));
+            let most = best.iter().map(left).max();
+            if awaited && most < Some(matching::most(&others, None)) {
+                // What is awaited may be left to this one, and there is somebody who could mean nothing else.
+                return Verdict::Wait;
+            }
+            best.retain(|it| Some(left(it)) == most);
+        }
+        let best = Self::first_likely(me, &best);
         let Some(best) = best else {
             return if awaited {
                 Verdict::Wait
@@ -211,6 +210,27 @@ impl<W: Wanted> Claims<W> {
         let id = best.id().to_owned();
         self.claimed.insert(id.clone());
         Verdict::Mine(id)
+    }
+
+    /// The first that looks right. Whether one does may take long to tell, and the first usually does.
+    fn first_likely<'o>(me: &Create<W>, choices: &[W::Object<'o>]) -> Option<W::Object<'o>> {
+        let likely = choices.iter().find(|it| me.wanted.is_likely(**it));
+        likely.or(choices.first()).copied()
+    }
+
+    /// What each of the other lost creates could mean, without what somebody else has the better right to.
+    fn others_lost<'o>(&self, me: Ticket, objects: &'o [W::Object<'_>]) -> Vec<Vec<&'o str>> {
+        let others = self.creates.iter();
+        let others = others.filter(|(ticket, create)| **ticket != me && create.lost);
+        others
+            .map(|(ticket, create)| {
+                let meant = objects.iter().filter(|it| {
+                    let mut rivals = self.rivals(*ticket, **it);
+                    self.could_be(create, **it) && !rivals.any(|rival| rival.goes_before(create))
+                });
+                meant.map(Object::id).collect()
+            })
+            .collect()
     }
 
     /// New since the create's request, unclaimed, and what it asked for.

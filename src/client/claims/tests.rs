@@ -396,3 +396,43 @@ proptest! {
         play(steps)?;
     }
 }
+
+/// Each of these was a run in which one took what another alone could have meant, and left it with nothing.
+#[test]
+fn a_lost_one_waits_rather_than_leave_another_with_nothing() {
+    use Step::{Answer, Arrive, Begin, Look, Lose, Read};
+    let begin = |kind, place| Begin { kind, place };
+    let particular_is_awaited = vec![
+        begin(1, None),
+        Arrive(0),
+        begin(1, Some(0)),
+        Lose(0),
+        Read,
+        begin(1, None),
+        Arrive(1),
+        Lose(0),
+        Look,
+    ];
+    let another_is_awaited_too = vec![
+        begin(1, None),
+        begin(0, None),
+        Arrive(0),
+        begin(1, Some(0)),
+        begin(0, None),
+        begin(0, None),
+        Answer(0),
+        begin(1, None),
+        begin(1, Some(4)),
+        Arrive(0),
+        Arrive(3),
+        Read,
+        Lose(0),
+        Lose(1),
+        Arrive(0),
+        Arrive(2),
+        Look,
+    ];
+    for steps in [particular_is_awaited, another_is_awaited_too] {
+        play(steps).expect("each has its own");
+    }
+}
