@@ -193,7 +193,10 @@ impl Managed for PrivateNetworkResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Problem> {
         let networks = context.client.private_networks();
-        if let Some(network) = networks.get_opt(&context.operation, id).await? {
+        // Anything may be a name: what does not begin as ids do is not asked for by its address.
+        if id.starts_with("pnet_")
+            && let Some(network) = networks.get_opt(&context.operation, id).await?
+        {
             return Ok(NetworkModel::imported(&network));
         }
         let listed = networks.list(&context.operation, None).await?;
