@@ -100,7 +100,13 @@ pub(super) async fn against_account(
     findings: &mut Findings,
 ) {
     // An account that can't be read now is reported by whoever must read it; a plan does not fail for a check.
-    let Ok(account) = context.client.routed_ipv6().state(&context.operation).await else {
+    // That there is no such pool is an error, so a copy of the account that lags behind must not say it.
+    let routed = context.client.routed_ipv6();
+    let shows_pool = |account: &Snapshot| {
+        let id = planned.pool_id.as_ref_option();
+        id.is_none_or(|id| account.pool(id).is_some())
+    };
+    let Ok(account) = routed.state_showing(&context.operation, shows_pool).await else {
         return;
     };
     pool(&account, prior, planned, findings);
