@@ -8,6 +8,7 @@ use crate::plugin::value::Int;
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::guide::Section;
+use crate::provider::looked_up::not_empty;
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
@@ -67,13 +68,10 @@ pub(super) fn offline(config: &RouteModel, findings: &mut Findings) {
         ),
         Value::Null | Value::Unknown => {}
     }
-    for (name, value) in [("pool_id", &config.pool_id), ("vps_id", &config.vps_id)] {
-        if matches!(value, Value::Value(text) if text.trim().is_empty()) {
-            findings.error(
-                Problem::new("Empty id", format!("`{name}` is an empty text")).at_attribute(name),
-            );
-        }
-    }
+    not_empty(
+        [("pool_id", &config.pool_id), ("vps_id", &config.vps_id)],
+        findings,
+    );
 }
 
 fn prefix_length(config: &RouteModel, findings: &mut Findings) -> Option<i64> {
