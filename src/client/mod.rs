@@ -24,6 +24,7 @@ mod operation;
 mod pages;
 mod private_networks;
 mod problem;
+mod redact;
 mod request;
 mod retry;
 mod routed_ipv6;

@@ -39,6 +39,30 @@ impl Problem {
                 .collect(),
         })
     }
+
+    /// Changes every text in it.
+    pub(super) fn each(mut self, change: impl Fn(&mut String)) -> Self {
+        let Self {
+            title,
+            detail,
+            code,
+            request_id,
+            errors,
+        } = &mut self;
+        let texts = [title, detail, code, request_id];
+        texts.into_iter().flatten().for_each(&change);
+        for FieldError {
+            pointer,
+            detail,
+            code,
+        } in errors
+        {
+            change(pointer);
+            change(detail);
+            code.iter_mut().for_each(&change);
+        }
+        self
+    }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! One request: gate, send, read, sort what came back, repeat when the rules allow, one record in the log.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use reqwest::{Method, Url};
@@ -15,6 +16,7 @@ use super::exchange::{Call, Failed, Received};
 use super::gate::{Gate, Pass};
 use super::operation::Operation;
 use super::problem::{self, Problem};
+use super::redact;
 use super::retry::{Broke, RateHeaders, may_repeat, pauses};
 
 /// How much of a body is looked at for an error's text.
@@ -201,12 +203,15 @@ impl Transport {
         }
 
         let success = matches!(status, Some(200..300));
-        let said = if success {
-            String::new()
+        // The document is read as it came: only what was decoded shows where the key is.
+        let (said, document) = if success {
+            (String::new(), None)
         } else {
-            self.text(&body)
+            let said = lossy(&body);
+            let document = Problem::parse(&said);
+            let clean = |text: &mut String| *text = self.without_key(text);
+            (self.without_key(&said), document.map(|it| it.each(clean)))
         };
-        let document = Problem::parse(&said);
         let request_id = document
             .as_ref()
             .and_then(|it| it.request_id.clone())
@@ -266,12 +271,11 @@ impl Transport {
 
     /// Text from outside, without the key: an error page may repeat the request it complains about.
     pub(super) fn text(&self, bytes: &[u8]) -> String {
-        let bytes = bytes.get(..LARGEST_PROBLEM).unwrap_or(bytes);
-        self.without_key(&String::from_utf8_lossy(bytes))
+        self.without_key(&lossy(bytes))
     }
 
     fn without_key(&self, text: &str) -> String {
-        text.replace(self.config.api_key.expose_secret(), "[key]")
+        redact::without(self.config.api_key.expose_secret(), text)
     }
 
     /// Reads the body of an answer.
@@ -297,6 +301,11 @@ impl Transport {
             .with_status(answer.status)
             .with_request_id(answer.request_id.clone())
     }
+}
+
+/// As much of a body as is looked at.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes.get(..LARGEST_PROBLEM).unwrap_or(bytes))
 }
 
 /// The wait after `last` failed: what was waited after is the cause.

@@ -57,6 +57,11 @@ impl Object for &Pool {
     }
 }
 
+/// An empty label and none are the same to the API.
+fn said(label: Option<&str>) -> Option<&str> {
+    label.filter(|label| !label.is_empty())
+}
+
 impl Wanted for NewRoute {
     type Object<'a> = RouteInPool<'a>;
 
@@ -69,7 +74,7 @@ impl Wanted for NewRoute {
         pool.id == self.pool_id
             && route.vps_id == self.vps_id
             && route.prefix_length == self.prefix_length
-            && route.label == self.label
+            && said(route.label.as_deref()) == said(self.label.as_deref())
             && same_prefix
     }
 

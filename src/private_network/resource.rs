@@ -76,6 +76,10 @@ impl Managed for PrivateNetworkResource {
         proposed: NetworkModel,
         findings: &mut Findings,
     ) -> Planned<NetworkModel> {
+        let planned = plan_change(prior, config, proposed);
+        if !planned.replace.is_empty() {
+            return planned;
+        }
         if let (Value::Value(region), Value::Unknown) = (&prior.region, &config.region) {
             // Planned as a replacement it could destroy a network for nothing; planned in place it could
             // turn out to need one, which the core takes for a bug.
@@ -91,8 +95,7 @@ impl Managed for PrivateNetworkResource {
                 .hint(Section::PrivateNetworks, "apply what `region` comes from first, with `-target`, then apply the rest"),
             );
         }
-        let planned = plan_change(prior, config, proposed);
-        if planned.replace.is_empty() && prior.description != planned.model.description {
+        if prior.description != planned.model.description {
             findings.warning(
                 Problem::new(
                     "The description changes only in Terraform",
@@ -193,7 +196,10 @@ impl Managed for PrivateNetworkResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Problem> {
         let networks = context.client.private_networks();
-        if let Some(network) = networks.get_opt(&context.operation, id).await? {
+        // Anything may be a name: what does not begin as ids do is not asked for by its address.
+        if id.starts_with("pnet_")
+            && let Some(network) = networks.get_opt(&context.operation, id).await?
+        {
             return Ok(NetworkModel::imported(&network));
         }
         let listed = networks.list(&context.operation, None).await?;

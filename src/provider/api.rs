@@ -48,9 +48,4 @@ impl Api {
             Access::NotConfigured => Err(Problem::because("the provider has not been configured").see(Section::Key)),
         }
     }
-
-    /// The client for checks that are made when they can be: nothing without access.
-    pub fn client_if_ready(&self) -> Option<Client> {
-        self.client().ok()
-    }
 }

@@ -5,6 +5,7 @@
 
 use std::env;
 use std::fs;
+use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
 
 use secrecy::SecretString;
@@ -25,6 +26,9 @@ const KEY: &str = "HOSTUP_API_KEY";
 const KEY_FILE: &str = "HOSTUP_API_KEY_FILE";
 const BASE: &str = "HOSTUP_API_BASE";
 const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
+
+/// No key comes near it.
+const LARGEST_KEY_FILE: u64 = 64 * 1024;
 
 /// The provider block as the user wrote it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -253,7 +257,7 @@ fn bad_endpoint(endpoint: &str, error: EndpointError) -> Problem {
 }
 
 fn read_key(path: &str) -> Result<SecretString, Problem> {
-    let content = fs::read_to_string(path).map_err(|error| {
+    let content = small_text(path).map_err(|error| {
         Problem::new(
             "Unreadable API key file",
             format!("could not read `{path}`: {error}"),
@@ -267,6 +271,23 @@ fn read_key(path: &str) -> Result<SecretString, Problem> {
         );
     }
     Ok(key.into())
+}
+
+/// What stands in a file that may be a key file. Anything but a regular one could keep its reader waiting, or never
+/// end.
+fn small_text(path: &str) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(LARGEST_KEY_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_KEY_FILE {
+        let limit = LARGEST_KEY_FILE >> 10;
+        let text = format!("it is larger than {limit} KiB, so it does not hold a key alone");
+        return Err(io::Error::other(text));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not text"))
 }
 
 /// `Terraform/1.15.5 terraform-provider-hostup/0.1.0`, and what the user wants to see after it.
@@ -291,4 +312,52 @@ fn variable(name: &str) -> Option<String> {
     )]
     let value = env::var(name).ok()?;
     (!value.trim().is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(content: &[u8], expected: Result<&str, &str>) {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), content).expect("written");
+        let read = small_text(file.path().to_str().expect("text"));
+        let read = read.map_err(|error| error.to_string());
+        assert_eq!(read.as_deref().map_err(String::as_str), expected);
+    }
+
+    #[test]
+    fn a_key_file_holds_text_of_64_kib_at_most() {
+        check(b"hu_1\n", Ok("hu_1\n"));
+        check(b"", Ok(""));
+        check(b"hu_\xff", Err("it is not text"));
+        let largest = "x".repeat(64 * 1024);
+        check(largest.as_bytes(), Ok(&largest));
+        check(
+            format!("{largest}x").as_bytes(),
+            Err("it is larger than 64 KiB, so it does not hold a key alone"),
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_file_that_nobody_writes_to_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo").success());
+        let (say, said) = mpsc::channel();
+        for path in [pipe, folder.path().to_owned(), "/dev/zero".into()] {
+            let say = say.clone();
+            thread::spawn(move || say.send(small_text(path.to_str().expect("text"))));
+            let read = said.recv_timeout(Duration::from_secs(10));
+            let error = read.expect("not waited for").expect_err("no file");
+            assert_eq!(error.to_string(), "it is not a regular file");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::plugin::value::Int;
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::guide::Section;
+use crate::provider::looked_up::not_empty;
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
@@ -67,13 +68,10 @@ pub(super) fn offline(config: &RouteModel, findings: &mut Findings) {
         ),
         Value::Null | Value::Unknown => {}
     }
-    for (name, value) in [("pool_id", &config.pool_id), ("vps_id", &config.vps_id)] {
-        if matches!(value, Value::Value(text) if text.trim().is_empty()) {
-            findings.error(
-                Problem::new("Empty id", format!("`{name}` is an empty text")).at_attribute(name),
-            );
-        }
-    }
+    not_empty(
+        [("pool_id", &config.pool_id), ("vps_id", &config.vps_id)],
+        findings,
+    );
 }
 
 fn prefix_length(config: &RouteModel, findings: &mut Findings) -> Option<i64> {
@@ -100,7 +98,13 @@ pub(super) async fn against_account(
     findings: &mut Findings,
 ) {
     // An account that can't be read now is reported by whoever must read it; a plan does not fail for a check.
-    let Ok(account) = context.client.routed_ipv6().state(&context.operation).await else {
+    // That there is no such pool is an error, so a copy of the account that lags behind must not say it.
+    let routed = context.client.routed_ipv6();
+    let shows_pool = |account: &Snapshot| {
+        let id = planned.pool_id.as_ref_option();
+        id.is_none_or(|id| account.pool(id).is_some())
+    };
+    let Ok(account) = routed.state_showing(&context.operation, shows_pool).await else {
         return;
     };
     pool(&account, prior, planned, findings);

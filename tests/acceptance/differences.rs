@@ -172,6 +172,7 @@ fn a_count_may_be_a_float(world: &mut World) {
         switches.numbers_as_floats = true;
         switches.extra_fields = true;
         switches.null_times = true;
+        switches.empty_labels = true;
     });
     world.configure(&format!("{}\n{NETWORK}", pool_and_route(world)));
     world.apply();

@@ -14,6 +14,7 @@ scenarios![
     a_route_moved_in_the_dashboard_is_moved_back,
     a_state_document_without_pools_removes_nothing,
     an_answer_from_the_edge_removes_nothing,
+    a_pool_that_shows_late_is_no_wrong_pool,
     servers_attached_elsewhere_appear_after_a_refresh,
 ];
 
@@ -151,6 +152,22 @@ fn an_answer_from_the_edge_removes_nothing(world: &mut World) {
     assert_error(&report, &["Could not read hostup_private_network", "404"]);
     assert_eq!(world.addresses(), ["hostup_private_network.a"]);
     world.assert_settled();
+}
+
+fn a_pool_that_shows_late_is_no_wrong_pool(world: &mut World) {
+    let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
+    world.configure(&format!(
+        "resource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = \"{pool}\"\n vps_id = \"{vps}\"\n prefix_length = 64\n}}"
+    ));
+    // A copy of the account that lags behind.
+    let before =
+        Fault::on("GET", "/api/v2/routed-ipv6").body(r#"{"pools":[]}"#, "application/json");
+    world.mock.inject(before);
+    assert_eq!(
+        world.plan().action("hostup_routed_ipv6_route.web"),
+        "create"
+    );
+    assert_eq!(world.mock.count("GET", "/"), 2);
 }
 
 fn servers_attached_elsewhere_appear_after_a_refresh(world: &mut World) {

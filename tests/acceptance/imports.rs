@@ -10,6 +10,7 @@ scenarios![
     a_route_is_imported_by_prefix_in_any_spelling,
     a_network_is_imported_by_id,
     a_network_is_imported_by_name,
+    any_name_is_looked_for_in_the_list_alone,
     an_imported_network_adopts_region_and_description,
     a_name_that_two_networks_have_imports_neither,
     what_does_not_exist_is_not_imported,
@@ -94,6 +95,23 @@ fn a_network_is_imported_by_name(world: &mut World) {
     world.import("hostup_private_network.a", "backend");
     world.assert_settled();
     assert_eq!(world.attribute("hostup_private_network.a", "id"), id);
+}
+
+fn any_name_is_looked_for_in_the_list_alone(world: &mut World) {
+    for name in ["..", ".", "a/b", "pnet_c"] {
+        let id = world.mock.add_network(name, None);
+        let by_name = format!("/api/v2/private-networks/{name}");
+        world.configure(&format!(
+            "resource \"hostup_private_network\" \"a\" {{ name = \"{name}\" }}"
+        ));
+        world.mock.clear_requests();
+        world.import("hostup_private_network.a", name);
+        world.assert_settled();
+        assert_eq!(world.attribute("hostup_private_network.a", "id"), id);
+        let asked = world.mock.count("GET", &by_name);
+        assert_eq!(asked, usize::from(name.starts_with("pnet_")), "{name}");
+        world.destroy();
+    }
 }
 
 fn an_imported_network_adopts_region_and_description(world: &mut World) {

@@ -56,6 +56,8 @@ fn the_messages_about_access(world: &mut World) {
     world.workspace.write("empty.txt", " \n").expect("a file");
     world.workspace.set("HOSTUP_API_KEY_FILE", "empty.txt");
     gallery.errors("an empty key file", &world.plan_fails());
+    world.workspace.set("HOSTUP_API_KEY_FILE", ".");
+    gallery.errors("a key file that is a folder", &world.plan_fails());
     world.workspace.unset("HOSTUP_API_KEY_FILE");
     world
         .workspace

@@ -12,6 +12,7 @@ scenarios![
     a_label_that_turns_out_as_it_was_moves_nothing,
     a_server_that_turns_out_as_it_was_moves_nothing,
     a_region_that_is_not_known_yet_replaces_nothing,
+    a_region_that_is_not_known_yet_is_no_matter_to_what_is_replaced_anyway,
     a_protection_made_in_the_same_run_protects,
 ];
 
@@ -186,13 +187,16 @@ fn a_server_that_turns_out_as_it_was_moves_nothing(world: &mut World) {
     );
 }
 
+/// A network in a region that is made in the same run.
+fn network_in(region: &str, name: &str) -> String {
+    format!(
+        "{}resource \"hostup_private_network\" \"a\" {{\n name = \"{name}\"\n region = terraform_data.region.output\n}}",
+        made("region", &format!("\"{region}\""))
+    )
+}
+
 fn a_region_that_is_not_known_yet_replaces_nothing(world: &mut World) {
-    let in_region = |region: &str| {
-        format!(
-            "{}resource \"hostup_private_network\" \"a\" {{\n name = \"a\"\n region = terraform_data.region.output\n}}",
-            made("region", &format!("\"{region}\""))
-        )
-    };
+    let in_region = |region: &str| network_in(region, "a");
     world.configure(&in_region("stockholm"));
     world.apply();
     world.configure(&in_region("helsinki"));
@@ -212,6 +216,20 @@ fn a_region_that_is_not_known_yet_replaces_nothing(world: &mut World) {
     assert_eq!(plan.replaced_by("hostup_private_network.a"), ["region"]);
     world.apply();
     assert_eq!(world.mock.networks().len(), 1);
+}
+
+fn a_region_that_is_not_known_yet_is_no_matter_to_what_is_replaced_anyway(world: &mut World) {
+    world.configure(&network_in("stockholm", "a"));
+    world.apply();
+    world.configure(&network_in("helsinki", "b"));
+    let plan = world.plan();
+    assert_eq!(plan.action("hostup_private_network.a"), "delete-create");
+    assert_eq!(plan.replaced_by("hostup_private_network.a"), ["name"]);
+    world.apply();
+    assert_eq!(
+        world.attribute("hostup_private_network.a", "region"),
+        "helsinki"
+    );
 }
 
 fn a_protection_made_in_the_same_run_protects(world: &mut World) {

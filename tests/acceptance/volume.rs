@@ -16,6 +16,7 @@ scenarios![
     a_refresh_of_a_thousand_routes_takes_three_requests_at_most,
     a_refresh_of_five_thousand_routes_takes_three_requests_at_most,
     a_refresh_in_which_a_thousand_routes_are_gone_takes_three_requests_at_most,
+    a_plan_of_two_hundred_routes_in_no_pool_takes_two_requests,
     three_hundred_routes_are_made_ten_at_a_time,
     two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals,
 ];
@@ -182,6 +183,19 @@ fn a_refresh_in_which_a_thousand_routes_are_gone_takes_three_requests_at_most(wo
     );
     assert!(requests.len() <= 3, "{} requests", requests.len());
     forget(world);
+}
+
+/// Only the first of them look again, all together, and wait for it once.
+fn a_plan_of_two_hundred_routes_in_no_pool_takes_two_requests(world: &mut World) {
+    world.foreign_pool();
+    let vps = world.mock.add_vps("web-01");
+    world.configure(&many("ripv6_nobody", &vps, 200));
+    // Some cores say it 200 times, some once.
+    let report = world.plan_fails();
+    let errors = report.errors();
+    assert!(errors.iter().all(|it| it.summary == "No such pool"));
+    assert_eq!(world.mock.requests().len(), 2);
+    world.configure("");
 }
 
 fn posts(world: &World) -> Vec<Request> {

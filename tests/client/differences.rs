@@ -1,7 +1,7 @@
 //! The API's documents contradict each other in nine places. The client lives with either side of each.
 
 use hostup_mock_api::{CanDeleteGate, Fault, InvalidRequestShape, MockApi, RegionAnswer};
-use terraform_provider_hostup::client::NewPrivateNetwork;
+use terraform_provider_hostup::client::{NewPrivateNetwork, NewRoute};
 
 use crate::{any_route, client_of, operation};
 
@@ -197,4 +197,24 @@ async fn nine_counts_are_integers_or_numbers_and_fields_may_be_added() {
         .await
         .expect("a network");
     assert_eq!(network.subnet_count, 1);
+}
+
+#[tokio::test]
+async fn an_empty_label_and_none_are_the_same() {
+    for shown in [false, true] {
+        let mock = MockApi::start();
+        mock.configure(|it| it.empty_labels = shown);
+        let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+        let client = client_of(&mock);
+        for label in [None, Some("")] {
+            let new = NewRoute {
+                label: label.map(str::to_owned),
+                ..any_route(&pool, &vps)
+            };
+            let made = client.routed_ipv6().create_route(&operation(), &new).await;
+            made.expect("its own route, whichever way it shows");
+        }
+        assert_eq!(mock.routes().len(), 2);
+        assert_eq!(mock.count("POST", "/api"), 2);
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use terraform_provider_hostup::client::{Client, ErrorKind};
 
-use crate::server::{Server, json as answer, problem, reply, state};
+use crate::server::{Server, json as answer, reply, state};
 use crate::{KEY, config, operation};
 
 #[tokio::test]
@@ -109,6 +109,51 @@ async fn a_page_that_repeats_the_key_does_not_bring_it_into_an_error() {
     }
 }
 
+/// A key with characters that JSON may write in another way.
+const ODD_KEY: &str = "hu_ab/cd+ef";
+
+#[tokio::test]
+async fn nor_does_an_answer_that_spells_the_key_as_json_may() {
+    for key in [
+        r"hu_ab\/cd+ef",
+        r"hu_ab/cd\u002Bef",
+        r"\u0068u_ab\u002fcd\u002bef",
+    ] {
+        let problem = format!(
+            r#"{{ "title": "{key}", "detail": "bad key {key}", "code": "c {key}", "requestId": "req {key}",
+                "errors": [{{ "pointer": "/{key}", "detail": "is {key}", "code": "{key}" }}] }}"#
+        );
+        for said in [
+            reply(400, &[], &problem),
+            // Quoted as they came: no object, nothing in it that a Problem has, no state.
+            reply(502, &[], &format!(r#"["{key}"]"#)),
+            reply(502, &[], &format!(r#"{{ "message": "{key}" }}"#)),
+            reply(200, &[], &format!(r#"{{ "pools": "{key}" }}"#)),
+        ] {
+            let server = Server::saying(vec![said]).await;
+            let mut config = config(&server.endpoint(), ODD_KEY);
+            config.max_retries = 0;
+            let client = Client::new(config).expect("a client");
+            let error = client
+                .routed_ipv6()
+                .state(&operation())
+                .await
+                .expect_err("not a state");
+            let shown = format!(
+                "{error} {error:?} {:?} {:?} {:?} {:?}",
+                error.detail(),
+                error.code(),
+                error.request_id(),
+                error.field_errors()
+            );
+            assert!(shown.contains("[key]"), "{shown}");
+            for secret in [key, ODD_KEY] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+    }
+}
+
 /// A log in memory.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -133,8 +178,11 @@ async fn the_log_has_one_record_for_each_try_and_never_the_key() {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
+    // As JSON may write it.
+    let spelled = KEY.replace('_', r"\u005F");
+    let down = format!(r#"{{ "code": "upstream_down", "requestId": "{spelled}" }}"#);
     let server = Server::saying(vec![
-        problem(503, "upstream_down"),
+        reply(503, &[], &down),
         answer(200, &state(&json!([]))),
     ])
     .await;
@@ -152,10 +200,10 @@ async fn the_log_has_one_record_for_each_try_and_never_the_key() {
         .filter(|it| it.contains("terraform_provider_hostup"))
         .collect();
     assert_eq!(ours.len(), 2, "{log}");
-    for (line, parts) in ours
-        .iter()
-        .zip([["status=503", "attempt=1"], ["status=200", "attempt=2"]])
-    {
+    for (line, parts) in ours.iter().zip([
+        ["status=503", "attempt=1", "request_id=\"[key]\""],
+        ["status=200", "attempt=2", ""],
+    ]) {
         for part in
             parts
                 .iter()

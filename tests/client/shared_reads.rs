@@ -297,3 +297,34 @@ async fn an_older_answer_does_not_replace_a_newer_one() {
         .expect("a state");
     assert!(snapshot.route("ripv6rt_2").is_some() && snapshot.route("ripv6rt_3").is_some());
 }
+
+#[tokio::test]
+async fn a_reading_from_before_a_route_was_made_does_not_help_to_call_it_gone() {
+    let with = |routes: serde_json::Value| state(&json!([pool("ripv6_1", &routes)]));
+    let (one, two) = (route("ripv6rt_1", 1), route("ripv6rt_2", 2));
+    let server = Server::saying(vec![
+        good(),
+        good(),
+        answer(201, &with(json!([one, two]))),
+        reply(204, &[], ""),
+        // A copy of the account that lags behind.
+        answer(200, &with(json!([one]))),
+        answer(200, &with(json!([two]))),
+    ])
+    .await;
+    let client = server.client();
+    let (routed, operation) = (client.routed_ipv6(), operation());
+    routed.state(&operation).await.expect("a state");
+    routed.fresh_state(&operation).await.expect("another");
+    let new = any_route("ripv6_1", "vps_1");
+    let made = routed.create_route(&operation, &new).await.expect("made");
+    assert_eq!(made.id, "ripv6rt_2");
+    let deleted = routed.delete_route(&operation, "ripv6rt_1").await;
+    deleted.expect("deleted");
+    let state = routed
+        .state_showing(&operation, |it| it.route(&made.id).is_some())
+        .await
+        .expect("a state");
+    assert!(state.route(&made.id).is_some());
+    assert_eq!(server.requests().len(), 6);
+}

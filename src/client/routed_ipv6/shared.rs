@@ -65,7 +65,7 @@ struct Kept {
     snapshot: Option<(Arc<Snapshot>, Moment)>,
     /// When it was last served.
     used: Option<Instant>,
-    /// The one before.
+    /// The one before it, which shows all writes that have ended, too.
     before: Option<Arc<Snapshot>>,
     /// When the youngest document that was ever received was asked for.
     looked: Option<Instant>,
@@ -324,6 +324,8 @@ impl Kept {
         {
             self.snapshot = None;
         }
+        // It may be older than what this write made, or than what came before it.
+        self.before = None;
         self.facts.push_back(fact);
         if self.facts.len() > REMEMBERED {
             self.facts.pop_front();

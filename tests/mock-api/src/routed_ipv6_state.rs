@@ -66,10 +66,14 @@ impl Account {
         // A renamed VPS is renamed here too.
         let vps_name = vps.map_or(route.object.text("vpsName"), |vps| vps.object.text("name"));
         let actions = BTreeMap::from([("canDelete", Gate::of(None::<String>))]);
-        self.without_times(route.object.show([
+        let shown = self.without_times(route.object.show([
             ("vpsName", Calculated::Text(vps_name)),
             ("actions", Calculated::Gates(actions)),
-        ]))
+        ]));
+        if self.switches.empty_labels && route.object.get("label").is_null() {
+            return shown.with("label", Calculated::Text(""));
+        }
+        shown
     }
 
     fn without_times<'a>(&self, shown: Shown<'a>) -> Shown<'a> {

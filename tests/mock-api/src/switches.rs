@@ -67,6 +67,8 @@ pub struct Switches {
     pub prefix_free_after: Duration,
     /// `allocatedAt` and `updatedAt` are null, which the schema allows.
     pub null_times: bool,
+    /// A route without a label shows an empty one instead of null.
+    pub empty_labels: bool,
 
     // Shape of answers
     /// Whole numbers in success bodies are written `1.0`.
@@ -128,6 +130,7 @@ impl Default for Switches {
             sparse_state: false,
             routed_ipv6_unavailable: None,
             null_times: false,
+            empty_labels: false,
             numbers_as_floats: false,
             extra_fields: false,
             conflict_without_body: false,

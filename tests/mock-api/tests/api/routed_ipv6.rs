@@ -296,6 +296,10 @@ fn the_state_can_take_every_shape_the_pages_leave_open() {
         client.get(PATH).expect(200)["pools"][0]["routes"][0]["allocatedAt"],
         Value::Null
     );
+    let label = |state: &Value| state["pools"][0]["routes"][0]["label"].clone();
+    assert_eq!(label(&client.get(PATH).expect(200)), Value::Null);
+    mock.configure(|switches| switches.empty_labels = true);
+    assert_eq!(label(&client.get(PATH).expect(200)), "");
     mock.configure(|switches| switches.numbers_as_floats = true);
     assert!(client.get(PATH).text.contains("\"prefixLength\":48.0"));
     mock.configure(|switches| switches.extra_fields = true);
