@@ -331,6 +331,6 @@ fn blocked(network: &PrivateNetwork, refused: Problem) -> Problem {
     }
     refused.hint(
         Section::PrivateNetworks,
-        format!("detach the servers and retire the subnets at HostUp, then apply again:{blocking}"),
+        format!("detach the servers at HostUp, then apply again; subnets that block are for its support to retire:{blocking}"),
     )
 }

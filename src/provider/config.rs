@@ -82,7 +82,7 @@ pub fn provider_schema() -> Schema {
                 "max_retries",
                 optional(
                     AttributeType::Number,
-                    "How often a request that may safely be repeated is repeated. Default 4; 0 switches it off.",
+                    "How often a request that may safely be repeated is repeated after a failure. Repeats after a 429 are not counted: the operation's time bounds them. Default 4; 0 switches both off.",
                 ),
             ),
             (
