@@ -10,6 +10,7 @@
 //! - The key goes to one host, in one header, and nowhere else: not into logs, errors, `Debug` or a redirect.
 //! - No call hangs, and nothing that waits ignores the operation's stop.
 //! - A POST that may have arrived is never sent again. Its object is looked for in the account (`claims.rs`).
+//! - The prefix that a move leaves free for a moment goes to no other create of this process (`routed_ipv6/turns.rs`).
 //! - Absence is only what the API itself says: its own 404, or a state document with `pools`.
 
 mod claims;
