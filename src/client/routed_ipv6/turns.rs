@@ -2,7 +2,7 @@
 //!
 //! A move removes a route and makes it again, and in between its prefix is free. HostUp gives the lowest free prefix
 //! to a create that names none, which could be that one. So there are any number of such creates at a time, or any
-//! number of moves, and whoever waits is let in before more of the others.
+//! number of moves. A move that waits goes before creates that come later; creates wait until nothing is moved any more.
 
 use std::sync::{Arc, Weak};
 
