@@ -10,7 +10,7 @@ use crate::cidr::V6;
 use crate::ids::{self, Ids};
 use crate::jobs::Job;
 use crate::limits::Windows;
-use crate::private_networks::Network;
+use crate::network::Network;
 use crate::problem::Refusal;
 use crate::routed_ipv6::{Pool, Route};
 use crate::switches::Switches;

@@ -1,17 +1,14 @@
 //! Faults: what goes wrong with the next requests of a kind.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::account::Account;
-use crate::call::{Answer, Body, Call};
-use crate::limits::too_many;
-use crate::problem::Refusal;
-
-type Hook = Arc<Mutex<dyn FnMut(&mut Account) + Send>>;
+use crate::call::{Body, Call};
+use crate::effect::{Cut, Effect, Outcome};
 
 /// What goes wrong with some of the next requests.
 ///
@@ -31,50 +28,6 @@ pub struct Fault {
     left: Option<usize>,
     effect: Effect,
     then: Option<Box<Self>>,
-}
-
-/// What happens to a request.
-#[derive(Clone, Default)]
-pub(crate) struct Effect {
-    pub(crate) delay: Duration,
-    pub(crate) after_commit: bool,
-    pub(crate) cut: Option<Cut>,
-    before: Option<Hook>,
-    after: Option<Hook>,
-    outcome: Outcome,
-    body: Option<Body>,
-    headers: Vec<(String, String)>,
-}
-
-/// Where the connection breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    /// Nothing has been changed.
-    Before,
-    /// The change is made, its answer lost.
-    After,
-    /// The change is made, its answer cut in the middle of the body.
-    Within,
-}
-
-#[derive(Clone, Default)]
-enum Outcome {
-    /// The real answer.
-    #[default]
-    Real,
-    /// An answer of this status, made up.
-    Status(u16),
-    Html(u16),
-    Problem {
-        status: u16,
-        code: String,
-        detail: String,
-    },
-    RateLimited {
-        seconds: u64,
-        retry_after: bool,
-    },
-    OldState,
 }
 
 impl fmt::Debug for Fault {
@@ -308,79 +261,5 @@ impl Faults {
             return effect;
         }
         Effect::default()
-    }
-}
-
-impl Effect {
-    /// The answer to a request, with all that goes wrong but delays and cuts.
-    pub(crate) fn answer(&self, account: &mut Account, call: &Call) -> Answer {
-        run(self.before.as_ref(), account);
-        let commits = self.after_commit
-            || self.cut.is_some()
-            || matches!(self.outcome, Outcome::Real | Outcome::OldState);
-        let real = commits.then(|| account.answer(call));
-        let mut answer = self
-            .made_up(account, call)
-            .or(real)
-            .unwrap_or_else(|| Answer::empty(500));
-        if let Some(body) = &self.body {
-            answer.body = body.clone();
-        }
-        answer.headers.extend(self.headers.iter().cloned());
-        run(self.after.as_ref(), account);
-        answer
-    }
-
-    fn made_up(&self, account: &mut Account, call: &Call) -> Option<Answer> {
-        let refusal = match &self.outcome {
-            Outcome::Real => return None,
-            Outcome::Html(status) => return Some(Answer::html(*status)),
-            Outcome::OldState => {
-                let status = if call.method == "POST" { 201 } else { 200 };
-                return account.answer_before_last_write(status);
-            }
-            Outcome::Status(status) if *status < 400 => return Some(Answer::empty(*status)),
-            Outcome::Status(status) => Refusal::new(*status, code_of(*status), "A fault."),
-            Outcome::Problem {
-                status,
-                code,
-                detail,
-            } => Refusal::new(*status, code, detail),
-            Outcome::RateLimited {
-                seconds,
-                retry_after,
-            } => {
-                let limit = account
-                    .switches
-                    .rate_limit
-                    .map_or(60, |limit| limit.requests);
-                let code = account.switches.rate_limit_code.clone();
-                let header = retry_after.then_some(*seconds);
-                too_many(&code, header, limit, Duration::from_secs(*seconds))
-            }
-        };
-        Some(refusal.into_answer(account, &call.path))
-    }
-}
-
-fn run(hook: Option<&Hook>, account: &mut Account) {
-    if let Some(hook) = hook {
-        hook.lock().unwrap_or_else(PoisonError::into_inner)(account);
-    }
-}
-
-/// The code the API would give a status, documented or likely.
-fn code_of(status: u16) -> &'static str {
-    match status {
-        400 => "invalid_request",
-        401 => "unauthorized",
-        403 => "forbidden",
-        404 => "not_found",
-        409 => "conflict",
-        429 => "rate_limit_exceeded",
-        502 => "upstream_error",
-        503 => "service_unavailable",
-        504 => "upstream_timeout",
-        _ => "internal_error",
     }
 }

@@ -21,7 +21,8 @@ use tokio::sync::oneshot;
 
 use crate::account::Account;
 use crate::call::{Answer, Body, Call};
-use crate::faults::{Cut, Faults};
+use crate::effect::Cut;
+use crate::faults::Faults;
 use crate::ids;
 use crate::log::Log;
 

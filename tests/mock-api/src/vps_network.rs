@@ -8,7 +8,7 @@ use crate::account::Account;
 use crate::body::Fields;
 use crate::call::{Answer, Call};
 use crate::cidr::V4;
-use crate::private_networks::Attachment;
+use crate::network::Attachment;
 use crate::problem::{FieldError, Refusal};
 
 /// The interface every VPS has.

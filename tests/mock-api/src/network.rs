@@ -1,0 +1,174 @@
+//! One private network: its object, its statuses over time, and how the API shows it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::Ipv4Addr;
+
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::cidr::V4;
+use crate::object::{Calculated, Gate, Object};
+use crate::switches::{CanDeleteGate, RegionAnswer};
+
+/// A /21 has room for so many /24.
+const MOST_SUBNETS: usize = 8;
+
+/// A private network of the account.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    pub(crate) object: Object,
+    /// The slug, which the list's filter takes, whatever `region` answers.
+    pub(crate) region: String,
+    /// Accepted on create and shown nowhere.
+    pub(crate) description: Option<String>,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) transition: Transition,
+}
+
+/// A VPS in a subnet of the network.
+#[derive(Clone, Debug)]
+pub(crate) struct Attachment {
+    pub(crate) vps_id: String,
+    pub(crate) address: Ipv4Addr,
+    pub(crate) interface_id: String,
+    pub(crate) interface_name: String,
+}
+
+/// Statuses still to come. The current one lasts for `reads` more reads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Transition {
+    pub(crate) reads: u32,
+    pub(crate) next: VecDeque<(Next, u32)>,
+}
+
+/// What follows a status.
+#[derive(Clone, Debug)]
+pub(crate) enum Next {
+    Status(String),
+    Gone,
+}
+
+impl Network {
+    /// The network's status and its living subnets': they move together.
+    pub(crate) fn set_status(&mut self, status: &str) {
+        self.object.set("status", status);
+        for subnet in self.object.list_mut("subnets") {
+            if subnet["status"] != "retired" {
+                subnet["status"] = status.into();
+            }
+        }
+    }
+
+    pub(crate) fn retire_subnets(&mut self) {
+        for subnet in self.object.list_mut("subnets") {
+            subnet["status"] = "retired".into();
+        }
+    }
+
+    /// Whatever a test makes of the status by hand, it stays.
+    pub(crate) fn keep_status(&mut self) {
+        self.transition = Transition::default();
+    }
+
+    pub(crate) fn cannot_delete(&self, all_retired: bool) -> Option<&'static str> {
+        let mut subnets = self.object.list("subnets");
+        if all_retired && subnets.any(|subnet| subnet["status"] != "retired") {
+            return Some("Retire all child subnets before deleting.");
+        }
+        if !self.attachments.is_empty() {
+            return Some("Detach all VPSs before deleting.");
+        }
+        let provisioning = |status: &Value| status == "provisioning";
+        let busy = provisioning(self.object.get("status"))
+            || self
+                .object
+                .list("subnets")
+                .any(|subnet| provisioning(&subnet["status"]));
+        busy.then_some("The private network is still being provisioned.")
+    }
+
+    pub(crate) fn counts(&self) -> bool {
+        self.object.text("status") != "retired"
+    }
+
+    pub(crate) fn range(&self) -> Option<V4> {
+        V4::parse(self.object.text("parentCidr")).ok()
+    }
+}
+
+impl Account {
+    pub(crate) fn show_network(&self, network: &Network) -> Value {
+        let switches = &self.switches;
+        let attached = network.attachments.iter().map(|attachment| {
+            let vps = self
+                .vpses
+                .iter()
+                .find(|vps| vps.object.id() == attachment.vps_id);
+            json!({
+                "id": attachment.vps_id,
+                "name": vps.map(|vps| vps.object.text("name")).unwrap_or_default(),
+                "primaryIp": attachment.address.to_string(),
+            })
+        });
+        let attached: Vec<Value> = attached.collect();
+        let region = match switches.region_answer {
+            RegionAnswer::RackId => Some("dc1r28"),
+            RegionAnswer::Slug => Some(network.region.as_str()),
+            RegionAnswer::Null => None,
+        };
+        let subnets = network.object.list("subnets");
+        let living = subnets
+            .filter(|subnet| subnet["status"] != "retired")
+            .count();
+        let documented = switches.can_delete_gate == CanDeleteGate::Documented;
+        let cannot_delete = match network.object.text("status") {
+            "deprovisioning" | "retired" => Some("The private network is being deleted."),
+            _ => network.cannot_delete(documented || switches.strict_network_delete),
+        };
+        let cannot_add = if self.network_limit_reached() {
+            Some("Private network limit reached.")
+        } else if network.object.text("status") != "active" {
+            Some("The private network is not active.")
+        } else {
+            (living >= MOST_SUBNETS).then_some("The /21 has no room for another /24.")
+        };
+        let calculated = Calculated::Value;
+        let shown = network.object.show([
+            ("region", calculated(json!(region))),
+            ("subnetCount", calculated(json!(living))),
+            ("attachedVpsCount", calculated(json!(attached.len()))),
+            ("attachedVps", calculated(json!(attached))),
+            (
+                "actions",
+                Calculated::Gates(BTreeMap::from([
+                    ("canDelete", Gate::of(cannot_delete)),
+                    ("canAddSubnet", Gate::of(cannot_add)),
+                ])),
+            ),
+        ]);
+        shown.to_value()
+    }
+
+    /// One read of a network: its status moves on when it has been read often enough.
+    pub(crate) fn count_read(&mut self, id: &str) {
+        let Ok(network) = self.network_mut(id) else {
+            return;
+        };
+        if network.transition.next.is_empty() {
+            return;
+        }
+        if network.transition.reads > 0 {
+            network.transition.reads -= 1;
+            return;
+        }
+        match network.transition.next.pop_front() {
+            Some((Next::Status(status), reads)) => {
+                network.set_status(&status);
+                // This read is the first to show it.
+                network.transition.reads = reads.saturating_sub(1);
+            }
+            Some((Next::Gone, _)) => self.networks.retain(|one| one.object.id() != id),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Which prefixes of a pool are free.
+
+use std::time::Instant;
+
+use crate::account::Account;
+use crate::cidr::V6;
+use crate::problem::Refusal;
+use crate::routed_ipv6::Pool;
+
+impl Account {
+    /// The prefixes routed out of a pool, and those that are not free again yet.
+    fn taken(&self, pool_id: &str) -> Vec<V6> {
+        let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
+        let now = Instant::now();
+        let not_free = self
+            .not_free
+            .iter()
+            .filter(|(pool, _, free)| pool == pool_id && *free > now);
+        routes
+            .filter_map(|route| V6::parse(route.object.text("prefix")).ok())
+            .chain(not_free.map(|(_, prefix, _)| *prefix))
+            .collect()
+    }
+
+    /// The prefix asked for, or the first free one.
+    pub(crate) fn free_prefix(
+        &self,
+        pool_id: &str,
+        length: u8,
+        asked: Option<V6>,
+    ) -> Result<V6, Refusal> {
+        let taken = self.taken(pool_id);
+        if let Some(asked) = asked {
+            if taken.iter().any(|other| other.overlaps(asked)) {
+                let detail = "The requested prefix overlaps an existing route.";
+                return Err(Refusal::conflict("routed_ipv6_prefix_conflict", detail));
+            }
+            return Ok(asked);
+        }
+        let pool = self.pools.iter().find(|pool| pool.object.id() == pool_id);
+        let free = pool
+            .and_then(Pool::range)
+            .and_then(|range| range.first_free(length, &taken));
+        free.ok_or_else(|| {
+            let detail = format!("No /{length} is free in this /48.");
+            Refusal::conflict("routed_ipv6_no_capacity", detail)
+        })
+    }
+}
