@@ -13,7 +13,7 @@ use crate::limits::Windows;
 use crate::network::Network;
 use crate::problem::Refusal;
 use crate::routed_ipv6::{Pool, Route};
-use crate::switches::Switches;
+use crate::switches::{NotFoundShape, Switches};
 use crate::vps::Vps;
 use crate::{jobs, private_networks, routed_ipv6, vps, vps_network};
 
@@ -120,6 +120,16 @@ impl Account {
 
     /// The answer to a refused request.
     pub(crate) fn refuse(&mut self, refusal: Refusal, call: &Call) -> Answer {
+        if refusal.status() == 404 {
+            match self.switches.not_found_shape {
+                NotFoundShape::Problem => {}
+                NotFoundShape::NoCode => {
+                    return refusal.without_code().into_answer(self, &call.path);
+                }
+                NotFoundShape::Empty => return Answer::empty(404),
+                NotFoundShape::Html => return Answer::html(404),
+            }
+        }
         let bodiless = self.switches.conflict_without_body
             && refusal.status() == 409
             && call.path.starts_with("/api/v2/routed-ipv6");

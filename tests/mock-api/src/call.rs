@@ -49,11 +49,9 @@ impl Call {
         let media_type = self.header("content-type").unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Refusal::new(
-                415,
-                "unsupported_media_type",
-                "The Content-Type must be application/json.",
-            ));
+            return Err(
+                FieldError::invalid("", "The Content-Type must be application/json.").into(),
+            );
         }
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(object)) => Ok(object),

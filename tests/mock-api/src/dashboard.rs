@@ -15,8 +15,15 @@ fn missing(kind: &str, id: &str) -> ! {
 
 impl Account {
     /// Lets a test change the switches.
+    ///
+    /// # Panics
+    /// When a prefix in [`Switches::held_back`] is malformed.
+    #[track_caller]
     pub fn configure(&mut self, change: impl FnOnce(&mut Switches)) {
         change(&mut self.switches);
+        if let Err(reason) = self.switches.held_back_prefixes() {
+            panic!("{reason}");
+        }
     }
 
     /// A key with these scopes; a key that exists gets these instead of its own.

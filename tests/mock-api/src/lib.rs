@@ -65,7 +65,8 @@ pub use crate::faults::Fault;
 pub use crate::log::Request;
 use crate::server::{Server, Shared};
 pub use crate::switches::{
-    CanDeleteGate, DeleteAnswer, InvalidRequestShape, RateLimit, RegionAnswer, Switches,
+    CanDeleteGate, DeleteAnswer, InvalidRequestShape, NotFoundShape, RateLimit, RegionAnswer,
+    Switches,
 };
 pub use crate::vps::VpsOptions;
 
@@ -125,8 +126,13 @@ impl MockApi {
     /// Starts a mock.
     ///
     /// # Errors
-    /// When it cannot listen there: the address is taken, or not of the loopback.
+    /// When it cannot listen there: the address is taken, or not of the loopback. When a prefix
+    /// in [`Switches::held_back`] is malformed.
     pub fn try_start(options: Options) -> io::Result<Self> {
+        options
+            .switches
+            .held_back_prefixes()
+            .map_err(|reason| io::Error::new(io::ErrorKind::InvalidInput, reason))?;
         let shared = Arc::new(Shared::default());
         let api_key = {
             let account = &mut shared.lock().account;
@@ -218,8 +224,9 @@ impl MockApi {
 /// The account's own methods, under the mock's lock.
 impl MockApi {
     /// See [`Account::configure`].
+    #[track_caller]
     pub fn configure(&self, change: impl FnOnce(&mut Switches)) {
-        self.with_account(|account| account.configure(change));
+        self.shared.lock().account.configure(change);
     }
 
     /// See [`Account::add_key`].

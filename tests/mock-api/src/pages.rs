@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Call};
 use crate::problem::{FieldError, Refusal};
+use crate::switches::Switches;
 
 /// The page size when the request names none.
 const DEFAULT_LIMIT: usize = 20;
 
 /// One page of `items`, which are sorted by id. The cursor names the last id shown, so that
-/// objects that come and go between two pages neither repeat nor hide others.
-pub(crate) fn page(call: &Call, cap: usize, items: Vec<Value>) -> Result<Answer, Refusal> {
+/// objects that come and go between two pages neither repeat nor hide others. The switch
+/// `repeat_items` shows that last item again.
+pub(crate) fn page(call: &Call, switches: &Switches, items: Vec<Value>) -> Result<Answer, Refusal> {
     let limit = match call.parameter("limit") {
         None => DEFAULT_LIMIT,
         Some(limit) => match limit.parse::<usize>() {
@@ -25,11 +27,13 @@ pub(crate) fn page(call: &Call, cap: usize, items: Vec<Value>) -> Result<Answer,
         Some(cursor) => Some(open(&cursor).ok_or_else(invalid_cursor)?),
     };
     let id = |item: &Value| item["id"].as_str().unwrap_or_default().to_owned();
+    let limit = limit.min(switches.page_cap.max(1));
+    let repeats = switches.repeat_items && limit > 1;
+    let follows = |id: &str, after: &str| id > after || repeats && id == after;
     let mut rest: Vec<Value> = items
         .into_iter()
-        .filter(|item| after.as_ref().is_none_or(|after| id(item) > *after))
+        .filter(|item| after.as_ref().is_none_or(|after| follows(&id(item), after)))
         .collect();
-    let limit = limit.min(cap.max(1));
     let has_more = rest.len() > limit;
     rest.truncate(limit);
     let next_cursor = rest.last().filter(|_| has_more).map(|last| seal(&id(last)));

@@ -6,9 +6,10 @@ use crate::account::Account;
 use crate::cidr::V6;
 use crate::problem::Refusal;
 use crate::routed_ipv6::Pool;
+use crate::switches::Switches;
 
 impl Account {
-    /// The prefixes routed out of a pool, and those that are not free again yet.
+    /// The prefixes routed out of a pool, those that are not free again yet, and those kept back.
     fn taken(&self, pool_id: &str) -> Vec<V6> {
         let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
         let now = Instant::now();
@@ -19,6 +20,7 @@ impl Account {
         routes
             .filter_map(|route| V6::parse(route.object.text("prefix")).ok())
             .chain(not_free.map(|(_, prefix, _)| *prefix))
+            .chain(self.switches.held_back_prefixes().into_iter().flatten())
             .collect()
     }
 
@@ -45,5 +47,15 @@ impl Account {
             let detail = format!("No /{length} is free in this /48.");
             Refusal::conflict("routed_ipv6_no_capacity", detail)
         })
+    }
+}
+
+impl Switches {
+    /// [`held_back`](Self::held_back), parsed.
+    pub(crate) fn held_back_prefixes(&self) -> Result<Vec<V6>, String> {
+        let parse = |text: &String| {
+            V6::parse(text).map_err(|reason| format!("the prefix to hold back, `{text}`, {reason}"))
+        };
+        self.held_back.iter().map(parse).collect()
     }
 }

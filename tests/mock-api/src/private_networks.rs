@@ -48,7 +48,7 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
             item
         })
         .collect();
-    page(call, account.switches.page_cap, items)
+    page(call, &account.switches, items)
 }
 
 pub(crate) fn get(account: &mut Account, id: &str) -> Result<Answer, Refusal> {

@@ -12,6 +12,7 @@ use crate::switches::InvalidRequestShape;
 pub(crate) struct Refusal {
     status: u16,
     code: String,
+    shows_code: bool,
     detail: String,
     errors: Vec<FieldError>,
     headers: Vec<(String, String)>,
@@ -76,6 +77,7 @@ impl Refusal {
         Self {
             status,
             code: code.to_owned(),
+            shows_code: true,
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
@@ -84,6 +86,12 @@ impl Refusal {
 
     pub(crate) fn header(mut self, name: &str, value: &dyn ToString) -> Self {
         self.headers.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The Problem document lacks the member `code`.
+    pub(crate) fn without_code(mut self) -> Self {
+        self.shows_code = false;
         self
     }
 
@@ -133,10 +141,12 @@ impl Refusal {
             "title": title(&self.code, self.status, shape),
             "status": self.status,
             "detail": self.detail,
-            "code": self.code,
             "instance": instance,
             "timestamp": ids::now(),
         });
+        if self.shows_code {
+            problem["code"] = self.code.into();
+        }
         if !self.errors.is_empty() {
             let item = |error: FieldError| {
                 let code = match shape {

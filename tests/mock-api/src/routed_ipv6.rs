@@ -82,6 +82,13 @@ fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal
     let vps_id = fields.required_text("vpsId");
     let length = fields.required_number("prefixLength", &LENGTHS);
     let label = fields.optional_text("label");
+    let label = if account.switches.trim_labels {
+        label
+            .map(|label| label.trim().to_owned())
+            .filter(|label| !label.is_empty())
+    } else {
+        label
+    };
     let asked = fields
         .optional_text("prefix")
         .and_then(|text| match V6::parse(&text) {
@@ -112,6 +119,7 @@ fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal
     if asked.is_some_and(|prefix| !range.is_some_and(|range| range.contains(prefix))) {
         return Err(FieldError::invalid("prefix", "`prefix` must lie in the pool.").into());
     }
+    let asked = asked.filter(|_| !account.switches.ignore_prefix);
     let prefix = account.free_prefix(&pool_id, length, asked)?;
     account.insert_route(&pool_id, &vps_id, prefix, label.as_deref());
     Ok(())

@@ -18,6 +18,7 @@ impl Account {
         let mut state = BTreeMap::new();
         if !switches.sparse_state || switches.state_without_pools {
             let destinations: Vec<Value> = self.vpses.iter().map(Vps::show_destination).collect();
+            let list = |value: Value| (!switches.null_lists).then_some(value).into();
             let available = switches.routed_ipv6_unavailable.is_none();
             let actions = BTreeMap::from([
                 ("canAllocatePool", Gate::of(self.cannot_allocate())),
@@ -29,13 +30,19 @@ impl Account {
                     "reason",
                     Calculated::Value(json!(switches.routed_ipv6_unavailable)),
                 ),
-                ("allowedPrefixLengths", Calculated::Value(json!(LENGTHS))),
-                ("destinations", Calculated::Value(destinations.into())),
+                (
+                    "allowedPrefixLengths",
+                    Calculated::Value(list(json!(LENGTHS))),
+                ),
+                ("destinations", Calculated::Value(list(destinations.into()))),
                 ("actions", Calculated::Gates(actions)),
             ]);
         }
         if !switches.state_without_pools {
-            let pools = self.pools.iter().map(|pool| self.show_pool(pool));
+            let hidden =
+                switches.unavailable_hides_pools && switches.routed_ipv6_unavailable.is_some();
+            let pools = self.pools.iter().filter(|_| !hidden);
+            let pools = pools.map(|pool| self.show_pool(pool));
             state.insert("pools", Calculated::Documents(pools.collect()));
         }
         state

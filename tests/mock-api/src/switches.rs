@@ -69,6 +69,20 @@ pub struct Switches {
     pub null_times: bool,
     /// A route without a label shows an empty one instead of null.
     pub empty_labels: bool,
+    /// The label of a route created through the API is stored without the whitespace at its ends.
+    /// A label of whitespace only is stored as null.
+    pub trim_labels: bool,
+    /// Prefixes such as `2001:db8:1000::/64` that HostUp keeps back, though no state shows them.
+    /// A create that names or overlaps one is refused with 409 `routed_ipv6_prefix_conflict`;
+    /// a create without a prefix skips them.
+    pub held_back: Vec<String>,
+    /// A create that names a prefix gets the first free one of the length instead.
+    pub ignore_prefix: bool,
+    /// A state that is not `available` shows no pools, although the account may have some. Needs
+    /// [`routed_ipv6_unavailable`](Self::routed_ipv6_unavailable).
+    pub unavailable_hides_pools: bool,
+    /// `destinations` and `allowedPrefixLengths` of every state are null.
+    pub null_lists: bool,
 
     // Shape of answers
     /// Whole numbers in success bodies are written `1.0`.
@@ -83,6 +97,8 @@ pub struct Switches {
     pub invalid_request_shape: InvalidRequestShape,
     /// An unknown VPS is 404 `vps_not_found` instead of `not_found`.
     pub vps_not_found_code: bool,
+    /// What a 404 looks like. The 404 of a [`Fault`](crate::Fault) keeps the shape it asks for.
+    pub not_found_shape: NotFoundShape,
     /// The code of a 429: `rate_limit_exceeded` or `rate_limited`; they mean the same.
     pub rate_limit_code: String,
     /// The content type of Problem bodies.
@@ -93,6 +109,9 @@ pub struct Switches {
     pub refuse_unknown_fields: bool,
     /// The largest page of a list; a larger `limit` is capped. Lower it to page with few objects.
     pub page_cap: usize,
+    /// The last item of each page is also the first of the next one. A page of one item does not
+    /// repeat it: the list would never end.
+    pub repeat_items: bool,
 
     // Transport
     /// Time every request takes before it is handled.
@@ -131,17 +150,24 @@ impl Default for Switches {
             routed_ipv6_unavailable: None,
             null_times: false,
             empty_labels: false,
+            trim_labels: false,
+            held_back: Vec::new(),
+            ignore_prefix: false,
+            unavailable_hides_pools: false,
+            null_lists: false,
             numbers_as_floats: false,
             extra_fields: false,
             conflict_without_body: false,
             uuid_request_ids: false,
             invalid_request_shape: InvalidRequestShape::Example,
             vps_not_found_code: false,
+            not_found_shape: NotFoundShape::Problem,
             rate_limit_code: "rate_limit_exceeded".to_owned(),
             problem_content_type: "application/problem+json".to_owned(),
             problem_extensions: false,
             refuse_unknown_fields: true,
             page_cap: 100,
+            repeat_items: false,
             latency: Duration::ZERO,
             latency_jitter: Duration::ZERO,
             rate_limit: None,
@@ -210,6 +236,20 @@ pub enum InvalidRequestShape {
     Example,
     /// Title "Validation failed", item codes such as `missing_required`.
     Schema,
+}
+
+/// What a 404 looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotFoundShape {
+    /// A Problem document with the `code` `not_found`.
+    #[default]
+    Problem,
+    /// A Problem document without `code`.
+    NoCode,
+    /// No body and no content type.
+    Empty,
+    /// The page that a proxy in front of the API answers with.
+    Html,
 }
 
 /// So many requests in each window, per key.

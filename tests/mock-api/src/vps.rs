@@ -63,7 +63,7 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
         })
         .map(Vps::show)
         .collect();
-    page(call, account.switches.page_cap, items)
+    page(call, &account.switches, items)
 }
 
 impl Vps {

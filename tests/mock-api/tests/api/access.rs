@@ -255,6 +255,36 @@ fn no_body_makes_the_mock_fall_over() {
 }
 
 #[test]
+fn a_body_without_the_json_content_type_is_refused() {
+    let mock = MockApi::start();
+    let address = mock.endpoint().strip_prefix("http://").expect("an address");
+    let body = r#"{"action":"allocate_pool"}"#;
+    for (content_type, status) in [
+        ("", "400"),
+        ("Content-Type: text/plain\r\n", "400"),
+        ("Content-Type: Application/JSON; charset=utf-8\r\n", "201"),
+    ] {
+        let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+        let request = format!(
+            "POST /api/v2/routed-ipv6 HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Authorization: Bearer {}\r\n{content_type}Content-Length: {}\r\n\r\n{body}",
+            mock.api_key(),
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        if status == "400" {
+            assert!(answer.contains("invalid_request"), "{answer}");
+        }
+    }
+}
+
+#[test]
 fn a_mock_starts_as_its_options_say_and_only_on_the_loopback() {
     let options = Options {
         api_key: Some("key".to_owned()),
@@ -272,6 +302,10 @@ fn a_mock_starts_as_its_options_say_and_only_on_the_loopback() {
     client
         .get("/api/v2/private-networks")
         .refused(403, "forbidden");
+    let mut options = Options::default();
+    options.switches.held_back = vec!["10.0.0.0/8".to_owned()];
+    let error = MockApi::try_start(options).expect_err("no IPv6 prefix");
+    assert!(error.to_string().contains("`10.0.0.0/8`"), "{error}");
     let listen = "0.0.0.0:0".parse().expect("an address");
     assert!(
         MockApi::try_start(Options {

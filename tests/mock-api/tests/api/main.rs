@@ -9,6 +9,8 @@ mod access;
 mod binary;
 mod faults;
 mod http;
+mod not_found;
+mod prefixes;
 mod private_networks;
 mod routed_ipv6;
 mod shapes;

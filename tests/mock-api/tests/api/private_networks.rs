@@ -339,6 +339,34 @@ fn the_list_is_paged_filtered_by_region_and_lacks_the_details() {
 }
 
 #[test]
+fn an_item_can_stand_on_two_pages() {
+    let mock = MockApi::start();
+    let client = Client::of(&mock);
+    let made: Vec<String> = (0..4).map(|_| mock.add_network("a", None)).collect();
+    // The ids of every page, by their places in `made`.
+    let pages = |limit: usize| {
+        let mut pages: Vec<Vec<usize>> = Vec::new();
+        let mut path = format!("{PATH}?limit={limit}");
+        loop {
+            let page = client.get(&path).expect(200);
+            let items = page["data"].as_array().expect("an array").iter();
+            let place = |item: &Value| made.iter().position(|id| item["id"] == *id);
+            pages.push(items.filter_map(place).collect());
+            let Some(cursor) = page["nextCursor"].as_str() else {
+                return pages;
+            };
+            path = format!("{PATH}?limit={limit}&cursor={cursor}");
+        }
+    };
+    assert_eq!(pages(3), [vec![0, 1, 2], vec![3]]);
+    mock.configure(|switches| switches.repeat_items = true);
+    assert_eq!(pages(3), [vec![0, 1, 2], vec![2, 3]]);
+    assert_eq!(pages(2), [[0, 1], [1, 2], [2, 3]]);
+    assert_eq!(pages(1), [[0], [1], [2], [3]]);
+    assert_eq!(pages(4), [[0, 1, 2, 3]]);
+}
+
+#[test]
 fn an_edited_status_stays() {
     let mock = MockApi::start();
     let client = Client::of(&mock);

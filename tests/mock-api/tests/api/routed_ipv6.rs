@@ -324,6 +324,27 @@ fn the_state_can_take_every_shape_the_pages_leave_open() {
 }
 
 #[test]
+fn the_state_can_hide_its_pools_and_its_lists() {
+    let mock = MockApi::start();
+    mock.add_pool();
+    let client = Client::of(&mock);
+    mock.configure(|switches| switches.unavailable_hides_pools = true);
+    let pools = || client.get(PATH).expect(200)["pools"].clone();
+    assert_eq!(pools().as_array().map(Vec::len), Some(1));
+    mock.configure(|switches| switches.routed_ipv6_unavailable = Some("Not here.".to_owned()));
+    assert_eq!(pools(), json!([]));
+    assert_eq!(mock.pools().len(), 1);
+    mock.configure(|switches| switches.unavailable_hides_pools = false);
+    assert_eq!(pools().as_array().map(Vec::len), Some(1));
+
+    mock.configure(|switches| switches.null_lists = true);
+    let state = client.get(PATH).expect(200);
+    for list in ["destinations", "allowedPrefixLengths"] {
+        assert_eq!(state.get(list), Some(&Value::Null), "{list}");
+    }
+}
+
+#[test]
 fn a_conflict_can_come_without_a_body() {
     let mock = MockApi::start();
     mock.configure(|switches| switches.conflict_without_body = true);
