@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Body, Call};
 use crate::cidr::V6;
+use crate::copy::History;
 use crate::ids::{self, Ids};
 use crate::jobs::Job;
 use crate::limits::Windows;
@@ -45,6 +46,12 @@ pub struct Account {
     pub(crate) cooldown_until: Option<SystemTime>,
     /// Pools and routes before the last write, for faults that answer with them.
     pub(crate) before_last_write: Option<(Vec<Pool>, Vec<Route>)>,
+    /// For reads that lag behind writes.
+    pub(crate) history: History,
+    /// When the last object that does not show yet will.
+    pub(crate) all_shown_from: Option<Instant>,
+    /// Whether a deleted route may still be listed.
+    pub(crate) any_leaving: bool,
 }
 
 /// What a request is about.
@@ -170,7 +177,7 @@ impl Account {
             return Err(Refusal::forbidden());
         }
         match (endpoint, call.method.as_str()) {
-            (Endpoint::RoutedIpv6, "GET") => Ok(Answer::json(200, self.state())),
+            (Endpoint::RoutedIpv6, "GET") => Ok(routed_ipv6::get(self)),
             (Endpoint::RoutedIpv6, _) => routed_ipv6::post(self, call),
             (Endpoint::Pool(id), _) => routed_ipv6::release(self, id),
             (Endpoint::Route(id), _) => routed_ipv6::delete_route(self, id),

@@ -6,8 +6,8 @@
 //! witness is `tests/wire/*.json`, written from the API's own pages.
 //!
 //! Reading order: this file (the handle) → `server` (one request, delays and cuts) → `account`
-//! (key, endpoint, scopes) → `routed_ipv6`, `private_networks`, `vps` (the rules) → `dashboard`
-//! (what tests do to the account) → `faults`, `switches`.
+//! (key, endpoint, scopes) → `routed_ipv6`, `private_networks`, `vps` (the rules) → `copy` (what
+//! reads show) → `dashboard` (what tests do to the account) → `faults`, `switches`.
 //!
 //! Where the API's documents are silent the mock has a choice, and [`Switches`] has the others.
 //! Nothing should be right under the default choice only.
@@ -33,6 +33,7 @@ mod account;
 mod body;
 mod call;
 mod cidr;
+mod copy;
 mod dashboard;
 mod effect;
 mod faults;
@@ -46,6 +47,7 @@ mod pages;
 mod prefixes;
 mod private_networks;
 mod problem;
+mod removal;
 mod routed_ipv6;
 mod routed_ipv6_state;
 mod server;
@@ -66,7 +68,7 @@ pub use crate::log::Request;
 use crate::server::{Server, Shared};
 pub use crate::switches::{
     CanDeleteGate, DeleteAnswer, InvalidRequestShape, NotFoundShape, RateLimit, RegionAnswer,
-    Switches,
+    Removal, Switches,
 };
 pub use crate::vps::VpsOptions;
 
@@ -211,7 +213,7 @@ impl MockApi {
     /// Waits until the log satisfies a condition; `false` when it does not in time. It is looked at
     /// whenever a request arrives or is answered.
     pub fn wait_for(&self, most: Duration, mut met: impl FnMut(&[Request]) -> bool) -> bool {
-        let inner = self.shared.lock();
+        let inner = self.shared.lock_to_wait();
         let (_inner, timeout) = self
             .shared
             .news

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::switches::{CanDeleteGate, RegionAnswer};
 const MOST_SUBNETS: usize = 8;
 
 /// A private network of the account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Network {
     pub(crate) object: Object,
     /// The slug, which the list's filter takes, whatever `region` answers.
@@ -23,10 +24,12 @@ pub(crate) struct Network {
     pub(crate) description: Option<String>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) transition: Transition,
+    /// When it starts to show. `None`: at once.
+    pub(crate) shows_from: Option<Instant>,
 }
 
 /// A VPS in a subnet of the network.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Attachment {
     pub(crate) vps_id: String,
     pub(crate) address: Ipv4Addr,
@@ -35,14 +38,14 @@ pub(crate) struct Attachment {
 }
 
 /// Statuses still to come. The current one lasts for `reads` more reads.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Transition {
     pub(crate) reads: u32,
     pub(crate) next: VecDeque<(Next, u32)>,
 }
 
 /// What follows a status.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Next {
     Status(String),
     Gone,

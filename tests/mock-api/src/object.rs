@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// A stored document. Calculated fields (gates, counts, nested lists) are not part of it; they
 /// are laid over it when it is shown, and a test's edits are laid over both.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Object {
     /// Shared until one of the copies is changed: every write keeps the account's objects as they were.
     fields: Arc<Map<String, Value>>,

@@ -20,14 +20,17 @@ use crate::switches::DeleteAnswer;
 const DEFAULT_REGION: &str = "stockholm";
 
 pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
-    let ids: Vec<String> = account
-        .networks
-        .iter()
-        .map(|one| one.object.id().to_owned())
-        .collect();
-    for id in ids {
+    let ids = |account: &mut Account| -> Vec<String> {
+        let networks = account.networks.iter();
+        networks.map(|one| one.object.id().to_owned()).collect()
+    };
+    for id in account.as_read(ids) {
         account.count_read(&id);
     }
+    account.as_read(|account| show_list(account, call))
+}
+
+fn show_list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
     let region = call.parameter("region");
     let hide_retired = account.switches.list_without_retired;
     let items = account
@@ -52,11 +55,14 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
 }
 
 pub(crate) fn get(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
-    account.count_read(id);
-    Ok(Answer::json(
-        200,
-        account.show_network(account.network(id)?),
-    ))
+    // A read that does not show the network does not move it on.
+    if account.as_read(|account| account.network(id).is_ok()) {
+        account.count_read(id);
+    }
+    account.as_read(|account| {
+        let network = account.network(id)?;
+        Ok(Answer::json(200, account.show_network(network)))
+    })
 }
 
 pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
@@ -218,7 +224,9 @@ impl Account {
             }],
             "createdAt": ids::now(),
         }));
+        let shows_from = self.shows_from();
         self.networks.push(Network {
+            shows_from,
             object,
             region: region.unwrap_or(DEFAULT_REGION).to_owned(),
             description: None,

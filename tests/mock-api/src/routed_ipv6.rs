@@ -15,21 +15,34 @@ use crate::cidr::V6;
 use crate::ids;
 use crate::object::Object;
 use crate::problem::{FieldError, Refusal};
+use crate::removal::Leaving;
 use crate::switches::DeleteAnswer;
 
 pub(crate) const LENGTHS: [u8; 3] = [48, 56, 64];
 
 /// A /48 of the account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pool {
     pub(crate) object: Object,
+    /// When it starts to show. `None`: at once.
+    pub(crate) shows_from: Option<Instant>,
 }
 
 /// A child prefix routed to a VPS.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
     pub(crate) object: Object,
     pub(crate) pool_id: String,
+    /// When it starts to show. `None`: at once.
+    pub(crate) shows_from: Option<Instant>,
+    /// Until when it is listed, once it is deleted.
+    pub(crate) leaving: Option<Leaving>,
+}
+
+pub(crate) fn get(account: &mut Account) -> Answer {
+    let answer = account.as_read(|account| Answer::json(200, account.state()));
+    account.count_state_read();
+    answer
 }
 
 pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
@@ -61,7 +74,7 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
     {
         return Ok(answer);
     }
-    Ok(Answer::json(201, account.state()))
+    Ok(account.answer_state(201))
 }
 
 fn allocate(account: &mut Account) -> Result<(), Refusal> {
@@ -129,21 +142,12 @@ pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Re
     let Some(index) = account
         .routes
         .iter()
-        .position(|route| route.object.id() == id)
+        .position(|route| route.object.id() == id && route.leaving.is_none())
     else {
         return Err(Refusal::not_found());
     };
     account.before_last_write = Some(account.pools_and_routes());
-    let route = account.routes.remove(index);
-    if let Ok(prefix) = V6::parse(route.object.text("prefix")) {
-        let free = Instant::now() + account.switches.prefix_free_after;
-        account.not_free.push((route.pool_id, prefix, free));
-    }
-    let state = |account: &mut Account| Answer::json(200, account.state());
-    Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::Documented | DeleteAnswer::State => state(account),
-        other => account.deleted(&other),
-    })
+    Ok(account.start_removal(index))
 }
 
 pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
@@ -158,7 +162,7 @@ pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal
     account.pools.remove(index);
     account.cooldown_until = Some(ids::after(account.switches.pool_cooldown));
     Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::State => Answer::json(200, account.state()),
+        DeleteAnswer::State => account.answer_state(200),
         DeleteAnswer::Documented => account.deleted(&DeleteAnswer::Released),
         other => account.deleted(&other),
     })
@@ -193,9 +197,12 @@ impl Account {
             "allocatedAt": now,
             "updatedAt": now,
         }));
+        let shows_from = self.shows_from();
         self.routes.push(Route {
             object,
             pool_id: pool_id.to_owned(),
+            shows_from,
+            leaving: None,
         });
         id
     }
@@ -223,7 +230,8 @@ impl Account {
             "allocatedAt": now,
             "updatedAt": now,
         }));
-        self.pools.push(Pool { object });
+        let shows_from = self.shows_from();
+        self.pools.push(Pool { object, shows_from });
         id
     }
 

@@ -100,7 +100,7 @@ impl Account {
     pub(crate) fn answer_before_last_write(&mut self, status: u16) -> Option<Answer> {
         let before = self.before_last_write.clone()?;
         let now = self.replace_pools_and_routes(before);
-        let answer = Answer::json(status, self.state());
+        let answer = self.as_shown(|account| Answer::json(status, account.state()));
         self.replace_pools_and_routes(now);
         Some(answer)
     }

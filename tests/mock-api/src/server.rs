@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -46,9 +47,42 @@ pub(crate) struct Inner {
 }
 
 impl Shared {
-    /// A panic in a test's closure does not make the account unusable for the rest of the test.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+    /// Locks the account, brought up to the present.
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        let mut inner = self.lock_to_wait();
+        inner.account.finish_removals();
+        Locked(inner)
+    }
+
+    /// Locks the log, for a wait on [`news`](Self::news). The account must not be changed.
+    ///
+    /// A panic in a test's closure does not make it unusable for the rest of the test.
+    pub(crate) fn lock_to_wait(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The lock. When it is released the account remembers what has changed, for reads that lag.
+#[derive(Debug)]
+pub(crate) struct Locked<'a>(MutexGuard<'a, Inner>);
+
+impl Deref for Locked<'_> {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.0.account.remember();
     }
 }
 
@@ -169,7 +203,7 @@ async fn exchange(
     let late = shared.lock().account.switches.late_201_state;
     if !late.is_zero() && answer.status == 201 && call.path == "/api/v2/routed-ipv6" {
         pause(jitter(late)).await;
-        answer.body = Answer::json(201, shared.lock().account.state()).body;
+        answer.body = shared.lock().account.answer_state(201).body;
     }
     if effect.after_commit {
         pause(effect.delay).await;

@@ -13,6 +13,22 @@ use serde_json::{Value, json};
     reason = "independent switches, not states of a machine"
 )]
 pub struct Switches {
+    // Reads behind the writes
+    /// How long reads lag behind writes: the GETs of `/routed-ipv6`, of a private network and of
+    /// the list of private networks are answered from a copy of the account that is this old.
+    /// Every change, also one by a test, shows in them only after this time; what exists when the
+    /// switch is set shows from the start. The rules of writes see the account as it is, and so
+    /// do [`MockApi`](crate::MockApi)'s own methods.
+    pub copy_lag: Duration,
+    /// With [`copy_lag`](Self::copy_lag): a state that answers a write, such as the 201 of
+    /// `create_route`, comes from the lagging copy too.
+    pub answers_lag: bool,
+    /// How long a new pool, route or private network does not show in reads nor in the states
+    /// that answer writes. It exists from the start, and its prefix or range is taken. The 201 of
+    /// a private network has the object all the same. It applies to what is made while it is set,
+    /// also by a test, and adds to [`copy_lag`](Self::copy_lag).
+    pub appears_after: Duration,
+
     // Slow transitions
     /// Reads of a new private network (by id, or in a list) that still show `provisioning`.
     pub provisioning_reads: u32,
@@ -33,6 +49,8 @@ pub struct Switches {
     // Deleting
     /// What a successful DELETE answers with, for pools, routes and private networks alike.
     pub delete_answer: DeleteAnswer,
+    /// When a deleted route is gone.
+    pub removal: Removal,
     /// A private network is refused deletion until all its subnets are retired, which nothing in
     /// the API does: see [`MockApi::retire_subnets`](crate::MockApi::retire_subnets).
     pub strict_network_delete: bool,
@@ -127,6 +145,9 @@ pub struct Switches {
 impl Default for Switches {
     fn default() -> Self {
         Self {
+            copy_lag: Duration::ZERO,
+            answers_lag: false,
+            appears_after: Duration::ZERO,
             provisioning_reads: 1,
             unknown_reads: 0,
             provisioning_ends_in: "active".to_owned(),
@@ -135,6 +156,7 @@ impl Default for Switches {
             list_without_retired: false,
             job_reads: 1,
             delete_answer: DeleteAnswer::Documented,
+            removal: Removal::AtOnce,
             strict_network_delete: false,
             strict_pool_cooldown: false,
             pool_cooldown: Duration::from_hours(30 * 24),
@@ -204,6 +226,24 @@ impl DeleteAnswer {
             "pollUrl": "/api/jobs/job_01hxa3b4c5d6e7f8g9h0j1k2m3",
         }))
     }
+}
+
+/// When a deleted route is gone.
+///
+/// A route that goes late is listed meanwhile as if nothing had happened: its prefix stays taken,
+/// its pool can't be released (409 `routed_ipv6_pool_in_use`), and a second DELETE is answered
+/// 404 `not_found`. The first one answers 202 with `{operation}`, unless
+/// [`delete_answer`](Switches::delete_answer) names another answer. The operation's job does not
+/// wait for the route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// With the DELETE.
+    #[default]
+    AtOnce,
+    /// After so many GETs of the state that still list it.
+    Reads(u32),
+    /// After this time.
+    After(Duration),
 }
 
 /// What a private network's `region` answers. Requests and the list's filter take the slug.

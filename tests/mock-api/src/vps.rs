@@ -11,7 +11,7 @@ use crate::pages::page;
 use crate::problem::Refusal;
 
 /// A VPS of the account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Vps {
     pub(crate) object: Object,
     /// Null without IPv6.

@@ -7,11 +7,13 @@
 
 mod access;
 mod binary;
+mod copy;
 mod faults;
 mod http;
 mod not_found;
 mod prefixes;
 mod private_networks;
+mod removal;
 mod routed_ipv6;
 mod shapes;
 mod vps;
