@@ -16,6 +16,8 @@ pub(crate) type Hook = Arc<Mutex<dyn FnMut(&mut Account) + Send>>;
 pub(crate) struct Effect {
     pub(crate) delay: Duration,
     pub(crate) after_commit: bool,
+    /// The change is made so much later than the answer.
+    pub(crate) commit_after: Option<Duration>,
     pub(crate) cut: Option<Cut>,
     pub(crate) before: Option<Hook>,
     pub(crate) after: Option<Hook>,
@@ -60,9 +62,10 @@ impl Effect {
     /// The answer to a request, with all that goes wrong but delays and cuts.
     pub(crate) fn answer(&self, account: &mut Account, call: &Call) -> Answer {
         run(self.before.as_ref(), account);
-        let commits = self.after_commit
-            || self.cut.is_some()
-            || matches!(self.outcome, Outcome::Real | Outcome::OldState);
+        let commits = self.commit_after.is_none()
+            && (self.after_commit
+                || self.cut.is_some()
+                || matches!(self.outcome, Outcome::Real | Outcome::OldState));
         let real = commits.then(|| account.answer(call));
         let mut answer = self
             .made_up(account, call)
@@ -78,6 +81,7 @@ impl Effect {
 
     fn made_up(&self, account: &mut Account, call: &Call) -> Option<Answer> {
         let refusal = match &self.outcome {
+            Outcome::Real if self.commit_after.is_some() => return Some(Answer::html(504)),
             Outcome::Real => return None,
             Outcome::Html(status) => return Some(Answer::html(*status)),
             Outcome::OldState => {

@@ -91,6 +91,15 @@ impl Fault {
         self
     }
 
+    /// Answers at once, and makes the change this much later, also when the client has gone away.
+    /// The answer is a 504 in HTML unless the fault says otherwise; a cut can take its place. The
+    /// closures of [`run`](Self::run) and [`run_after`](Self::run_after) run around the answer,
+    /// not around the change. A mock that is dropped no longer makes the change.
+    pub fn commit_after(mut self, wait: Duration) -> Self {
+        self.effect.commit_after = Some(wait);
+        self
+    }
+
     /// Waits. A client that goes away meanwhile leaves nothing changed, unless
     /// [`after_commit`](Self::after_commit).
     pub fn delay(mut self, delay: Duration) -> Self {

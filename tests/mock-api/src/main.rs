@@ -16,6 +16,9 @@ Options:
   --listen 127.0.0.1:PORT     Where to listen, on the loopback only [default: any free port]
   --api-key KEY               The key to accept [default: made up]
   --vps NAME                  Start with a VPS of this name; may be repeated
+  --suspended NAME            Start with a suspended VPS, to which nothing can be routed
+  --held-back CIDR            A prefix HostUp keeps back, though no state shows it; may be repeated
+  --copy-lag-ms N             Milliseconds by which reads lag behind writes [default: 0]
   --provisioning-reads N      Reads of a new private network that show `provisioning` [default: 1]
   --deprovisioning-reads N    Reads of a deleted one that show `deprovisioning` [default: 1]
   --latency-ms N              Milliseconds every request takes [default: 0]
@@ -71,6 +74,18 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>,
                     name: value()?,
                     ..VpsOptions::default()
                 });
+            }
+            "--suspended" => {
+                options.vpses.push(VpsOptions {
+                    name: value()?,
+                    status: "suspended".to_owned(),
+                    ..VpsOptions::default()
+                });
+            }
+            "--held-back" => options.switches.held_back.push(value()?),
+            "--copy-lag-ms" => {
+                let millis = number(&name, &value()?)?;
+                options.switches.copy_lag = Duration::from_millis(millis.into());
             }
             "--provisioning-reads" => {
                 options.switches.provisioning_reads = number(&name, &value()?)?;
@@ -143,12 +158,18 @@ mod tests {
     #[test]
     fn every_option_is_understood_in_both_spellings() {
         let text = "--listen 127.0.0.1:4010 --api-key=k --vps a --vps=b --provisioning-reads 3 \
-                    --deprovisioning-reads=0 --latency-ms 5";
+                    --deprovisioning-reads=0 --latency-ms 5 --suspended=c --copy-lag-ms 900 \
+                    --held-back 2001:db8:1000::/64 --held-back=2001:db8:1000:1::/64";
         let options = arguments(text).expect("good arguments").expect("no help");
         assert_eq!(options.listen.to_string(), "127.0.0.1:4010");
         assert_eq!(options.api_key.as_deref(), Some("k"));
         let names: Vec<&str> = options.vpses.iter().map(|vps| vps.name.as_str()).collect();
-        assert_eq!(names, ["a", "b"]);
+        assert_eq!(names, ["a", "b", "c"]);
+        let statuses = options.vpses.iter().map(|vps| vps.status.as_str());
+        assert!(statuses.eq(["active", "active", "suspended"]));
+        assert_eq!(options.switches.copy_lag, Duration::from_millis(900));
+        let held_back = ["2001:db8:1000::/64", "2001:db8:1000:1::/64"];
+        assert_eq!(options.switches.held_back, held_back);
         assert_eq!(options.switches.provisioning_reads, 3);
         assert_eq!(options.switches.deprovisioning_reads, 0);
         assert_eq!(options.switches.latency, Duration::from_millis(5));
@@ -167,6 +188,8 @@ mod tests {
         check("--listen 4010", "needs an address and a port");
         check("--listen 0.0.0.0:4010", "loopback only");
         check("--latency-ms fast", "needs a whole number");
+        check("--copy-lag-ms 1.5", "needs a whole number");
+        check("--suspended", "`--suspended` needs a value");
     }
 
     #[test]

@@ -176,7 +176,7 @@ impl std::error::Error for Broken {}
 
 /// One request and its answer. hyper drops this when the client goes away.
 async fn exchange(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Sent>, Broken> {
     let (call, whole) = read(request).await?;
@@ -189,6 +189,9 @@ async fn exchange(
     };
     shared.news.notify_all();
     pause(wait).await;
+    if let Some(wait) = effect.commit_after.filter(|_| whole) {
+        tokio::spawn(commit_late(Arc::clone(shared), call.clone(), wait));
+    }
     if !effect.after_commit {
         pause(effect.delay).await;
     }
@@ -218,6 +221,13 @@ async fn exchange(
     }
     shared.news.notify_all();
     response.ok_or(Broken)
+}
+
+/// Makes the change of a request that has its answer already.
+async fn commit_late(shared: Arc<Shared>, call: Call, wait: Duration) {
+    pause(wait).await;
+    shared.lock().account.answer(&call);
+    shared.news.notify_all();
 }
 
 /// The request, read whole. `false`: its body is too large, and left out.

@@ -62,6 +62,13 @@ fn a_wrong_argument_ends_it_with_status_2_and_help_with_0() {
         .output()
         .expect("the program");
     assert_eq!(output.status.code(), Some(2));
+    let output = program()
+        .args(["--held-back", "10.0.0.0/8"])
+        .output()
+        .expect("the program");
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("`10.0.0.0/8`"), "{text}");
     let output = program().arg("--help").output().expect("the program");
     assert_eq!(output.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&output.stdout).contains("--provisioning-reads"));

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use hostup_mock_api::{Fault, MockApi};
 use serde_json::json;
 
+use crate::copy::until;
 use crate::http::{Client, Cut, Reply};
 
 const PATH: &str = "/api/v2/routed-ipv6";
@@ -215,6 +216,54 @@ fn a_client_that_goes_away_in_a_delay_leaves_nothing_or_the_change() {
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
     assert!(rest.is_empty(), "a stopped mock answers nothing");
+}
+
+#[test]
+fn a_change_can_be_made_after_its_answer() {
+    #[track_caller]
+    fn check(fault: Fault, answered: impl FnOnce(Result<Reply, Cut>) -> bool) {
+        let mock = MockApi::start();
+        let wait = Duration::from_millis(150);
+        mock.inject(fault.commit_after(wait));
+        let start = Instant::now();
+        let reply = Client::of(&mock).send("POST", PATH, ALLOCATE);
+        assert!(mock.is_empty() || start.elapsed() >= wait, "too early");
+        assert!(answered(reply));
+        assert!(until(start, || !mock.is_empty()) >= wait);
+        assert_eq!(mock.pools().len(), 1, "once");
+    }
+    let status = |expected: u16| {
+        move |reply: Result<Reply, Cut>| reply.is_ok_and(|reply| reply.status == expected)
+    };
+    check(allocate_on(), |reply| {
+        reply.is_ok_and(|reply| reply.status == 504 && reply.text.starts_with("<html>"))
+    });
+    check(allocate_on().status(503), status(503));
+    check(allocate_on().status(500).after_commit(), status(500));
+    check(allocate_on().problem(502, "upstream", "x"), status(502));
+    check(allocate_on().cut_after(), |reply| {
+        reply == Err(Cut::Nothing)
+    });
+    check(allocate_on().cut_before(), |reply| {
+        reply == Err(Cut::Nothing)
+    });
+}
+
+#[test]
+fn a_late_change_that_is_refused_changes_nothing() {
+    let mock = MockApi::start();
+    mock.add_pool();
+    mock.inject(allocate_on().commit_after(Duration::ZERO));
+    let client = Client::of(&mock);
+    assert_eq!(
+        client
+            .send("POST", PATH, ALLOCATE)
+            .expect("an answer")
+            .status,
+        504
+    );
+    client.get(PATH).expect(200);
+    assert_eq!(mock.pools().len(), 1);
 }
 
 #[test]
