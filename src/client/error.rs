@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::problem::Problem;
+use super::routed_ipv6::{Route, RouteInPool};
 
 /// The result of everything in this module.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -30,6 +31,8 @@ pub enum ErrorKind {
     Refused,
     /// The API answered 2xx with something that cannot be read.
     Undecodable,
+    /// The API says that the account cannot use this, and shows nothing of it.
+    Unavailable,
     /// The answer to a create was lost or did not show the object, and reading the account did not settle
     /// whose object is whose. The error that started it is the source.
     Lost,
@@ -68,6 +71,7 @@ struct Inner {
     status: Option<u16>,
     problem: Problem,
     candidates: Vec<Candidate>,
+    in_the_way: Vec<Route>,
     may_have_happened: bool,
     operation_over: bool,
     cause: Option<Error>,
@@ -82,6 +86,7 @@ impl Error {
             status: None,
             problem: Problem::default(),
             candidates: Vec::new(),
+            in_the_way: Vec::new(),
             may_have_happened: false,
             operation_over: false,
             cause: None,
@@ -129,6 +134,14 @@ impl Error {
         self.change(|inner| inner.candidates = candidates)
     }
 
+    pub(super) fn with_in_the_way<'a>(
+        self,
+        routes: impl IntoIterator<Item = RouteInPool<'a>>,
+    ) -> Self {
+        let routes = routes.into_iter().map(|it| it.route.clone());
+        self.change(|inner| inner.in_the_way = routes.collect())
+    }
+
     pub(super) fn that_may_have_happened(self, may: bool) -> Self {
         self.change(|inner| inner.may_have_happened = may)
     }
@@ -158,10 +171,24 @@ impl Error {
 
     /// The API itself said that the object does not exist.
     ///
-    /// Only a 404 with the API's own Problem document counts. A bare or an HTML 404 comes from something in
-    /// front of the API and says nothing about the object.
+    /// Only a 404 with the API's own Problem document counts, with or without a code. A bare or an HTML 404 comes
+    /// from something in front of the API and says nothing about the object.
     pub fn is_not_found(&self) -> bool {
-        self.0.status == Some(404) && self.code().is_some_and(|code| code.ends_with("not_found"))
+        self.0.status == Some(404)
+            && match self.code() {
+                Some(code) => code.ends_with("not_found"),
+                None => self.0.problem.is_document,
+            }
+    }
+
+    /// A 404 that says nothing about the object: what lists the objects decides.
+    pub(super) fn is_foreign_not_found(&self) -> bool {
+        self.0.status == Some(404) && !self.is_not_found()
+    }
+
+    /// The API said that the write succeeded, though what it has made is not known.
+    pub(super) fn is_success(&self) -> bool {
+        matches!(self.0.status, Some(200..300))
     }
 
     /// 409: the account's state forbids it.
@@ -240,6 +267,11 @@ impl Error {
     /// Which fields of the request the API found wrong.
     pub fn field_errors(&self) -> &[FieldError] {
         &self.0.problem.errors
+    }
+
+    /// Somebody else's routes that have the prefix, or overlap it.
+    pub fn in_the_way(&self) -> &[Route] {
+        &self.0.in_the_way
     }
 
     /// After a lost create: objects that may be the one it made.

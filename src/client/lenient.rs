@@ -66,14 +66,19 @@ pub(super) fn whole_or_null<'de, D: Deserializer<'de>, T: TryFrom<i64>>(
     Ok(Option::<Whole<T>>::deserialize(deserializer)?.map(|it| it.0))
 }
 
-/// For `#[serde(default, deserialize_with)]`: a list of numbers.
-pub(super) fn wholes<'de, D: Deserializer<'de>, T: TryFrom<i64>>(
+/// For `#[serde(default, deserialize_with)]`: a list of numbers, or null for none.
+pub(super) fn wholes_or_null<'de, D: Deserializer<'de>, T: TryFrom<i64>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    Ok(Vec::<Whole<T>>::deserialize(deserializer)?
-        .into_iter()
-        .map(|it| it.0)
-        .collect())
+    let list = list_or_null::<D, Whole<T>>(deserializer)?;
+    Ok(list.into_iter().map(|it| it.0).collect())
+}
+
+/// For `#[serde(default, deserialize_with)]`: a list, or null for none.
+pub(super) fn list_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -86,7 +91,7 @@ mod tests {
         count: u8,
         #[serde(default, deserialize_with = "whole_or_null")]
         tag: Option<u32>,
-        #[serde(default, deserialize_with = "wholes")]
+        #[serde(default, deserialize_with = "wholes_or_null")]
         list: Vec<u8>,
     }
 

@@ -9,20 +9,23 @@
 //!
 //! - The key goes to one host, in one header, and nowhere else: not into logs, errors, `Debug` or a redirect.
 //! - No call hangs, and nothing that waits ignores the operation's stop.
-//! - A POST that may have arrived is never sent again. Its object is looked for in the account (`claims.rs`).
-//! - The prefix that a move leaves free for a moment goes to no other create of this process (`routed_ipv6/turns.rs`).
+//! - A POST that may have arrived is never sent again. Its object is looked for in the account: a route by its prefix,
+//!   which the client names (`routed_ipv6/creates.rs`), a network by its name.
+//! - A route that is met under another id than the caller knows is the caller's by one rule (`routed_ipv6/holders.rs`).
+//! - The prefix that a move leaves free for a moment goes to no other create of this process.
 //! - Absence is only what the API itself says: its own 404, or a state document with `pools`.
 
-mod claims;
+mod absence;
+mod cidr;
 mod connection;
 mod endpoint;
 mod error;
 mod exchange;
 mod gate;
-mod ledger;
 mod lenient;
 mod operation;
 mod pages;
+mod poller;
 mod private_networks;
 mod problem;
 mod redact;
@@ -38,16 +41,19 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use cidr::lowest_free;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Candidate, Error, ErrorKind, FieldError, Result};
 pub use operation::Operation;
+pub use poller::Poller;
 pub use private_networks::{
     AttachedVps, NetworkActions, NetworkStatus, NetworkSummary, NewPrivateNetwork, PrivateNetwork,
     PrivateNetworks, Subnet,
 };
 pub use routed_ipv6::{
-    AccountActions, Destination, DestinationActions, Gate, Moving, NewRoute, Pool, PoolActions,
-    Released, Route, RouteActions, RouteInPool, RoutedIpv6, Snapshot, State,
+    AccountActions, Destination, DestinationActions, FailedMove, Found, Gate, KnownRoute, NewRoute,
+    Now, Pool, PoolActions, Released, Route, RouteActions, RouteInPool, RoutedIpv6, Snapshot,
+    State,
 };
 pub use vps::{Billing, PaygLimits, PendingRequest, Resources, Vps, VpsFilter, VpsSummary};
 
@@ -73,6 +79,10 @@ pub struct Config {
     /// The shortest pause before a repeat, and before looking again for an object that does not show yet. Later
     /// ones are longer.
     pub retry_pause: Duration,
+    /// How long the account is looked at after a write that failed and may have happened.
+    pub unclear_patience: Duration,
+    /// How long an object that was written in the last minute is looked for before it counts as gone.
+    pub recent_patience: Duration,
 }
 
 impl Config {
@@ -87,11 +97,13 @@ impl Config {
             max_concurrent_requests: NonZeroUsize::new(8).unwrap_or(NonZeroUsize::MIN),
             snapshot_lifetime: Duration::from_secs(5),
             retry_pause: Duration::from_millis(500),
+            unclear_patience: Duration::from_secs(30),
+            recent_patience: Duration::from_secs(15),
         }
     }
 }
 
-/// The API. Clones share everything: connections, gate, claims, snapshot.
+/// The API. Clones share everything: connections, gate, snapshot, which route is whose.
 #[derive(Clone)]
 pub struct Client(Arc<Parts>);
 
@@ -136,6 +148,13 @@ impl Client {
     /// How it was configured.
     pub fn config(&self) -> &Config {
         self.0.transport.config()
+    }
+}
+
+/// Clients are the same when they share everything.
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::error::{Error, ErrorKind, Result};
 
 /// A time-out this long is as good as none, and an `Instant` can hold it.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+
+/// How long a write that was sent before the user stopped the run is still looked for.
+const AFTER_STOP: Duration = Duration::from_secs(10);
+
+/// How long the last look of a wait may take, which is made when the time is over.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// One operation of the caller, made of any number of requests and waits: all share its deadline.
 #[derive(Debug, Clone)]
@@ -16,6 +23,21 @@ pub struct Operation {
     deadline: Instant,
     timeout: Duration,
     stop: CancellationToken,
+    /// The stop comes late already: see [`Operation::settling`].
+    settles: bool,
+}
+
+/// See [`Operation::settling`]. Ends with the value.
+#[derive(Debug)]
+pub(super) struct Settling {
+    operation: Operation,
+    _watch: Option<AbortOnDropHandle<()>>,
+}
+
+impl Settling {
+    pub(super) fn operation(&self) -> &Operation {
+        &self.operation
+    }
 }
 
 impl Operation {
@@ -29,6 +51,7 @@ impl Operation {
             deadline: Instant::now() + timeout,
             timeout,
             stop,
+            settles: false,
         }
     }
 
@@ -91,13 +114,56 @@ impl Operation {
         }
     }
 
-    /// The same time, but at least `grace` from now and without the stop: for finding out what a write that
-    /// was cut off has done.
-    pub(super) fn with_grace(&self, grace: Duration) -> Self {
+    /// For finding out what a write has done whose answer does not tell: `patience` at most, not longer than this
+    /// operation, and ended by a stop only [`AFTER_STOP`] later.
+    pub(super) fn settling(&self, patience: Duration) -> Settling {
+        let now = Instant::now();
+        let mut operation = Self {
+            deadline: self.deadline.max(now).min(now + patience.min(FOR_EVER)),
+            ..self.clone()
+        };
+        if self.settles {
+            return Settling {
+                operation,
+                _watch: None,
+            };
+        }
+        operation.stop = CancellationToken::new();
+        operation.settles = true;
+        let (stopped, late) = (self.stop.clone(), operation.stop.clone());
+        let watch = tokio::spawn(async move {
+            stopped.cancelled().await;
+            tokio::time::sleep(AFTER_STOP).await;
+            late.cancel();
+        });
+        Settling {
+            operation,
+            _watch: Some(AbortOnDropHandle::new(watch)),
+        }
+    }
+
+    /// The same, but not longer than that from now.
+    pub(super) fn limited(&self, most: Duration) -> Self {
         Self {
-            deadline: self.deadline.max(Instant::now() + grace.min(FOR_EVER)),
-            timeout: self.timeout,
-            stop: CancellationToken::new(),
+            deadline: self.deadline.min(Instant::now() + most),
+            ..self.clone()
+        }
+    }
+
+    /// The same, with time for the one look that is made when the time is over.
+    pub(super) fn with_last_look(&self) -> Self {
+        Self {
+            deadline: self.deadline.max(Instant::now()) + LAST_LOOK,
+            ..self.clone()
+        }
+    }
+
+    /// The same, with at least this much time.
+    pub(super) fn with_at_least(&self, time: Duration) -> Self {
+        Self {
+            deadline: self.deadline.max(Instant::now() + time),
+            timeout: self.timeout.max(time),
+            ..self.clone()
         }
     }
 

@@ -23,14 +23,22 @@ struct Page<T> {
     next_cursor: Option<String>,
 }
 
-/// Every item of the list below `segments` that the filters let through.
-pub(super) async fn pages<T: DeserializeOwned>(
+/// What a list has in it.
+pub(super) trait Item: DeserializeOwned {
+    /// Its id.
+    fn id(&self) -> &str;
+}
+
+/// Every item of the list below `segments` that the filters let through. One that stands on two pages counts once:
+/// the list may have changed between them.
+pub(super) async fn pages<T: Item>(
     transport: &Transport,
     operation: &Operation,
     segments: &[&str],
     filters: &[(&str, Option<&str>)],
 ) -> Result<Vec<T>> {
-    let mut items = Vec::new();
+    let mut items: Vec<T> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
     loop {
@@ -49,7 +57,8 @@ pub(super) async fn pages<T: DeserializeOwned>(
         }
         let answer = transport.read(operation, url, &|| ()).await?;
         let page: Page<T> = transport.decode(&answer)?;
-        items.extend(page.data);
+        let new = page.data.into_iter();
+        items.extend(new.filter(|item| seen.insert(item.id().to_owned())));
         match (page.has_more, page.next_cursor.filter(|it| !it.is_empty())) {
             (Some(false), _) | (None, None) => return Ok(items),
             (Some(true), None) => {

@@ -2,15 +2,20 @@
 
 mod wire;
 
-use super::claims::{Object, Rule, Verdict, Wanted};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::OwnedMutexGuard;
+
+use super::absence;
 #[cfg(doc)]
 use super::error::ErrorKind;
 use super::error::{Candidate, Error, Result};
-use super::ledger::{Creating, Ledger};
 use super::operation::Operation;
-use super::pages::pages;
+use super::pages::{Item, pages};
+use super::poller::Poller;
 use super::request::Transport;
-use super::retry;
 
 pub use wire::{
     AttachedVps, NetworkActions, NetworkStatus, NetworkSummary, NewPrivateNetwork, PrivateNetwork,
@@ -20,7 +25,24 @@ pub use wire::{
 /// What the calls share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    creates: Ledger<NewPrivateNetwork>,
+    /// Creates of networks of one name take turns, because only the name tells which network is whose.
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Shared {
+    async fn turn(&self, operation: &Operation, name: &str) -> Result<OwnedMutexGuard<()>> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(name.to_owned()).or_default())
+        };
+        operation.run(turn.lock_owned()).await
+    }
+}
+
+impl Item for NetworkSummary {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// Calls about private networks.
@@ -30,10 +52,9 @@ pub struct PrivateNetworks<'a> {
     shared: &'a Shared,
 }
 
-impl Wanted for NewPrivateNetwork {
-    type Object<'a> = &'a NetworkSummary;
-
-    // The description is returned nowhere, the region comes back under another name.
+impl NewPrivateNetwork {
+    /// Whether a network is what was asked for, as far as the API shows: it returns no description, and the region
+    /// under another name.
     fn matches(&self, network: &NetworkSummary) -> bool {
         let cidr = |text: &str| text.parse::<ipnet::IpNet>().ok().map(|it| it.trunc());
         let same_range = self.parent_cidr.as_deref().is_none_or(|wanted| {
@@ -41,20 +62,6 @@ impl Wanted for NewPrivateNetwork {
                 || (cidr(wanted).is_some() && cidr(wanted) == cidr(&network.parent_cidr))
         });
         network.name == self.name && same_range
-    }
-
-    fn is_particular(&self) -> bool {
-        self.parent_cidr.is_some()
-    }
-}
-
-impl Object for &NetworkSummary {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn since(&self) -> &str {
-        &self.created_at
     }
 }
 
@@ -73,17 +80,8 @@ impl<'a> PrivateNetworks<'a> {
         operation: &Operation,
         region: Option<&str>,
     ) -> Result<Vec<NetworkSummary>> {
-        let networks: Vec<NetworkSummary> = pages(
-            self.transport,
-            operation,
-            &["private-networks"],
-            &[("region", region)],
-        )
-        .await?;
-        self.shared
-            .creates
-            .see(networks.iter().map(|it| it.id.as_str()));
-        Ok(networks)
+        let filters = [("region", region)];
+        pages(self.transport, operation, &["private-networks"], &filters).await
     }
 
     /// The network with this id, in whatever status.
@@ -97,45 +95,73 @@ impl<'a> PrivateNetworks<'a> {
             .await
     }
 
-    /// The network with this id; `None` when the API itself says that it is gone: its own 404, or `retired`.
+    /// The network with this id; `None` when it is gone: the API's own 404, or `retired`. Another 404, as from a proxy,
+    /// counts only when the list lacks the network.
     ///
     /// # Errors
     ///
-    /// As every read: see [`ErrorKind`]. A 404 that is not the API's own is an error.
+    /// As every read: see [`ErrorKind`].
     pub async fn get_opt(&self, operation: &Operation, id: &str) -> Result<Option<PrivateNetwork>> {
         match self.get(operation, id).await {
             Ok(network) if network.status == NetworkStatus::Retired => Ok(None),
             Ok(network) => Ok(Some(network)),
             Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// As [`get_opt`](Self::get_opt), but a 404 is believed only when it is said again a pause later: the API may
-    /// have answered from a copy of the account that lags behind.
-    ///
-    /// # Errors
-    ///
-    /// As [`get_opt`](Self::get_opt).
-    pub async fn get_opt_twice(
-        &self,
-        operation: &Operation,
-        id: &str,
-    ) -> Result<Option<PrivateNetwork>> {
-        match self.get(operation, id).await {
-            Ok(network) if network.status == NetworkStatus::Retired => Ok(None),
-            Ok(network) => Ok(Some(network)),
-            Err(error) if error.is_not_found() => {
-                operation.sleep(self.transport.config().retry_pause).await?;
-                self.get_opt(operation, id).await
+            Err(error) if error.is_foreign_not_found() => {
+                if self.is_listed(operation, id).await? {
+                    return Err(error);
+                }
+                Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
+    /// As [`get_opt`](Self::get_opt), but the API may have answered from a copy of the account that lags behind: what
+    /// is missing is looked for again a pause later, and for 15 seconds if it was `written` in the last minute.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_opt`](Self::get_opt).
+    pub async fn get_present(
+        &self,
+        operation: &Operation,
+        id: &str,
+        written: Option<SystemTime>,
+    ) -> Result<Option<PrivateNetwork>> {
+        let pause = self.transport.config().retry_pause;
+        if !absence::is_recent(written) {
+            if let Some(network) = self.get_opt(operation, id).await? {
+                return Ok(Some(network));
+            }
+            operation.sleep(pause).await?;
+            return self.get_opt(operation, id).await;
+        }
+        let limited = operation.limited(self.transport.config().recent_patience);
+        let mut poller = Poller::new(&limited, pause);
+        loop {
+            let look = self.get_opt(poller.operation(), id).await;
+            if let Some(Some(network)) = poller.seen(look)? {
+                return Ok(Some(network));
+            }
+            if !poller.pause().await? {
+                return poller
+                    .failure()
+                    .map_or(Ok(None), |error| Err(error.clone()));
+            }
+        }
+    }
+
+    async fn is_listed(&self, operation: &Operation, id: &str) -> Result<bool> {
+        let networks = self.list(operation, None).await?;
+        let mut living = networks
+            .iter()
+            .filter(|it| it.status != NetworkStatus::Retired);
+        Ok(living.any(|it| it.id == id))
+    }
+
     /// Creates a network. It is returned as the API shows it at once, most likely `provisioning`.
     ///
-    /// When the answer is lost, the list is read and the one new network that matches is adopted.
+    /// When the answer is lost, the one new network of that name and range is the one. Creates of one name take turns.
     ///
     /// # Errors
     ///
@@ -146,157 +172,134 @@ impl<'a> PrivateNetworks<'a> {
         operation: &Operation,
         new: &NewPrivateNetwork,
     ) -> Result<PrivateNetwork> {
+        let _turn = self.shared.turn(operation, &new.name).await?;
         // Names need not be unique: what is there now is not what will be created.
-        self.list(operation, None).await?;
-        let creating = self.shared.creates.begin(new.clone());
+        let before = self.list(operation, None).await?;
+        let before = before.into_iter().map(|it| it.id).collect();
         let url = self.transport.url(&["private-networks"])?;
-        let answered = self
-            .transport
-            .post(operation, url, new, &|| creating.sent())
-            .await;
+        let answered = self.transport.post(operation, url, new, &|| ()).await;
         let network = answered.and_then(|answer| {
             self.transport
                 .decode::<PrivateNetwork>(&answer)
                 .map_err(|error| error.that_may_have_happened(true))
         });
         match network {
-            Ok(network) => {
-                creating.take(&network.id);
-                self.shared.creates.see([network.id.as_str()]);
-                Ok(network)
-            }
             Err(error) if error.may_have_happened() => {
-                self.settle(operation, &creating, new, error).await
+                self.settle(operation, &before, new, error).await
+            }
+            network => network,
+        }
+    }
+
+    /// Deletes a network. One that is gone is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_conflict`] while it is in use, [`Error::may_have_happened`] when the outcome is unknown.
+    pub async fn delete(&self, operation: &Operation, id: &str) -> Result<()> {
+        let url = self.transport.url(&["private-networks", id])?;
+        match self.transport.delete(operation, url).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is_foreign_not_found() => {
+                if self.is_listed(operation, id).await? {
+                    return Err(error);
+                }
+                Ok(())
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Deletes a network. A 404 after a try that may have worked is success.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_not_found`] when it was gone before, [`Error::is_conflict`] while it is in use,
-    /// [`Error::may_have_happened`] when the outcome is unknown.
-    pub async fn delete(&self, operation: &Operation, id: &str) -> Result<()> {
-        self.transport
-            .delete(operation, self.transport.url(&["private-networks", id])?)
-            .await
-            .map(drop)
-    }
-
-    /// The answer is lost: finds out what has come of it.
+    /// The answer does not tell: finds out what has come of the create.
     async fn settle(
         &self,
         operation: &Operation,
-        creating: &Creating<'_, NewPrivateNetwork>,
+        before: &HashSet<String>,
         new: &NewPrivateNetwork,
         lost: Error,
     ) -> Result<PrivateNetwork> {
-        creating.lost();
-        let config = self.transport.config();
-        let operation = operation.with_grace(config.request_timeout);
-        let mut mine: Option<NetworkSummary> = None;
-        let mut blind = None;
-        for pause in retry::looks(config.retry_pause) {
-            if operation.sleep(pause).await.is_err() {
+        let patience = if lost.is_success() {
+            Duration::MAX
+        } else {
+            self.transport.config().unclear_patience
+        };
+        let settling = operation.settling(patience);
+        let mut poller = Poller::new(settling.operation(), self.transport.config().retry_pause);
+        let mut found = Vec::new();
+        loop {
+            let look = self
+                .look_for(poller.operation(), before, new, &mut found)
+                .await;
+            match poller.seen(look) {
+                Ok(Some(Some(network))) => {
+                    let id = &network.id;
+                    tracing::info!(
+                        id,
+                        "the answer to a create was lost; the list shows its network"
+                    );
+                    return Ok(network);
+                }
+                Ok(_) if found.len() > 1 => break,
+                Ok(_) => {}
+                Err(error) => return Err(undecided(&lost, &new.name, &found, Some(&error))),
+            }
+            if !matches!(poller.pause().await, Ok(true)) {
                 break;
             }
-            match self.look_for(&operation, creating, &mut mine).await {
-                Ok(Found::Network(network)) => return Ok(*network),
-                Ok(Found::Nothing) => blind = None,
-                Ok(Found::Several(networks)) => {
-                    return Err(several(&lost, &new.name, &networks));
-                }
-                // One look that fails is no reason to leave the network to nobody.
-                Err(error) => {
-                    let hopeless = error.is_hopeless();
-                    blind = Some(error);
-                    if hopeless {
-                        break;
-                    }
-                }
-            }
         }
-        let name = &new.name;
-        Err(match (mine, blind) {
-            (Some(network), blind) => {
-                let why = blind.map(|it| format!(" ({it})")).unwrap_or_default();
-                let text = format!(
-                    "the private network `{}` was created, but could not be read{why}",
-                    network.id
-                );
-                Error::lost(&lost, text).with_candidates(vec![candidate(&network)])
-            }
-            (None, Some(error)) => {
-                let text = format!(
-                    "whether the private network `{name}` was created is not known: the answer was lost, and the \
-                     list could not be read afterwards ({error})"
-                );
-                Error::lost(&lost, text)
-            }
-            (None, None) => {
-                let text = format!(
-                    "the answer to the creation of the private network `{name}` was lost, and the list shows no new \
-                     network that matches"
-                );
-                Error::lost(&lost, text)
-            }
-        })
+        Err(undecided(&lost, &new.name, &found, poller.failure()))
     }
 
-    /// One look for the network a create has made, or, once it is known which it is, at that network.
+    /// One look for the network that a create has made, or, once it is known which it is, at that network.
     async fn look_for(
         &self,
         operation: &Operation,
-        creating: &Creating<'_, NewPrivateNetwork>,
-        mine: &mut Option<NetworkSummary>,
-    ) -> Result<Found> {
-        if mine.is_none() {
-            let networks = self.list(operation, None).await?;
-            let objects: Vec<_> = networks.iter().collect();
-            match creating.claim(operation, Rule::OnlyOne, &objects).await? {
-                Verdict::Mine(id) => {
-                    tracing::info!(
-                        id,
-                        "the answer to a create was lost; adopted the new private network that matches"
-                    );
-                    *mine = networks.into_iter().find(|it| it.id == id);
-                }
-                Verdict::Absent | Verdict::Wait => {}
-                Verdict::Several(ids) => {
-                    let mut found = networks;
-                    found.retain(|it| ids.contains(&it.id));
-                    return Ok(Found::Several(found));
-                }
-            }
+        before: &HashSet<String>,
+        new: &NewPrivateNetwork,
+        found: &mut Vec<NetworkSummary>,
+    ) -> Result<Option<PrivateNetwork>> {
+        if found.is_empty() {
+            let mut networks = self.list(operation, None).await?;
+            networks.retain(|it| !before.contains(&it.id) && new.matches(it));
+            *found = networks;
         }
-        match mine {
-            Some(network) => {
-                let network = self.get(operation, &network.id).await?;
-                Ok(Found::Network(Box::new(network)))
-            }
-            None => Ok(Found::Nothing),
+        match &found[..] {
+            [only] => Ok(Some(self.get(operation, &only.id).await?)),
+            _ => Ok(None),
         }
     }
 }
 
-/// What a look for a lost network shows.
-enum Found {
-    Network(Box<PrivateNetwork>),
-    Nothing,
-    Several(Vec<NetworkSummary>),
-}
-
-fn several(lost: &Error, name: &str, networks: &[NetworkSummary]) -> Error {
-    let ids: Vec<_> = networks.iter().map(|it| it.id.as_str()).collect();
-    let text = format!(
-        "the answer to the creation of the private network `{name}` was lost, and {} new networks could be the one: \
-         `{}`",
-        ids.len(),
-        ids.join("`, `")
-    );
-    Error::lost(lost, text).with_candidates(networks.iter().map(candidate).collect())
+/// The list does not settle what has come of a create whose answer was lost.
+fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], blind: Option<&Error>) -> Error {
+    let text = match (found, blind) {
+        ([], Some(error)) => format!(
+            "whether the private network `{name}` was created is not known: the answer was lost, and the list could \
+             not be read afterwards ({error})"
+        ),
+        ([], None) => format!(
+            "the answer to the creation of the private network `{name}` was lost, and the list shows no new network \
+             that matches"
+        ),
+        ([only], blind) => {
+            let why = blind.map(|it| format!(" ({it})")).unwrap_or_default();
+            format!(
+                "the private network `{}` was created, but could not be read{why}",
+                only.id
+            )
+        }
+        (several, _) => {
+            let ids: Vec<_> = several.iter().map(|it| it.id.as_str()).collect();
+            format!(
+                "the answer to the creation of the private network `{name}` was lost, and {} new networks could be \
+                 the one: `{}`",
+                ids.len(),
+                ids.join("`, `")
+            )
+        }
+    };
+    Error::lost(lost, text).with_candidates(found.iter().map(candidate).collect())
 }
 
 fn candidate(network: &NetworkSummary) -> Candidate {

@@ -17,6 +17,8 @@ pub(super) struct Problem {
     pub(super) code: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) errors: Vec<FieldError>,
+    /// It has the form of RFC 7807: a type or a title, and a status.
+    pub(super) is_document: bool,
 }
 
 impl Problem {
@@ -37,6 +39,8 @@ impl Problem {
                 .flatten()
                 .filter_map(field_error)
                 .collect(),
+            is_document: (text("type").is_some() || text("title").is_some())
+                && document.get("status").is_some_and(Value::is_number),
         })
     }
 
@@ -48,6 +52,7 @@ impl Problem {
             code,
             request_id,
             errors,
+            is_document: _,
         } = &mut self;
         let texts = [title, detail, code, request_id];
         texts.into_iter().flatten().for_each(&change);

@@ -115,19 +115,14 @@ impl Transport {
         }
     }
 
-    /// Deletes. `None`: it was gone when the request was repeated, so an earlier try did it.
-    pub(super) async fn delete(&self, operation: &Operation, url: Url) -> Result<Option<Answer>> {
+    pub(super) async fn delete(&self, operation: &Operation, url: Url) -> Result<Answer> {
         let call = Call {
             method: Method::DELETE,
             url,
             body: None,
             sent: &|| (),
         };
-        match self.repeat(operation, &call).await {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error) if error.is_not_found() && error.may_have_happened() => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.repeat(operation, &call).await
     }
 
     /// Tries until it succeeds, must not be repeated, or the time is over.

@@ -74,12 +74,6 @@ pub(super) fn pauses(shortest: Duration) -> impl Iterator<Item = Duration> {
     growing.build().chain(std::iter::repeat(longest))
 }
 
-/// Pauses before looking, again and again, for an object whose create was not answered: a server that was too
-/// slow to answer may still be at work.
-pub(super) fn looks(shortest: Duration) -> impl Iterator<Item = Duration> {
-    [0, 1, 2, 4].into_iter().map(move |times| shortest * times)
-}
-
 /// What the headers of any answer say about the rate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct RateHeaders {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::error::Result;
 use super::lenient::whole;
 use super::operation::Operation;
-use super::pages::pages;
+use super::pages::{Item, pages};
 use super::request::Transport;
 
 /// Calls about servers.
@@ -115,6 +115,12 @@ pub struct PendingRequest {
     pub requested_limit: i64,
     /// Why.
     pub reason: Option<String>,
+}
+
+impl Item for VpsSummary {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 impl<'a> Vps<'a> {

@@ -1,12 +1,9 @@
 //! `next_free_prefix(parent, used, length)`: the lowest free aligned child of a network.
-//!
-//! The used networks become intervals of addresses, sorted by where they begin. One pass over them moves
-//! a candidate upwards until it ends before the next interval begins, so thousands of used networks
-//! cost a sort, and the size of the parent costs nothing.
 
 use ipnet::IpNet;
 use tf_provider::schema::{FunctionSchema, Type};
 
+use crate::client::lowest_free;
 use crate::plugin::value::Int;
 use crate::provider::called::{Called, Refusal, signature};
 use crate::provider::cidr;
@@ -87,57 +84,8 @@ fn length_in(parent: IpNet, Int(length): Int) -> Result<u8, String> {
         })
 }
 
-/// The first and the last address, as numbers.
-fn span(network: &IpNet) -> (u128, u128) {
-    match network {
-        IpNet::V4(network) => (
-            u128::from(network.network().to_bits()),
-            u128::from(network.broadcast().to_bits()),
-        ),
-        IpNet::V6(network) => (network.network().to_bits(), network.broadcast().to_bits()),
-    }
-}
-
-/// The network of this length, in the family of `parent`, that begins at this number.
-fn starting_at(parent: IpNet, first: u128, length: u8) -> Option<IpNet> {
-    let address = match parent {
-        IpNet::V4(_) => std::net::Ipv4Addr::from_bits(u32::try_from(first).ok()?).into(),
-        IpNet::V6(_) => std::net::Ipv6Addr::from_bits(first).into(),
-    };
-    IpNet::new(address, length).ok()
-}
-
-fn lowest_free(parent: IpNet, used: &[IpNet], length: u8) -> Option<IpNet> {
-    let same_family = |network: &&IpNet| network.max_prefix_len() == parent.max_prefix_len();
-    let mut taken: Vec<_> = used.iter().filter(same_family).map(span).collect();
-    taken.sort_unstable();
-
-    let (mut first, end) = span(&parent);
-    // One less than the child's size: the size of `::/0` does not fit.
-    let rest = match u32::from(parent.max_prefix_len() - length) {
-        128 => u128::MAX,
-        bits => (1 << bits) - 1,
-    };
-    for (begin, last) in taken {
-        // `first` is aligned and not above `end - rest`, so this does not overflow.
-        if begin > first + rest {
-            break;
-        }
-        if last >= first {
-            // The next aligned number above `last`.
-            first = (last | rest).checked_add(1)?;
-            if first > end {
-                return None;
-            }
-        }
-    }
-    starting_at(parent, first, length)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn call(parent: &str, used: &[&str], length: i64) -> Result<String, Refusal> {
@@ -228,53 +176,5 @@ mod tests {
         }
         let null = NextFreePrefix::call(("10.0.0.0/8".to_owned(), vec![None], Int(16)));
         assert_eq!(null.unwrap_err(), Refusal::of(1, "`used[0]` is null"));
-    }
-
-    #[test]
-    fn thousands_of_used_networks_are_no_burden() {
-        let parent: IpNet = "2001:db8:1000::/48".parse().expect("a network");
-        let used: Vec<_> = parent.subnets(64).expect("subnets").take(65_535).collect();
-        assert_eq!(
-            lowest_free(parent, &used, 64).map(|free| free.to_string()),
-            Some("2001:db8:1000:ffff::/64".to_owned())
-        );
-        assert_eq!(lowest_free(parent, &used, 63), None);
-    }
-
-    /// Some network near `parent`: in it, around it, or beside it.
-    fn near(parent: IpNet) -> impl Strategy<Value = IpNet> {
-        let (first, _) = span(&parent);
-        let most = parent.max_prefix_len();
-        let least = parent.prefix_len().saturating_sub(1);
-        (0_u128..300, least..=most).prop_filter_map("a network", move |(offset, length)| {
-            let first = first.checked_sub(20)?.checked_add(offset)?;
-            Some(starting_at(parent, first, length)?.trunc())
-        })
-    }
-
-    /// The obvious way: every child, in order, against every used network.
-    fn oracle(parent: IpNet, used: &[IpNet], length: u8) -> Option<IpNet> {
-        parent.subnets(length).ok()?.find(|child| {
-            used.iter()
-                .all(|used| !used.contains(child) && !child.contains(used))
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn it_is_what_trying_every_child_finds(
-            (parent, used, length) in prop::sample::select(vec![
-                "10.42.0.0/24", "2001:db8::4200/120", "255.255.255.0/24",
-                "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120", "192.0.2.64/28", "192.0.2.7/32",
-            ])
-            .prop_map(|text| text.parse::<IpNet>().expect("a network"))
-            .prop_flat_map(|parent| (
-                Just(parent),
-                prop::collection::vec(near(parent), 0..60),
-                parent.prefix_len()..=parent.max_prefix_len(),
-            ))
-        ) {
-            prop_assert_eq!(lowest_free(parent, &used, length), oracle(parent, &used, length));
-        }
     }
 }

@@ -4,7 +4,7 @@
 //! (`dc1r28`), so the answer never overwrites the configuration; a description goes in and never comes
 //! out; making and removing take their time, and both must be waited for.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use tf_provider::schema::Schema;
@@ -16,7 +16,7 @@ use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::guide::Section;
 use crate::provider::identity;
-use crate::provider::managed::{Context, Managed, Planned};
+use crate::provider::managed::{Context, Managed, Planned, not_known_yet};
 use crate::provider::timeouts::{Action, Timeouts};
 use crate::provider::wait::Wait;
 
@@ -24,9 +24,6 @@ use super::checks;
 use super::find::by_name;
 use super::model::NetworkModel;
 use super::plan::{plan_change, remade};
-
-/// How many looks in a row a new network may not show in.
-const MOST_MISSED: u32 = 5;
 
 /// `hostup_private_network`.
 #[derive(Debug)]
@@ -81,19 +78,7 @@ impl Managed for PrivateNetworkResource {
             return planned;
         }
         if let (Value::Value(region), Value::Unknown) = (&prior.region, &config.region) {
-            // Planned as a replacement it could destroy a network for nothing; planned in place it could
-            // turn out to need one, which the core takes for a bug.
-            findings.error(
-                Problem::new(
-                    "The region is not known yet",
-                    format!(
-                        "`region` is made in the same run. The network was asked for in `{region}`; whether it must \
-                         be replaced can't be said before the new value is known."
-                    ),
-                )
-                .at_attribute("region")
-                .hint(Section::PrivateNetworks, "apply what `region` comes from first, with `-target`, then apply the rest"),
-            );
+            findings.warning(not_known_yet("region", region, Section::PrivateNetworks));
         }
         if prior.description != planned.model.description {
             findings.warning(
@@ -151,12 +136,13 @@ impl Managed for PrivateNetworkResource {
         &self,
         context: &Context,
         state: NetworkModel,
+        _: &mut Findings,
     ) -> Result<Option<NetworkModel>, Problem> {
         let id = identity::known_id(&state.id)?;
         let network = context
             .client
             .private_networks()
-            .get_opt_twice(&context.operation, id)
+            .get_present(&context.operation, id, context.written)
             .await?;
         Ok(network.map(|network| state.updated_from(&network)))
     }
@@ -187,11 +173,17 @@ impl Managed for PrivateNetworkResource {
         );
         remove(context, id, &mut wait).await?;
         let networks = context.client.private_networks();
-        while let Some(network) = wait.seen(networks.get_opt(&context.operation, id).await)? {
-            wait.pause(&format!("`{}`", network.status.as_str()))
-                .await?;
+        loop {
+            let look = networks.get_opt(wait.operation(), id).await;
+            match wait.seen(look)? {
+                Some(None) => return Ok(()),
+                Some(Some(network)) => {
+                    wait.pause(&format!("`{}`", network.status.as_str()))
+                        .await?;
+                }
+                None => wait.pause("not readable").await?,
+            }
         }
-        Ok(())
     }
 
     async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Problem> {
@@ -234,13 +226,13 @@ impl Managed for PrivateNetworkResource {
 /// Waits until the network is `active`.
 async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwork, Problem> {
     let id = made.id.clone();
+    let networks = context.client.private_networks();
     let mut wait = Wait::new(
         &context.operation,
         format!("the network `{id}` to become `active`"),
         "to keep the network, `untaint` its address once HostUp shows it as `active`, before the next apply",
     );
     let mut network = made;
-    let (mut seen, mut missed) = (false, 0);
     loop {
         match &network.status {
             NetworkStatus::Active => return Ok(network),
@@ -253,17 +245,18 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
-        let networks = context.client.private_networks();
-        match wait.seen(networks.get_opt(&context.operation, &id).await)? {
-            Some(found) => (network, seen) = (found, true),
-            // A new network may not show everywhere at once; one that was there is gone.
-            None if !seen && missed < MOST_MISSED => missed += 1,
-            None => {
+        // It was made a moment ago, so it may not show everywhere yet.
+        let now = Some(SystemTime::now());
+        let look = networks.get_present(wait.operation(), &id, now).await;
+        match wait.seen(look)? {
+            Some(Some(found)) => network = found,
+            Some(None) => {
                 return Err(Problem::because(format!(
                     "the network `{id}` was removed while it was being made"
                 ))
                 .see(Section::PrivateNetworks));
             }
+            None => {}
         }
     }
 }
@@ -271,18 +264,30 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
 /// Asks for the removal until it is accepted. A refusal is waited out only while something is still on
 /// its way. One that found everything settled is repeated once: what stood in the way may have passed
 /// between the refusal and the look.
-async fn remove(context: &Context, id: &str, wait: &mut Wait<'_>) -> Result<(), Problem> {
+async fn remove(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Problem> {
     let networks = context.client.private_networks();
     let mut settled_before = false;
     loop {
         let refused = match networks.delete(&context.operation, id).await {
             Ok(()) => return Ok(()),
-            Err(error) if error.is_not_found() => return Ok(()),
             Err(error) if error.is_conflict() => error,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // Another 404 than the API's, for a network that the list shows: asked again.
+                if error.status() != Some(404) || wait.seen::<()>(Err(error.clone()))?.is_some() {
+                    return Err(error.into());
+                }
+                wait.pause("listed, though HostUp does not find it").await?;
+                continue;
+            }
         };
-        let Some(network) = networks.get_opt(&context.operation, id).await? else {
-            return Ok(());
+        let look = networks.get_opt(wait.operation(), id).await;
+        let network = match wait.seen(look)? {
+            None => {
+                wait.pause("not readable").await?;
+                continue;
+            }
+            Some(None) => return Ok(()),
+            Some(Some(network)) => network,
         };
         let settled = is_settled(&network);
         if !network.attached_vps.is_empty() || (settled && settled_before) {

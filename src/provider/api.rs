@@ -3,16 +3,24 @@
 //! The resources exist before the provider is configured, and a provider can be configured with values
 //! that are not known yet. The handle says which of these it is when somebody needs the API.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::client::Client;
+use crate::client::{self, Client};
 
-use super::diagnostics::Problem;
+use super::diagnostics::{Findings, Problem};
 use super::guide::Section;
 
 /// Shared by all resources, set by `configure`. Cloning shares it.
 #[derive(Clone, Debug, Default)]
-pub struct Api(Arc<RwLock<Access>>);
+pub struct Api(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    access: RwLock<Access>,
+    /// The user knows that the plan's checks could not be made.
+    said_unchecked: AtomicBool,
+}
 
 /// What is known about access to the API.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +37,26 @@ pub enum Access {
 impl Api {
     /// Replaces what is known. In debug mode one process serves many runs, each with its own configuration.
     pub fn set(&self, access: Access) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = access;
+        *self
+            .0
+            .access
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = access;
+        self.0.said_unchecked.store(false, Ordering::Relaxed);
+    }
+
+    /// Says once in a run that a plan's checks could not be made, and why.
+    pub fn unchecked(&self, error: client::Error, findings: &mut Findings) {
+        let Ok(client) = self.client() else { return };
+        if self.0.said_unchecked.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let why = Problem::from(error)
+            .titled(|| "The plan was not checked against the account".to_owned());
+        findings.warning(why.continued(format!(
+            "HostUp's API at `{}` could not be asked. What it would refuse shows when the plan is applied.",
+            client.config().endpoint
+        )));
     }
 
     /// The client, or why there is none.
@@ -37,7 +64,7 @@ impl Api {
     /// # Errors
     /// When the provider was not configured, or a value of its configuration is not known yet.
     pub fn client(&self) -> Result<Client, Problem> {
-        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.0.access.read().unwrap_or_else(PoisonError::into_inner) {
             Access::Ready(client) => Ok(client.clone()),
             Access::NotKnownYet(attribute) => Err(Problem::because(format!(
                 "the provider's `{attribute}` is not known yet: it is made in the same run, and this needs the API now"

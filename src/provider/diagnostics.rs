@@ -126,6 +126,10 @@ impl From<client::Error> for Problem {
             let _ = write!(detail, ": {error}");
             cause = error.source();
         }
+        if !error.in_the_way().is_empty() {
+            let routes = error.in_the_way().iter().map(ToString::to_string);
+            let _ = write!(detail, ". In the way:{}", bullets(routes));
+        }
         let fields = error.field_errors().iter();
         detail += &bullets(fields.map(|field| format!("`{}`: {}", field.pointer, field.detail)));
         let mut problem = Self::because(detail);
@@ -170,7 +174,18 @@ fn advice(error: &client::Error) -> (Section, Option<String>) {
         );
         return (Section::LostAnswers, Some(hint));
     }
-    let (section, hint) = if error.is_cancelled() {
+    let (section, hint) = if !error.in_the_way().is_empty() {
+        (
+            Section::Routes,
+            "what is in the way is not this resource's; choose another `prefix`, or import that route here, or remove it \
+             where it is managed",
+        )
+    } else if *error.kind() == ErrorKind::Unavailable {
+        (
+            Section::Failures,
+            "nothing was concluded and the state is as it was; ask HostUp's support why the account can't use routed IPv6",
+        )
+    } else if error.is_cancelled() {
         (
             Section::Time,
             "run the command again to go on; what exists is in the state",

@@ -9,8 +9,7 @@ use serde::de::DeserializeOwned;
 use tf_provider::Diagnostics;
 use tf_provider::schema::Schema;
 
-use crate::client::Operation;
-use crate::plugin::{ListEnded, ListEvent, ListRequest, ListResource, ListSink, call};
+use crate::plugin::{ListEnded, ListEvent, ListRequest, ListResource, ListSink};
 
 use super::api::Api;
 use super::diagnostics::{Findings, Problem};
@@ -80,10 +79,7 @@ impl<L: Listed> Bridge<L> {
 
     /// Each reading has a time of its own: a long list of whole objects is many readings.
     fn context(&self) -> Result<Context, Problem> {
-        Ok(Context {
-            client: self.api.client()?,
-            operation: Operation::new(Action::Read.default_timeout(), call::stop()),
-        })
+        Context::new(&self.api, Action::Read.default_timeout(), None)
     }
 
     async fn found(

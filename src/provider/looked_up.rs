@@ -10,9 +10,6 @@ use tf_provider::schema::Schema;
 use tf_provider::value::{Value, ValueEmpty};
 use tf_provider::{DataSource, Diagnostics};
 
-use crate::client::Operation;
-use crate::plugin::call;
-
 use super::api::Api;
 use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
@@ -62,10 +59,7 @@ impl<D: LookedUp> Bridge<D> {
     }
 
     async fn found(&self, config: D::Model) -> Result<D::Model, Problem> {
-        let context = Context {
-            client: self.api.client()?,
-            operation: Operation::new(Action::Read.default_timeout(), call::stop()),
-        };
+        let context = Context::new(&self.api, Action::Read.default_timeout(), None)?;
         self.data_source.look_up(&context, config).await
     }
 }

@@ -4,22 +4,26 @@
 //! gone". Our resources implement [`Managed`] instead, which speaks `Result`; [`Bridge`] alone knows
 //! what the framework's answers mean. State is sacred: only a confirmed absence becomes "gone".
 
+use std::time::{Duration, SystemTime};
+
+use crate::client::{Client, Operation};
+use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, Resource};
-use tokio_util::sync::CancellationToken;
-
-use crate::client::{Client, Operation};
-use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
 
 use super::api::Api;
 use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
 use super::guide::Section;
+use super::private::Private;
 use super::timeouts::Action;
+
+/// How long the checks of a plan may take.
+const LONGEST_CHECK: Duration = Duration::from_secs(20);
 
 /// What an operation works with.
 #[derive(Debug)]
@@ -28,12 +32,24 @@ pub struct Context {
     pub client: Client,
     /// How long this may take, and whether the user stopped it.
     pub operation: Operation,
+    /// When the provider last wrote the object, if that was a moment ago.
+    pub written: Option<SystemTime>,
+    /// The handle that the client came from.
+    pub api: Api,
 }
 
 impl Context {
-    /// For what must not stop halfway: the rest of the time, deaf to Ctrl-C.
-    pub fn uninterrupted(&self) -> Operation {
-        Operation::new(self.operation.remaining(), CancellationToken::new())
+    /// For work on an object that was written at `written`, if that was a moment ago.
+    ///
+    /// # Errors
+    /// When the provider can't reach HostUp yet.
+    pub fn new(api: &Api, timeout: Duration, written: Option<SystemTime>) -> Result<Self, Problem> {
+        Ok(Self {
+            client: api.client()?,
+            operation: Operation::new(timeout, call::stop()),
+            written,
+            api: api.clone(),
+        })
     }
 }
 
@@ -44,6 +60,24 @@ pub struct Planned<M> {
     pub model: M,
     /// The attributes that can't be changed in place.
     pub replace: Vec<AttributePath>,
+}
+
+/// Says what comes of an attribute that forces another object and is not known before apply. It is planned in place:
+/// planned as a replacement it could destroy an object for nothing.
+pub fn not_known_yet(attribute: &'static str, now: &str, more: Section) -> Problem {
+    Problem::new(
+        format!("`{attribute}` is not known before apply"),
+        format!(
+            "`{attribute}` is `{now}` now. If it is the same after all, nothing happens to this object. If it is \
+             another, the apply stops with \"Provider produced inconsistent final plan\" before this object is touched, \
+             and the next apply replaces it."
+        ),
+    )
+    .at_attribute(attribute)
+    .hint(
+        more,
+        format!("to know it before, apply what `{attribute}` comes from first, with `-target`"),
+    )
 }
 
 /// A kind of object that Terraform manages, in Terraform's order: schema, validate, plan, create, read,
@@ -118,6 +152,7 @@ pub trait Managed: Send + Sync + 'static {
         &self,
         context: &Context,
         state: Self::Model,
+        findings: &mut Findings,
     ) -> Result<Option<Self::Model>, Problem>;
 
     /// Changes the object in place. `saved` begins as the prior state and is kept true at every step.
@@ -177,16 +212,19 @@ impl<R: Managed> Bridge<R> {
         }
     }
 
-    fn context(&self, model: &R::Model, action: Action) -> Result<Context, Problem> {
-        Ok(Context {
-            client: self.api.client()?,
-            operation: Operation::new(R::timeout(model, action), call::stop()),
-        })
+    fn context(
+        &self,
+        model: &R::Model,
+        action: Action,
+        private: Private,
+    ) -> Result<Context, Problem> {
+        Context::new(&self.api, R::timeout(model, action), private.written())
     }
 
     /// For checks while planning, which are made when the API can be asked and left out otherwise.
-    fn checks(&self, model: &R::Model) -> Option<Context> {
-        self.context(model, Action::Read).ok()
+    fn checks(&self, model: &R::Model, private: Private) -> Option<Context> {
+        let timeout = R::timeout(model, Action::Read).min(LONGEST_CHECK);
+        Context::new(&self.api, timeout, private.written()).ok()
     }
 
     /// Says what could not be done to what. The core names the resource only while it is in the configuration, so
@@ -213,7 +251,7 @@ impl<R: Managed> Bridge<R> {
 #[async_trait]
 impl<R: Managed> Resource for Bridge<R> {
     type State<'a> = R::Model;
-    type PrivateState<'a> = ValueEmpty;
+    type PrivateState<'a> = Private;
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
@@ -231,26 +269,31 @@ impl<R: Managed> Resource for Bridge<R> {
         &self,
         diags: &mut Diagnostics,
         state: R::Model,
-        private: ValueEmpty,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(R::Model, ValueEmpty)> {
-        let result = match self.context(&state, Action::Read) {
-            Ok(context) => self.resource.read(&context, state.clone()).await,
+    ) -> Option<(R::Model, Private)> {
+        let mut findings = Findings::default();
+        let result = match self.context(&state, Action::Read, private) {
+            Ok(context) => {
+                self.resource
+                    .read(&context, state.clone(), &mut findings)
+                    .await
+            }
             Err(problem) => Err(problem),
         };
-        match result {
-            Ok(Some(model)) => Some((model, private)),
+        let read = match result {
+            Ok(Some(model)) => Some((model, private.recent())),
             Ok(None) => {
                 call::confirm_gone();
                 None
             }
             Err(problem) => {
-                let mut findings = Findings::default();
                 findings.error(self.failed("read", Some(&state), problem));
-                findings.report(diags);
                 Some((state, private))
             }
-        }
+        };
+        findings.report(diags);
+        read
     }
 
     async fn plan_create<'a>(
@@ -259,15 +302,15 @@ impl<R: Managed> Resource for Bridge<R> {
         proposed: R::Model,
         config: R::Model,
         _: ValueEmpty,
-    ) -> Option<(R::Model, ValueEmpty)> {
+    ) -> Option<(R::Model, Private)> {
         let mut findings = Findings::default();
-        let context = self.checks(&config);
+        let context = self.checks(&config, Private::default());
         let model = self
             .resource
             .plan_create(context.as_ref(), &config, proposed, &mut findings)
             .await;
         Self::settle(findings, diags)?;
-        Some((model, ValueEmpty::Null))
+        Some((model, Private::default()))
     }
 
     async fn plan_update<'a>(
@@ -276,11 +319,11 @@ impl<R: Managed> Resource for Bridge<R> {
         prior: R::Model,
         proposed: R::Model,
         config: R::Model,
-        private: ValueEmpty,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(R::Model, ValueEmpty, Vec<AttributePath>)> {
+    ) -> Option<(R::Model, Private, Vec<AttributePath>)> {
         let mut findings = Findings::default();
-        let context = self.checks(&config);
+        let context = self.checks(&config, private);
         let planned = self
             .resource
             .plan_update(context.as_ref(), &prior, &config, proposed, &mut findings)
@@ -293,11 +336,11 @@ impl<R: Managed> Resource for Bridge<R> {
         &self,
         diags: &mut Diagnostics,
         prior: R::Model,
-        private: ValueEmpty,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<ValueEmpty> {
+    ) -> Option<Private> {
         let mut findings = Findings::default();
-        let context = self.checks(&prior);
+        let context = self.checks(&prior, private);
         self.resource
             .plan_destroy(context.as_ref(), &prior, &mut findings)
             .await;
@@ -310,12 +353,12 @@ impl<R: Managed> Resource for Bridge<R> {
         diags: &mut Diagnostics,
         planned: R::Model,
         _: R::Model,
-        private: ValueEmpty,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(R::Model, ValueEmpty)> {
+    ) -> Option<(R::Model, Private)> {
         let mut findings = Findings::default();
         let mut saved = None;
-        let result = match self.context(&planned, Action::Create) {
+        let result = match self.context(&planned, Action::Create, private) {
             Ok(context) => {
                 self.resource
                     .create(&context, planned, &mut saved, &mut findings)
@@ -327,7 +370,7 @@ impl<R: Managed> Resource for Bridge<R> {
             findings.error(self.failed("create", None, problem));
         }
         findings.report(diags);
-        saved.map(|model| (model, private))
+        saved.map(|model| (model, Private::now()))
     }
 
     async fn update<'a>(
@@ -336,12 +379,12 @@ impl<R: Managed> Resource for Bridge<R> {
         prior: R::Model,
         planned: R::Model,
         _: R::Model,
-        private: ValueEmpty,
+        private: Private,
         _: ValueEmpty,
-    ) -> Option<(R::Model, ValueEmpty)> {
+    ) -> Option<(R::Model, Private)> {
         let mut findings = Findings::default();
         let mut saved = prior;
-        let result = match self.context(&planned, Action::Update) {
+        let result = match self.context(&planned, Action::Update, private) {
             Ok(context) => {
                 self.resource
                     .update(&context, planned, &mut saved, &mut findings)
@@ -353,18 +396,18 @@ impl<R: Managed> Resource for Bridge<R> {
             findings.error(self.failed("change", Some(&saved), problem));
         }
         findings.report(diags);
-        Some((saved, private))
+        Some((saved, Private::now()))
     }
 
     async fn destroy<'a>(
         &self,
         diags: &mut Diagnostics,
         prior: R::Model,
-        _: ValueEmpty,
+        private: Private,
         _: ValueEmpty,
     ) -> Option<()> {
         let mut findings = Findings::default();
-        let result = match self.context(&prior, Action::Delete) {
+        let result = match self.context(&prior, Action::Delete, private) {
             Ok(context) => self.resource.delete(&context, &prior, &mut findings).await,
             Err(problem) => Err(problem),
         };
@@ -374,21 +417,13 @@ impl<R: Managed> Resource for Bridge<R> {
         Self::settle(findings, diags)
     }
 
-    async fn import<'a>(
-        &self,
-        diags: &mut Diagnostics,
-        id: String,
-    ) -> Option<(R::Model, ValueEmpty)> {
-        let context = self.api.client().map(|client| Context {
-            client,
-            operation: Operation::new(Action::Read.default_timeout(), call::stop()),
-        });
-        let result = match context {
+    async fn import<'a>(&self, diags: &mut Diagnostics, id: String) -> Option<(R::Model, Private)> {
+        let result = match Context::new(&self.api, Action::Read.default_timeout(), None) {
             Ok(context) => self.resource.import(&context, &id).await,
             Err(problem) => Err(problem),
         };
         match result {
-            Ok(model) => Some((model, ValueEmpty::Null)),
+            Ok(model) => Some((model, Private::default())),
             Err(problem) => {
                 let mut findings = Findings::default();
                 findings.error(self.failed("import", None, problem));
@@ -419,7 +454,7 @@ impl<R: Managed> ManagedResource for Bridge<R> {
         &self,
         diags: &mut Diagnostics,
         identity: Identity,
-    ) -> Option<(R::Model, ValueEmpty)> {
+    ) -> Option<(R::Model, Private)> {
         let Some(id) = R::import_id(&identity) else {
             let mut findings = Findings::default();
             findings.error(

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod listed;
 pub mod looked_up;
 pub mod managed;
+pub mod private;
 #[cfg(test)]
 pub(crate) mod spellings;
 pub mod timeouts;
@@ -66,7 +67,7 @@ pub fn plugin() -> Plugin {
         api,
     };
     served
-        .resource(PoolResource)
+        .resource(PoolResource::default())
         .resource(RouteResource)
         .resource(PrivateNetworkResource)
         .data_source(AccountDataSource)

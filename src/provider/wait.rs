@@ -2,80 +2,81 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
-
-use crate::client::{Error, Operation};
+use crate::client::{Error, Operation, Poller};
 
 use super::diagnostics::Problem;
 use super::guide::Section;
 
 /// The first pause; HostUp's transitions take seconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause before chance is added, which at most doubles it: a person who watches should not wait longer
-/// than 5 seconds for news.
-const LONGEST_PAUSE: Duration = Duration::from_millis(2500);
 
 /// A wait for an object to reach a goal. The caller looks at the object in a loop and pauses here in
 /// between: what counts as arrived, and what can never arrive, reads best beside the object.
 #[derive(Debug)]
-pub struct Wait<'a> {
-    operation: &'a Operation,
+pub struct Wait {
+    poller: Poller,
     goal: String,
     again: &'static str,
     /// How the object was when it was last looked at; empty before.
     now: String,
-    pauses: ExponentialBackoff,
 }
 
-impl<'a> Wait<'a> {
+impl Wait {
     /// A wait within the time of `operation`. `goal` names what is waited for in the log and in errors,
     /// as in "the network `pnet_…` to become `active`"; `again` says how to go on when the wait ends before that.
-    pub fn new(operation: &'a Operation, goal: impl Into<String>, again: &'static str) -> Self {
+    pub fn new(operation: &Operation, goal: impl Into<String>, again: &'static str) -> Self {
         Self {
-            operation,
+            poller: Poller::new(operation, FIRST_PAUSE),
             goal: goal.into(),
             again,
             now: String::new(),
-            pauses: pauses(),
         }
+    }
+
+    /// What each look is made with.
+    pub fn operation(&self) -> &Operation {
+        self.poller.operation()
     }
 
     /// Pauses before the next look; longer each time. `now` says how the object is.
     ///
     /// # Errors
-    /// When the time of the operation would be up, or the user stopped the run.
+    /// When the last look was made as the time was over, or the user stopped the run.
     pub async fn pause(&mut self, now: &str) -> Result<(), Problem> {
         tracing::info!(goal = self.goal, now, "waiting");
         now.clone_into(&mut self.now);
-        let pause = self.pauses.next().unwrap_or(LONGEST_PAUSE);
-        let slept = self.operation.sleep(pause).await;
-        slept.map_err(|error| {
-            if error.is_cancelled() {
-                return self.stopped();
-            }
-            Problem::because(format!(
-                "no time is left to wait for {}; it is {now}",
-                self.goal
-            ))
-            .hint(
-                Section::Time,
-                format!("{}; `timeouts` says how long to wait", self.again),
-            )
-        })
+        match self.poller.pause().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.over()),
+            Err(error) if error.is_cancelled() => Err(self.stopped()),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    /// What a look at the object gave. A user who stops the run stops the wait, be it in a pause or in a look.
+    /// What a look at the object gave. `None`: the look failed, and the next one may succeed.
     ///
     /// # Errors
-    /// When the look failed.
-    pub fn seen<T>(&self, look: Result<T, Error>) -> Result<T, Problem> {
-        look.map_err(|error| {
+    /// When the next look would fail, too, or the user stopped the run, be it in a pause or in a look.
+    pub fn seen<T>(&mut self, look: Result<T, Error>) -> Result<Option<T>, Problem> {
+        self.poller.seen(look).map_err(|error| {
             if error.is_cancelled() {
                 self.stopped()
             } else {
                 error.into()
             }
         })
+    }
+
+    fn over(&self) -> Problem {
+        let Self { goal, now, .. } = self;
+        let mut detail = format!("no time is left to wait for {goal}; it is {now}");
+        if let Some(failure) = self.poller.failure() {
+            detail = format!("{detail}, and the last look failed: {failure}");
+        }
+        Problem::because(detail).hint(
+            Section::Time,
+            format!("{}; `timeouts` says how long to wait", self.again),
+        )
     }
 
     fn stopped(&self) -> Problem {
@@ -86,34 +87,5 @@ impl<'a> Wait<'a> {
         };
         Problem::because(format!("stopped while waiting for {goal}{now}"))
             .hint(Section::Time, self.again)
-    }
-}
-
-/// Growing pauses without end. Chance is in them, so that many waits that begin together do not ask together.
-fn pauses() -> ExponentialBackoff {
-    ExponentialBuilder::default()
-        .with_min_delay(FIRST_PAUSE)
-        .with_max_delay(LONGEST_PAUSE)
-        .with_factor(1.5)
-        .without_max_times()
-        .with_jitter()
-        .build()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_differ_and_never_exceed_five_seconds() {
-        let (one, other): (Vec<_>, Vec<_>) = pauses().zip(pauses()).take(50).unzip();
-        assert_eq!(one.len(), 50);
-        assert_ne!(one, other);
-        assert!(one[0] >= FIRST_PAUSE && one[0] <= FIRST_PAUSE * 2);
-        assert!(
-            one[10..]
-                .iter()
-                .all(|it| *it >= LONGEST_PAUSE && *it <= LONGEST_PAUSE * 2)
-        );
     }
 }

@@ -4,13 +4,15 @@
 //! whole state. A pool is looked up in that state by its id; the state that lists no pools is
 //! authoritative, the one that has no list at all is an error of the API (the client sees to that).
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
-use crate::client::{Error, Pool, Snapshot};
+use crate::client::{Client, Error, Pool, Snapshot};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
@@ -22,8 +24,31 @@ use crate::provider::timeouts::{Action, Timeouts};
 use super::model::PoolModel;
 
 /// `hostup_routed_ipv6_pool`.
-#[derive(Debug)]
-pub struct PoolResource;
+#[derive(Debug, Default)]
+pub struct PoolResource {
+    /// The pools that the state of a run holds, by id, and the client that tells one run from another. The plan of a
+    /// replacement does not see the object that it replaces.
+    held: Mutex<Option<(Client, BTreeMap<String, PoolModel>)>>,
+}
+
+impl PoolResource {
+    /// Works on the pools of this run.
+    fn held<T>(
+        &self,
+        client: &Client,
+        work: impl FnOnce(&mut BTreeMap<String, PoolModel>) -> T,
+    ) -> T {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_some_and(|(of, _)| of != client) {
+            *held = None;
+        }
+        work(
+            &mut held
+                .get_or_insert_with(|| (client.clone(), BTreeMap::new()))
+                .1,
+        )
+    }
+}
 
 #[async_trait]
 impl Managed for PoolResource {
@@ -49,7 +74,11 @@ impl Managed for PoolResource {
         proposed: PoolModel,
         findings: &mut Findings,
     ) -> PoolModel {
+        // A pool that is in the state is replaced: it is tainted, or `-replace` asks for it.
         if let Some(context) = context {
+            self.held(&context.client, |held| {
+                held.values().for_each(|pool| lose(pool, findings));
+            });
             warn_if_refused(context, findings).await;
         }
         PoolModel {
@@ -65,12 +94,17 @@ impl Managed for PoolResource {
 
     async fn plan_update(
         &self,
-        _: Option<&Context>,
-        _: &PoolModel,
+        context: Option<&Context>,
+        prior: &PoolModel,
         _: &PoolModel,
         proposed: PoolModel,
         _: &mut Findings,
     ) -> Planned<PoolModel> {
+        if let (Some(context), Some(id)) = (context, prior.id.as_ref_option()) {
+            self.held(&context.client, |held| {
+                held.insert(id.clone(), prior.clone())
+            });
+        }
         // Nothing of a pool can be changed at HostUp: what changes here is kept by Terraform alone.
         Planned {
             model: proposed,
@@ -79,21 +113,7 @@ impl Managed for PoolResource {
     }
 
     async fn plan_destroy(&self, _: Option<&Context>, prior: &PoolModel, findings: &mut Findings) {
-        let cidr = prior
-            .parent_cidr
-            .as_ref_option()
-            .map_or("the pool", String::as_str);
-        if let Some(problem) = protected(prior) {
-            findings.error(problem);
-        } else {
-            findings.warning(Problem::new(
-                format!("{cidr} will be lost"),
-                format!(
-                    "A released /48 never comes back: HostUp hands out another one, and only after a cooldown. \
-                     Everything that uses an address of {cidr} must be renumbered."
-                ),
-            ).hint(Section::Pools, "set `deletion_protection = true` to make such a plan fail"));
-        }
+        lose(prior, findings);
     }
 
     async fn create(
@@ -130,14 +150,21 @@ impl Managed for PoolResource {
         &self,
         context: &Context,
         state: PoolModel,
+        _: &mut Findings,
     ) -> Result<Option<PoolModel>, Problem> {
-        let id = identity::known_id(&state.id)?;
+        let id = identity::known_id(&state.id)?.to_owned();
+        let shows = |account: &Snapshot| account.pool(&id).is_some();
         let account = context
             .client
             .routed_ipv6()
-            .state_showing(&context.operation, |account| account.pool(id).is_some())
+            .state_showing(&context.operation, context.written, shows)
             .await?;
-        Ok(account.pool(id).map(|pool| state.updated_from(pool)))
+        let pool = account.pool(&id).map(|pool| state.updated_from(pool));
+        self.held(&context.client, |held| match &pool {
+            Some(pool) => held.insert(id, pool.clone()),
+            None => held.remove(&id),
+        });
+        Ok(pool)
     }
 
     async fn update(
@@ -162,10 +189,11 @@ impl Managed for PoolResource {
             return Err(problem);
         }
         let id = identity::known_id(&state.id)?;
+        self.held(&context.client, |held| held.remove(id));
         match context
             .client
             .routed_ipv6()
-            .release_pool(&context.operation, id)
+            .release_pool(&context.operation, id, context.written)
             .await
         {
             Ok(released) => {
@@ -177,7 +205,6 @@ impl Managed for PoolResource {
                 }
                 Ok(())
             }
-            Err(error) if error.is_not_found() => Ok(()),
             Err(error) if error.is_conflict() => Err(still_in_use(context, id, error).await),
             Err(error) => Err(error.into()),
         }
@@ -210,6 +237,31 @@ impl Managed for PoolResource {
     }
 }
 
+/// What the end of a pool means: refused when it is protected.
+fn lose(pool: &PoolModel, findings: &mut Findings) {
+    let cidr = pool
+        .parent_cidr
+        .as_ref_option()
+        .map_or("the pool", String::as_str);
+    if let Some(problem) = protected(pool) {
+        findings.error(problem);
+    } else {
+        findings.warning(
+            Problem::new(
+                format!("{cidr} will be lost"),
+                format!(
+                    "A released /48 never comes back: HostUp hands out another one, and only after a cooldown. \
+                     Everything that uses an address of {cidr} must be renumbered."
+                ),
+            )
+            .hint(
+                Section::Pools,
+                "set `deletion_protection = true` to make such a plan fail",
+            ),
+        );
+    }
+}
+
 fn protected(pool: &PoolModel) -> Option<Problem> {
     (pool.deletion_protection == Value::Value(true)).then(|| {
         let cidr = pool
@@ -218,20 +270,25 @@ fn protected(pool: &PoolModel) -> Option<Problem> {
             .map_or("the pool", String::as_str);
         Problem::new(
             format!("{cidr} is protected from being destroyed"),
-            format!("`deletion_protection` is true, and {cidr} would be lost for good"),
+            format!(
+                "`deletion_protection` is true in the state, and {cidr} would be lost for good. A destroy, `-replace` and \
+                 the replacement of a tainted pool are refused alike."
+            ),
         )
         .at_attribute("deletion_protection")
         .hint(
             Section::Pools,
-            "to give the pool up, set `deletion_protection = false`, apply, and then destroy it",
+            "to keep a tainted pool, `untaint` it; to give the pool up, set `deletion_protection = false`, apply, and then \
+             destroy it",
         )
     })
 }
 
 /// The same run may remove the obstacle, so what the API says now is a warning.
 async fn warn_if_refused(context: &Context, findings: &mut Findings) {
-    let Ok(account) = context.client.routed_ipv6().state(&context.operation).await else {
-        return;
+    let account = match context.client.routed_ipv6().state(&context.operation).await {
+        Ok(account) => account,
+        Err(error) => return context.api.unchecked(error, findings),
     };
     let Some(gate) = account
         .state()

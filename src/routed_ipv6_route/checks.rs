@@ -104,8 +104,12 @@ pub(super) async fn against_account(
         let id = planned.pool_id.as_ref_option();
         id.is_none_or(|id| account.pool(id).is_some())
     };
-    let Ok(account) = routed.state_showing(&context.operation, shows_pool).await else {
-        return;
+    let account = match routed
+        .state_showing(&context.operation, None, shows_pool)
+        .await
+    {
+        Ok(account) => account,
+        Err(error) => return context.api.unchecked(error, findings),
     };
     pool(&account, prior, planned, findings);
     destination(&account, planned, findings);

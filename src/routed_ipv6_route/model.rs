@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
-use crate::client::{Pool, Route};
+use crate::client::{KnownRoute, Pool, Route};
 use crate::plugin::value::Int;
 use crate::provider::attributes::{computed, optional, optional_computed, required, schema};
 use crate::provider::cidr;
+use crate::provider::diagnostics::Problem;
+use crate::provider::guide::Section;
+use crate::provider::identity::known_id;
 use crate::provider::timeouts::{Action, Timeouts};
 
 /// The status of a route that a move has removed and not made again. The API has no such status: it stands in
@@ -159,11 +162,12 @@ impl RouteModel {
             Value::Value(known) if cidr::same_network(&known, prefix) => known,
             _ => prefix.clone(),
         };
-        // An empty label and none are the same to the API; the configuration's way of saying so stays.
-        let label = match (self.label, label.as_deref()) {
-            (Value::Value(known), None) if known.is_empty() => Value::Value(known),
-            (Value::Null, Some("")) => Value::Null,
-            (_, label) => label.map(str::to_owned).into(),
+        // HostUp may trim a label, and an empty one is none: the configuration's way of saying the same stays.
+        let trimmed = |label: Option<&str>| label.unwrap_or_default().trim().to_owned();
+        let label = if trimmed(self.label.as_deref_option()) == trimmed(label.as_deref()) {
+            self.label
+        } else {
+            label.clone().into()
         };
         Self {
             pool_id: Value::Value(pool_id.to_owned()),
@@ -179,6 +183,25 @@ impl RouteModel {
             allocated_at: allocated_at.clone().into(),
             updated_at: updated_at.clone().into(),
         }
+    }
+
+    /// What the state knows of the route, to find it again by.
+    pub(super) fn known_route(&self) -> Result<KnownRoute, Problem> {
+        let id = known_id(&self.id)?.to_owned();
+        let (Some(pool_id), Some(vps_id), Some(prefix)) = (
+            self.pool_id.as_ref_option(),
+            self.vps_id.as_ref_option(),
+            self.prefix.as_ref_option(),
+        ) else {
+            return Err(incomplete("`pool_id`, `vps_id` and `prefix`"));
+        };
+        Ok(KnownRoute {
+            id,
+            pool_id: pool_id.clone(),
+            prefix: cidr::ipv6_network(prefix).map_err(|why| incomplete(&why))?,
+            vps_id: vps_id.clone(),
+            label: self.label.as_ref_option().cloned(),
+        })
     }
 
     /// Notes that the route is removed and its prefix kept for the next one.
@@ -209,4 +232,15 @@ impl RouteModel {
         }
         .updated_from(pool, route)
     }
+}
+
+/// A state that this provider did not write, or that somebody edited.
+fn incomplete(what: &str) -> Problem {
+    Problem::because(format!(
+        "the state does not tell which route this is: {what}"
+    ))
+    .hint(
+        Section::Lookups,
+        "remove it with `state rm`, and import it again",
+    )
 }

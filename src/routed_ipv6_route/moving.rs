@@ -1,28 +1,16 @@
-//! Moving a route: another server or another label, the same prefix.
-//!
-//! HostUp can't change a route, and two routes can't share a prefix. So the old one is removed and a new
-//! one made with its prefix; in between the prefix belongs to nobody. Nothing may stop the run there,
-//! and when the new route is refused the old one is put back. If even that fails, the state keeps the
-//! prefix as unrouted, and the next apply routes it again.
-
-use std::time::Duration;
+//! Moving a route, as Terraform sees it: what the state holds after each outcome, and what the user is told.
 
 use tf_provider::value::Value;
-use tokio_util::sync::CancellationToken;
 
-use crate::client::{Moving, NewRoute, Operation, RouteInPool, Snapshot};
+use crate::client::{FailedMove, NewRoute, Now};
 use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
 use crate::provider::guide::Section;
-use crate::provider::identity::known_id;
 use crate::provider::managed::Context;
 
 use super::model::RouteModel;
 
-/// What putting the old route back may take at least.
-const WAY_BACK: Duration = Duration::from_mins(2);
-
-/// Moves `saved` to what `planned` says, keeping `saved` true at every step.
+/// Moves `saved` to what `planned` says, keeping `saved` true whatever happens.
 ///
 /// # Errors
 /// When the old route can't be removed (it stays as it was), when the new one is refused (the old one is
@@ -32,120 +20,81 @@ pub(super) async fn move_route(
     planned: RouteModel,
     saved: &mut RouteModel,
 ) -> Result<(), Problem> {
-    let old = request(saved)?;
+    let known = saved.known_route()?;
+    let prefix = known.prefix;
     let new = NewRoute {
-        prefix: old.prefix.clone(),
-        prefix_length: old.prefix_length,
+        prefix: Some(prefix.to_string()),
+        prefix_length: prefix.prefix_len(),
         ..request(&planned)?
     };
-    let moving = context
+    let moved = context
         .client
         .routed_ipv6()
-        .begin_move(&context.operation)
-        .await?;
-    if saved.is_unrouted() {
-        let routes = context.client.routed_ipv6();
-        let account = routes.fresh_state(&context.operation).await?;
-        let found = with_prefix_of(&account, &new).filter(|found| new.is_met_by(*found));
-        if let Some(RouteInPool { route, .. }) = found {
-            // An earlier run's create came through after all.
-            *saved = planned.updated_in(&new.pool_id, route);
-            return Ok(());
-        }
-    }
-    match moving
-        .delete_route(&context.operation, known_id(&saved.id)?)
-        .await
-    {
-        Ok(()) => {}
-        // Somebody removed it, or it was re-made under another id; what has its prefix now refuses the create.
-        Err(error) if error.is_not_found() => {}
-        Err(error) => {
-            if error.may_have_happened() {
-                saved.mark_unrouted();
-            }
-            return Err(error.into());
-        }
-    }
-    saved.mark_unrouted();
-    // From here on the prefix belongs to nobody: Ctrl-C must wait.
-    match moving.create_route(&context.uninterrupted(), &new).await {
+        .move_route(&context.operation, &known, &new, context.written)
+        .await;
+    let FailedMove { error, now } = match moved {
         Ok(route) => {
             *saved = planned.updated_in(&new.pool_id, &route);
-            Ok(())
+            return Ok(());
         }
-        Err(refused) => Err(put_back(context, &moving, [&old, &new], saved, refused.into()).await),
-    }
-}
-
-async fn put_back(
-    context: &Context,
-    moving: &Moving<'_>,
-    [old, new]: [&NewRoute; 2],
-    saved: &mut RouteModel,
-    refused: Problem,
-) -> Problem {
-    let prefix = old.prefix.as_deref().unwrap_or_default();
-    // What the move has left may be too little; the way back gets time of its own rather than leaving an outage.
-    let operation = Operation::new(
-        context.operation.remaining().max(WAY_BACK),
-        CancellationToken::new(),
-    );
-    let error = match moving.create_route(&operation, old).await {
-        Ok(route) => {
-            *saved = saved.clone().updated_in(&old.pool_id, &route);
-            return refused
-                .continued(format!(
-                    "the move did not happen; `{prefix}` is routed to `{}` as before",
-                    old.vps_id
-                ))
-                .see(Section::Routes);
-        }
-        Err(error) => error,
+        Err(failed) => failed,
     };
-    let account = context.client.routed_ipv6().fresh_state(&operation).await;
-    let account = account.ok();
-    match account.as_deref().and_then(|it| with_prefix_of(it, old)) {
-        // The answer that was thought to be a refusal, or lost, may have been none: the route is there.
-        Some(found) if old.is_met_by(found) || new.is_met_by(found) => {
-            let route = found.route;
-            *saved = saved.clone().updated_in(&old.pool_id, route);
-            return refused
+    let problem = Problem::from(error);
+    Err(match now {
+        Now::AsBefore => problem.continued(format!(
+            "nothing was removed; `{prefix}` is as it was before"
+        )),
+        Now::Routed(route) => {
+            *saved = saved.clone().updated_in(&known.pool_id, &route);
+            problem
                 .continued(format!(
-                    "the account shows `{prefix}` routed to `{}` now, by the route `{}`; the state has it so",
+                    "`{prefix}` is routed to `{}` by the route `{}`; the state has it so",
                     route.vps_id, route.id
                 ))
-                .see(Section::Routes);
+                .see(Section::Routes)
         }
-        Some(RouteInPool { route, .. }) => {
-            return refused
+        Now::Foreign(route) => {
+            saved.mark_unrouted();
+            problem
                 .continued(format!(
-                    "the old route could not be put back either: `{prefix}` went to the route `{}` to `{}`, which \
-                     somebody else has made meanwhile",
-                    route.id, route.vps_id
+                    "`{prefix}` has gone to somebody else's route, which is left alone:\n  - {route}"
                 ))
                 .hint(
                     Section::Routes,
-                    format!("when that route is gone, apply again: the state remembers `{prefix}`"),
-                );
+                    format!(
+                        "when that route is gone, apply again: the state remembers `{prefix}`. To manage that route \
+                         instead, remove this resource from the state and import `{prefix}`"
+                    ),
+                )
         }
-        None => {}
-    }
-    let lost = Problem::from(error);
-    refused
-        .continued(format!(
-            "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
-            lost.detail()
-        ))
-        .hint(Section::Routes, format!(
-            "apply again as soon as the cause is gone: the state remembers `{prefix}` and the same prefix is routed again"
-        ))
-}
-
-/// What has the prefix now.
-fn with_prefix_of<'a>(account: &'a Snapshot, request: &NewRoute) -> Option<RouteInPool<'a>> {
-    let network = cidr::ipv6_network(request.prefix.as_deref()?).ok()?;
-    account.route_by_prefix(network)
+        Now::Unknown => {
+            saved.mark_unrouted();
+            problem
+                .continued(format!(
+                    "whether `{prefix}` is still routed is not known; the state remembers the prefix"
+                ))
+                .hint(
+                    Section::Routes,
+                    "apply again: what exists is found by its prefix, and what is gone is routed again",
+                )
+        }
+        Now::Unrouted(why) => {
+            saved.mark_unrouted();
+            let why = Problem::from(why);
+            problem
+                .continued(format!(
+                    "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
+                    why.detail()
+                ))
+                .hint(
+                    Section::Routes,
+                    format!(
+                        "apply again as soon as the cause is gone: the state remembers `{prefix}` and the same prefix is \
+                         routed again"
+                    ),
+                )
+        }
+    })
 }
 
 /// The request that makes the route `model` describes.

@@ -51,12 +51,17 @@ pub(super) fn differs(prior: &RouteModel, planned: &RouteModel) -> bool {
     prior.vps_id != planned.vps_id || said(&prior.label) != said(&planned.label)
 }
 
-/// An empty label and none are the same to HostUp.
+/// A label as it counts: HostUp may trim it, and an empty one is none.
 fn said(label: &Value<String>) -> Value<&str> {
     match label.as_deref() {
-        Value::Value("") => Value::Null,
+        Value::Value(label) if label.trim().is_empty() => Value::Null,
+        Value::Value(label) => Value::Value(label.trim()),
         label => label,
     }
+}
+
+fn is_unknown<T>(value: &Value<T>) -> bool {
+    matches!(value, Value::Unknown)
 }
 
 /// Plans the change from `prior` to `config`; `proposed` is what the core makes of the two.
@@ -66,7 +71,8 @@ pub(super) fn plan_change(
     proposed: RouteModel,
 ) -> Planned<RouteModel> {
     let mut replace = Vec::new();
-    if config.pool_id != prior.pool_id {
+    // What is not known yet may turn out to be the same: the prefix is not given up for it.
+    if config.pool_id != prior.pool_id && !is_unknown(&config.pool_id) {
         replace.push(AttributePath::new("pool_id"));
     }
     // Another spelling of the same network is no change: the prior one stands.
@@ -76,7 +82,9 @@ pub(super) fn plan_change(
             prior.prefix.clone()
         }
         (new, _) => {
-            replace.push(AttributePath::new("prefix"));
+            if !is_unknown(new) {
+                replace.push(AttributePath::new("prefix"));
+            }
             new.clone()
         }
     };
@@ -84,7 +92,7 @@ pub(super) fn plan_change(
         Value::Null if prefix == prior.prefix => prior.prefix_length,
         Value::Null => planned_length(config),
         length => {
-            if *length != prior.prefix_length {
+            if *length != prior.prefix_length && !is_unknown(length) {
                 replace.push(AttributePath::new("prefix_length"));
             }
             *length

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tf_provider::schema::Schema;
+use tf_provider::value::Value;
 
-use crate::client::{RouteInPool, Snapshot};
+use crate::client::{Found, KnownRoute, Route, RouteInPool, Snapshot};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
 use crate::provider::guide::Section;
 use crate::provider::identity;
-use crate::provider::managed::{Context, Managed, Planned};
+use crate::provider::managed::{Context, Managed, Planned, not_known_yet};
 use crate::provider::timeouts::{Action, Timeouts};
 
 use super::checks;
@@ -71,6 +72,14 @@ impl Managed for RouteResource {
         findings: &mut Findings,
     ) -> Planned<RouteModel> {
         let planned = plan_change(prior, config, proposed);
+        for (attribute, old, new) in [
+            ("pool_id", &prior.pool_id, &config.pool_id),
+            ("prefix", &prior.prefix, &config.prefix),
+        ] {
+            if let (Value::Value(old), Value::Unknown) = (old, new) {
+                findings.warning(not_known_yet(attribute, old, Section::Routes));
+            }
+        }
         let moves = planned.replace.is_empty() && is_moved(prior, &planned.model);
         if moves {
             findings.warning(move_warning(prior));
@@ -111,23 +120,32 @@ impl Managed for RouteResource {
         &self,
         context: &Context,
         state: RouteModel,
+        findings: &mut Findings,
     ) -> Result<Option<RouteModel>, Problem> {
-        let id = identity::known_id(&state.id)?;
-        let account = context
-            .client
-            .routed_ipv6()
-            .state_showing(&context.operation, |account| {
-                find(account, id, &state).is_some()
-            })
+        let known = state.known_route()?;
+        let routes = context.client.routed_ipv6();
+        let shows = |account: &Snapshot| {
+            account.route(&known.id).is_some() || account.route_by_prefix(known.prefix).is_some()
+        };
+        let account = routes
+            .state_showing(&context.operation, context.written, shows)
             .await?;
-        let found = find(&account, id, &state);
-        let pool = state.pool_id.as_ref_option();
-        let is_kept = state.is_unrouted() && pool.is_some_and(|id| account.pool(id).is_some());
-        Ok(match found {
-            Some(RouteInPool { pool, route }) => Some(state.updated_from(pool, route)),
-            // A move has removed it: what is left to lose is its prefix.
-            None => is_kept.then_some(state),
-        })
+        let is_kept = state.is_unrouted() && account.pool(&known.pool_id).is_some();
+        match routes.find(&account, &known) {
+            Found::Ours(RouteInPool { pool, route }) => Ok(Some(state.updated_from(pool, route))),
+            Found::Held(RouteInPool { route, .. }) => Err(held_twice(&known.id, route)),
+            Found::Foreign(RouteInPool { route, .. }) => {
+                findings.warning(foreign(&known, route));
+                Ok(is_kept.then_some(state))
+            }
+            Found::Nothing => {
+                if is_kept {
+                    // A move has removed it: what is left to lose is its prefix.
+                    routes.keep_prefix(known.prefix);
+                }
+                Ok(is_kept.then_some(state))
+            }
+        }
     }
 
     async fn update(
@@ -154,28 +172,18 @@ impl Managed for RouteResource {
         &self,
         context: &Context,
         state: &RouteModel,
-        _: &mut Findings,
+        findings: &mut Findings,
     ) -> Result<(), Problem> {
-        let id = identity::known_id(&state.id)?;
-        match context
+        let known = state.known_route()?;
+        let left = context
             .client
             .routed_ipv6()
-            .delete_route(&context.operation, id)
-            .await
-        {
-            Err(error) if error.is_not_found() => {}
-            result => return Ok(result?),
+            .delete_route(&context.operation, &known, context.written)
+            .await?;
+        if let Some(route) = left {
+            findings.warning(foreign(&known, &route));
         }
-        // It may have been made again since it was last read: the prefix is what is to be given up.
-        let routes = context.client.routed_ipv6();
-        let account = routes.fresh_state(&context.operation).await?;
-        let Some(RouteInPool { route, .. }) = find(&account, id, state) else {
-            return Ok(());
-        };
-        match routes.delete_route(&context.operation, &route.id).await {
-            Err(error) if error.is_not_found() => Ok(()),
-            result => Ok(result?),
-        }
+        Ok(())
     }
 
     async fn import(&self, context: &Context, id: &str) -> Result<RouteModel, Problem> {
@@ -239,15 +247,35 @@ fn move_warning(prior: &RouteModel) -> Problem {
     .see(Section::Routes)
 }
 
-/// The route by its id, else the one with its prefix in its pool: it was made again. What a broken move left unrouted
-/// may have been given to somebody else, so it must go to the same server then.
-fn find<'a>(account: &'a Snapshot, id: &str, state: &RouteModel) -> Option<RouteInPool<'a>> {
-    let same_prefix = || {
-        let network = cidr::ipv6_network(state.prefix.as_ref_option()?).ok()?;
-        let found = account.route_by_prefix(network)?;
-        let is_ours = Some(&found.pool.id) == state.pool_id.as_ref_option()
-            && (!state.is_unrouted() || Some(&found.route.vps_id) == state.vps_id.as_ref_option());
-        is_ours.then_some(found)
-    };
-    account.route(id).or_else(same_prefix)
+/// Says that the prefix which a state has is routed by somebody else's route, which stays as it is.
+fn foreign(known: &KnownRoute, route: &Route) -> Problem {
+    let KnownRoute { id, prefix, .. } = known;
+    Problem::new(
+        "A prefix was given to somebody else",
+        format!(
+            "The route `{id}` of `{prefix}` is gone. This route has the prefix now, and it is neither to the same server \
+             nor under the same label, so it is left alone:\n  - {route}"
+        ),
+    )
+    .at_attribute("prefix")
+    .hint(
+        Section::Routes,
+        format!(
+            "to manage that route here, import it by `{prefix}`; to have the prefix back, remove it where it is managed; \
+             or choose another `prefix`"
+        ),
+    )
+}
+
+/// Says that two states hold one route.
+fn held_twice(id: &str, route: &Route) -> Problem {
+    Problem::because(format!(
+        "the state has the route `{id}`, whose prefix is routed by this one, and another resource of this configuration \
+         holds it:\n  - {route}"
+    ))
+    .hint(
+        Section::Routes,
+        "one route belongs to one resource: remove this resource from the configuration and the state (`state rm`), or \
+         give it another `prefix`",
+    )
 }

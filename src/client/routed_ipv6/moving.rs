@@ -1,83 +1,169 @@
-//! A route that is removed and made again with the same prefix, which nobody else may be given meanwhile.
+//! Moving a route: another server or another label, the same prefix.
+//!
+//! HostUp can't change a route, and two routes can't share a prefix. So the old one is removed and a new one created
+//! with its prefix; in between nothing routes the prefix. When the new route is refused the old one is put back.
 
-use super::snapshot::network;
-use super::turns::Turn;
-use super::{NewRoute, Operation, Route, RoutedIpv6, Snapshot, wire};
-use crate::client::error::Result;
-use crate::client::retry;
+use std::time::{Duration, SystemTime};
 
-/// A move under way. Nothing of what it needs is still to be read or waited for when the route is removed.
+use super::creates::{Named, refusal};
+use super::holders::{Found, KnownRoute};
+use super::{NewRoute, Operation, Route, RouteInPool, RoutedIpv6};
+use crate::client::error::{Error, ErrorKind};
+
+/// How long the new route is asked for while HostUp refuses a prefix that nothing has. The old one is put back then.
+const NOT_FREE_YET: Duration = Duration::from_secs(10);
+
+/// The least time that putting the old route back gets.
+const WAY_BACK: Duration = Duration::from_mins(2);
+
+/// A move that failed.
 #[derive(Debug)]
-pub struct Moving<'a> {
-    routes: RoutedIpv6<'a>,
-    _turn: Turn,
+pub struct FailedMove {
+    /// Why.
+    pub error: Error,
+    /// What routes the prefix now.
+    pub now: Now,
 }
 
-impl<'a> RoutedIpv6<'a> {
-    /// Begins a move: waits until this process makes no route that could be given any prefix, and knows the account.
-    ///
-    /// # Errors
-    ///
-    /// As [`state`](Self::state), and when the time is over or the user stops the run.
-    pub async fn begin_move(self, operation: &Operation) -> Result<Moving<'a>> {
-        let turn = self.shared.turns().moving(operation).await?;
-        self.shared.baseline(operation).await?;
-        Ok(Moving {
-            routes: self,
-            _turn: turn,
-        })
-    }
+/// What routes the prefix after a move that failed.
+#[derive(Debug)]
+pub enum Now {
+    /// What did before: nothing was removed.
+    AsBefore,
+    /// This route, which is the resource's own: the old one that was put back, or the new one after all.
+    Routed(Box<Route>),
+    /// Somebody else's route.
+    Foreign(Box<Route>),
+    /// Not known: the outcome of the removal is unclear.
+    Unknown,
+    /// Nothing, as far as is known. Why the old route could not be put back.
+    Unrouted(Error),
 }
 
-impl Moving<'_> {
-    /// Removes the route. See [`RoutedIpv6::delete_route`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub async fn delete_route(&self, operation: &Operation, id: &str) -> Result<()> {
-        self.routes.delete_route(operation, id).await
-    }
-
-    /// Makes the route with the prefix it had. While it is refused and the account shows nothing that stands in the
-    /// way, it is tried again for a while: what was removed may not be free at once.
-    ///
-    /// # Errors
-    ///
-    /// See [`RoutedIpv6::create_route`].
-    pub async fn create_route(&self, operation: &Operation, new: &NewRoute) -> Result<Route> {
-        let mut pauses = retry::looks(self.routes.transport.config().retry_pause).skip(1);
-        loop {
-            let action = wire::Action::CreateRoute(new);
-            let made = self.routes.make(operation, &action, new.clone()).await;
-            let error = match made {
-                Err(error) if error.is_conflict() => error,
-                made => return made,
-            };
-            let Some(pause) = pauses.next() else {
-                return Err(error);
-            };
-            let account = self.routes.fresh_state(operation).await;
-            if !account.is_ok_and(|account| allows(&account, new)) {
-                return Err(error);
-            }
-            if operation.sleep(pause).await.is_err() {
-                return Err(error);
-            }
+impl From<Error> for FailedMove {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            now: Now::AsBefore,
         }
     }
 }
 
-/// Whether the account shows nothing that stands in the way of `new`.
-fn allows(account: &Snapshot, new: &NewRoute) -> bool {
-    let Some(wanted) = new.prefix.as_deref().and_then(network) else {
-        return false;
-    };
-    let overlaps = |text: &str| {
-        network(text).is_none_or(|other| wanted.contains(&other) || other.contains(&wanted))
-    };
-    let destination = account.destination(&new.vps_id);
-    account.pool(&new.pool_id).is_some()
-        && destination.is_some_and(|it| it.actions.can_receive_route.allowed)
-        && !account.routes().any(|it| overlaps(&it.route.prefix))
+impl RoutedIpv6<'_> {
+    /// Makes the route that a resource knows into `new`, which has the same prefix. Nothing is removed before the
+    /// account, as it is now, allows the new route.
+    ///
+    /// A route of the prefix that is as `new` wants it already, and no other resource's, is taken as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`FailedMove`] tells what routes the prefix then.
+    pub async fn move_route(
+        &self,
+        operation: &Operation,
+        known: &KnownRoute,
+        new: &NewRoute,
+        written: Option<SystemTime>,
+    ) -> std::result::Result<Route, FailedMove> {
+        let _named = operation.run(self.shared.creating().read()).await?;
+        let _reserved = self.shared.prefixes().reserve(known.prefix);
+        let wanted = KnownRoute {
+            vps_id: new.vps_id.clone(),
+            label: new.label.clone(),
+            ..known.clone()
+        };
+        let shows = |account: &super::Snapshot| account.route_by_prefix(known.prefix).is_some();
+        // The one look before anything is removed is at the account as it is now.
+        let fresh = self.shared.fresh_state(operation).await?;
+        let account = if shows(&fresh) {
+            fresh
+        } else {
+            self.shared
+                .state_showing(operation, written, &shows)
+                .await?
+        };
+        let found = match self.find(&account, known) {
+            // An interrupted move has created it, or somebody in the dashboard.
+            Found::Foreign(_) => self.find(&account, &wanted),
+            found => found,
+        };
+        let old = match found {
+            Found::Ours(found) if is_met(new, found) => return Ok(found.route.clone()),
+            Found::Ours(found) => Some(found.route.id.clone()),
+            Found::Nothing => None,
+            Found::Held(found) | Found::Foreign(found) => {
+                let text = format!("another route has the prefix `{}`", known.prefix);
+                return Err(FailedMove {
+                    error: Error::new(ErrorKind::Refused, text).with_in_the_way([found]),
+                    now: Now::Foreign(Box::new(found.route.clone())),
+                });
+            }
+        };
+        // From the DELETE on a stop must wait for the new route, though not for ever.
+        let settling = operation.settling(Duration::MAX);
+        let going = settling.operation();
+        if let Some(old) = &old {
+            if let Some(refusal) = refusal(&account, new) {
+                return Err(refusal.into());
+            }
+            self.remove_route(going, old).await.map_err(|error| {
+                let now = if error.may_have_happened() {
+                    Now::Unknown
+                } else {
+                    Now::AsBefore
+                };
+                FailedMove { error, now }
+            })?;
+        }
+        let named = Named {
+            new,
+            prefix: known.prefix,
+            before: None,
+            holder: Some(&known.id),
+        };
+        let error = match self.create_named(going, named, NOT_FREE_YET).await {
+            Ok(route) => return Ok(route),
+            Err(error) => error,
+        };
+        let now = self.put_back(going, known, named).await;
+        Err(FailedMove { error, now })
+    }
+
+    /// Puts the old route back, or finds out what has its prefix.
+    async fn put_back(&self, operation: &Operation, known: &KnownRoute, named: Named<'_>) -> Now {
+        // What the move has left may be too little; this gets time of its own rather than leaving an outage.
+        let operation = operation.with_at_least(WAY_BACK);
+        let old = NewRoute {
+            vps_id: known.vps_id.clone(),
+            label: known.label.clone(),
+            ..named.new.clone()
+        };
+        let back = Named { new: &old, ..named };
+        let error = match self.create_named(&operation, back, WAY_BACK).await {
+            Ok(route) => return Now::Routed(Box::new(route)),
+            Err(error) => error,
+        };
+        let account = self.shared.fresh_state(&operation).await.ok();
+        let has_it = account
+            .as_deref()
+            .and_then(|it| it.route_by_prefix(known.prefix));
+        match has_it {
+            // The answer that was thought to be a refusal, or lost, may have been none: the route is there.
+            Some(found) if is_met(named.new, found) || is_met(&old, found) => {
+                if self.shared.holders().take(&found.route.id, &known.id) {
+                    Now::Routed(Box::new(found.route.clone()))
+                } else {
+                    Now::Foreign(Box::new(found.route.clone()))
+                }
+            }
+            Some(found) => Now::Foreign(Box::new(found.route.clone())),
+            None => Now::Unrouted(error),
+        }
+    }
+}
+
+/// Whether a route goes where the request wants it, with the label that it wants.
+fn is_met(new: &NewRoute, RouteInPool { pool, route }: RouteInPool<'_>) -> bool {
+    let label = |label: &Option<String>| label.clone().unwrap_or_default().trim().to_owned();
+    pool.id == new.pool_id && route.vps_id == new.vps_id && label(&route.label) == label(&new.label)
 }

@@ -8,21 +8,21 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument as _;
 
-use super::NewPool;
+use super::holders::Holders;
+use super::prefixes::Prefixes;
 use super::snapshot::Snapshot;
-use super::turns::Turns;
-use super::wire::{NewRoute, State};
+use super::tolerant;
+use crate::client::absence;
 use crate::client::error::{Error, ErrorKind, Result};
-use crate::client::ledger::Ledger;
 use crate::client::operation::Operation;
+use crate::client::poller::Poller;
 use crate::client::request::{Answer, Transport};
 
 /// How many of the last writes are remembered. A reading that began before is not kept.
@@ -50,9 +50,9 @@ struct Inner {
     transport: Arc<Transport>,
     lifetime: Duration,
     kept: Mutex<Kept>,
-    pools: Ledger<NewPool>,
-    routes: Ledger<NewRoute>,
-    turns: Turns,
+    holders: Holders,
+    prefixes: Prefixes,
+    creating: RwLock<()>,
 }
 
 #[derive(Default)]
@@ -67,8 +67,8 @@ struct Kept {
     used: Option<Instant>,
     /// The one before it, which shows all writes that have ended, too.
     before: Option<Arc<Snapshot>>,
-    /// When the youngest document that was ever received was asked for.
-    looked: Option<Instant>,
+    /// The youngest document that was ever received, whatever was written since.
+    latest: Option<Arc<Snapshot>>,
     flight: Weak<Flight>,
 }
 
@@ -102,22 +102,26 @@ impl Shared {
             transport,
             lifetime,
             kept: Mutex::default(),
-            pools: Ledger::default(),
-            routes: Ledger::default(),
-            turns: Turns::default(),
+            holders: Holders::default(),
+            prefixes: Prefixes::default(),
+            creating: RwLock::default(),
         }))
     }
 
-    pub(super) fn pools(&self) -> &Ledger<NewPool> {
-        &self.0.pools
+    /// Which resources hold which routes.
+    pub(super) fn holders(&self) -> &Holders {
+        &self.0.holders
     }
 
-    pub(super) fn routes(&self) -> &Ledger<NewRoute> {
-        &self.0.routes
+    /// The prefixes that no create may choose.
+    pub(super) fn prefixes(&self) -> &Prefixes {
+        &self.0.prefixes
     }
 
-    pub(super) fn turns(&self) -> &Turns {
-        &self.0.turns
+    /// Creates that name a prefix, and moves, hold it for reading. A create that leaves the prefix to HostUp runs
+    /// alone: it holds it for writing.
+    pub(super) fn creating(&self) -> &RwLock<()> {
+        &self.0.creating
     }
 
     pub(super) async fn state(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
@@ -128,30 +132,49 @@ impl Shared {
         self.look(operation, Some(Instant::now())).await
     }
 
-    /// The account state. When it does not show what is looked for, a second reading a pause later has the last
-    /// word: the API may have answered from a copy of the account that lags behind. All who miss something share
-    /// that reading.
+    /// The account state. An object that it does not show is gone only when a second reading a pause later lacks it,
+    /// too: the API may have answered from a copy of the account that lags behind. One that was written a moment ago
+    /// is looked for longer. All who miss something share the readings.
+    ///
+    /// # Errors
+    ///
+    /// Also when the object is not shown, and the document does not prove that it is gone.
     pub(super) async fn state_showing(
         &self,
         operation: &Operation,
+        written: Option<SystemTime>,
         shows: &(dyn Fn(&Snapshot) -> bool + Sync),
     ) -> Result<Arc<Snapshot>> {
-        let seen = self.state(operation).await?;
-        if shows(&seen) || self.lock().lacked_before(&seen, shows) {
-            return Ok(seen);
+        let mut seen = self.state(operation).await?;
+        if absence::is_recent(written) {
+            let limited = operation.limited(self.0.transport.config.recent_patience);
+            let mut poller = Poller::new(&limited, self.0.transport.config.retry_pause);
+            while !shows(&seen) && poller.pause().await? {
+                let look = self.look(poller.operation(), Some(seen.asked())).await;
+                if let Some(later) = poller.seen(look)? {
+                    seen = later;
+                }
+            }
+            if let Some(failure) = poller.failure() {
+                return Err(failure.clone());
+            }
+        } else if !shows(&seen) && !self.lock().lacked_before(&seen, shows) {
+            operation.sleep(self.0.transport.config.retry_pause).await?;
+            seen = self.look(operation, Some(seen.asked())).await?;
         }
-        operation.sleep(self.0.transport.config.retry_pause).await?;
-        self.look(operation, Some(seen.asked())).await
+        if !shows(&seen) {
+            seen.check_complete()?;
+        }
+        Ok(seen)
     }
 
-    /// Knows what is there before something is created. Any recent document will do: what this process has
-    /// made since is claimed.
-    pub(super) async fn baseline(&self, operation: &Operation) -> Result<()> {
-        let looked = self.lock().looked;
-        if looked.is_some_and(|at| at.elapsed() < self.0.lifetime) {
-            return Ok(());
+    /// The freshest document there is, if it is recent; what was written since may be missing from it.
+    pub(super) async fn baseline(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
+        let latest = self.lock().latest.clone();
+        match latest.filter(|it| it.asked().elapsed() < self.0.lifetime * LONGEST_USE) {
+            Some(latest) => Ok(latest),
+            None => self.state(operation).await,
         }
-        self.state(operation).await.map(drop)
     }
 
     /// The account state; with `after` one that was asked for later than that.
@@ -239,34 +262,24 @@ impl Shared {
         Ok(snapshot)
     }
 
-    /// Reads a state document, and tells the ledgers what it shows.
+    /// Reads a state document.
     pub(super) fn read_answer(
         &self,
         answer: &Answer,
         asked: Option<Moment>,
     ) -> Result<Arc<Snapshot>> {
-        let state = self.0.transport.decode::<State>(answer).map_err(|error| {
-            let has_no_pools = self
-                .0
-                .transport
-                .decode::<Value>(answer)
-                .is_ok_and(|it| it.get("pools").is_none());
-            if has_no_pools {
-                let why = "the document has no `pools`, so nothing may be concluded from it";
-                self.0.transport.undecodable(answer, why)
-            } else {
-                error
-            }
-        })?;
         let asked = asked.map_or_else(Instant::now, |it| it.at);
-        let snapshot = Arc::new(Snapshot::new(state, asked));
-        self.0
-            .pools
-            .see(snapshot.pools().iter().map(|it| it.id.as_str()));
-        self.0
-            .routes
-            .see(snapshot.routes().map(|it| it.route.id.as_str()));
-        Ok(snapshot)
+        let transport = &self.0.transport;
+        let snapshot = match transport.decode(answer) {
+            Ok(state) => Snapshot::new(state, Vec::new(), asked),
+            Err(error) => {
+                let document = transport.decode(answer).map_err(|_| error)?;
+                let (state, odd) =
+                    tolerant::read(document).map_err(|why| transport.undecodable(answer, &why))?;
+                Snapshot::new(state, odd, asked)
+            }
+        };
+        Ok(Arc::new(snapshot))
     }
 
     /// A write begins.
@@ -334,7 +347,13 @@ impl Kept {
 
     /// A document was received that was asked for at `moment`: keeps it when it is the best there is.
     fn offer(&mut self, snapshot: &Arc<Snapshot>, moment: Moment) {
-        self.looked = self.looked.max(Some(moment.at));
+        if self
+            .latest
+            .as_ref()
+            .is_none_or(|it| it.asked() <= snapshot.asked())
+        {
+            self.latest = Some(Arc::clone(snapshot));
+        }
         let since = usize::try_from(self.writes - moment.writes).unwrap_or(usize::MAX);
         let shows_all = since <= self.facts.len()
             && self
@@ -356,7 +375,7 @@ impl Kept {
 }
 
 impl Fact {
-    fn is_shown_by(&self, snapshot: &Snapshot) -> bool {
+    pub(super) fn is_shown_by(&self, snapshot: &Snapshot) -> bool {
         let has = |id: &str| snapshot.pool(id).is_some() || snapshot.route(id).is_some();
         match self {
             Self::Has(id) => has(id),

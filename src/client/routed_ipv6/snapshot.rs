@@ -9,12 +9,16 @@ use std::sync::OnceLock;
 use ipnet::Ipv6Net;
 use tokio::time::Instant;
 
+use super::tolerant::Odd;
 use super::wire::{Destination, Pool, Route, State};
+use crate::client::error::{Error, ErrorKind, Result};
 
 /// The account state at one moment.
 #[derive(Debug)]
 pub struct Snapshot {
     state: State,
+    /// What of it cannot be read.
+    odd: Vec<Odd>,
     /// When it was asked for; what came of it is not older.
     asked: Instant,
     pools: HashMap<String, usize>,
@@ -39,52 +43,15 @@ pub struct RouteInPool<'a> {
     pub route: &'a Route,
 }
 
-impl RouteInPool<'_> {
-    /// When the route was made, no prefix of its length was free below its own, as far as the pool shows it now.
-    pub(super) fn was_first_free(&self) -> bool {
-        let (Some(mine), Some(pool)) =
-            (network(&self.route.prefix), network(&self.pool.parent_cidr))
-        else {
-            return true;
-        };
-        let born = age(self.route);
-        let first = |it: Ipv6Net| it.network().to_bits();
-        let last = |it: Ipv6Net| it.broadcast().to_bits();
-        let mut below: Vec<_> = self
-            .pool
-            .routes
-            .iter()
-            .filter(|route| age(route) < born)
-            .filter_map(|route| network(&route.prefix))
-            .filter(|it| first(*it) < first(mine))
-            .collect();
-        below.sort_unstable();
-        let size = last(mine) - first(mine);
-        // The lowest place for a prefix of this length that none of those looked at so far is in the way of.
-        let mut place = first(pool);
-        for other in below {
-            if first(other) > place.saturating_add(size) {
-                return false;
-            }
-            let Some(next) = last(other).max(place.saturating_add(size)).checked_add(1) else {
-                return true;
-            };
-            if last(other) >= place {
-                place = next;
-            }
-        }
-        place == first(mine)
-    }
-}
-
 impl Snapshot {
-    pub(super) fn new(state: State, asked: Instant) -> Self {
+    pub(super) fn new(state: State, odd: Vec<Odd>, asked: Instant) -> Self {
         let mut it = Self {
             pools: HashMap::with_capacity(state.pools.len()),
             routes: HashMap::with_capacity(state.pools.iter().map(|pool| pool.routes.len()).sum()),
             destinations: HashMap::with_capacity(state.destinations.len()),
             by_network: OnceLock::new(),
             state,
+            odd,
             asked,
         };
         // The first of two that claim the same key wins, as in the document's own order.
@@ -105,6 +72,46 @@ impl Snapshot {
     /// When it was asked for.
     pub(super) fn asked(&self) -> Instant {
         self.asked
+    }
+
+    /// Whether what this does not show is gone.
+    ///
+    /// # Errors
+    ///
+    /// When it proves nothing: routed IPv6 is switched off for the account, or a part of the document cannot be read.
+    pub(super) fn check_complete(&self) -> Result<()> {
+        if self.state.available == Some(false) && self.state.pools.is_empty() {
+            let reason = self.state.reason.as_deref().unwrap_or("it gives no reason");
+            let text = format!(
+                "HostUp says that routed IPv6 is not available to the account ({reason}) and lists no pools, so nothing \
+                 is known about what exists"
+            );
+            return Err(Error::new(ErrorKind::Unavailable, text));
+        }
+        match self.odd.first() {
+            None => Ok(()),
+            Some(Odd { place, why, .. }) => {
+                let text = format!(
+                    "a part of the account's routed IPv6 cannot be read, so what is not shown may exist: `{place}`: {why}"
+                );
+                Err(Error::new(ErrorKind::Undecodable, text))
+            }
+        }
+    }
+
+    /// Networks that are taken by what cannot be read.
+    pub(super) fn odd_networks(&self) -> impl Iterator<Item = Ipv6Net> {
+        self.odd
+            .iter()
+            .filter_map(|it| network(it.prefix.as_deref()?))
+    }
+
+    /// The routes that stand in the way of a prefix.
+    pub fn overlapping(&self, prefix: Ipv6Net) -> impl Iterator<Item = RouteInPool<'_>> {
+        self.routes().filter(move |it| {
+            network(&it.route.prefix)
+                .is_some_and(|other| other.contains(&prefix) || prefix.contains(&other))
+        })
     }
 
     /// The document.
@@ -183,70 +190,7 @@ impl ByNetwork {
     }
 }
 
-/// Sorts by age, as far as it shows.
-fn age(route: &Route) -> (Option<&str>, &str) {
-    (route.allocated_at.as_deref(), &route.id)
-}
-
 /// Equal networks are equal keys, however they are written.
 pub(super) fn network(text: &str) -> Option<Ipv6Net> {
     text.trim().parse::<Ipv6Net>().ok().map(|it| it.trunc())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    /// The routes of a pool `2001:db8::/48`, in the order they were made, and whether each was the first free one.
-    #[track_caller]
-    fn check(prefixes: &[(&str, bool)]) {
-        let routes: Vec<_> = prefixes
-            .iter()
-            .enumerate()
-            .map(|(nth, (prefix, _))| {
-                let length: u8 = prefix[prefix.len() - 2..].parse().expect("a length");
-                json!({
-                    "id": format!("ripv6rt_{nth}"), "prefix": prefix, "prefixLength": length,
-                    "nextHop": "2001:db8:ffff::1", "label": null, "vpsId": "vps_1", "vpsName": "web-01", "status": "active",
-                    "allocatedAt": format!("2026-06-15T12:00:0{nth}.000Z"), "updatedAt": null,
-                    "actions": {"canDelete": {"allowed": true, "reason": null}},
-                })
-            })
-            .collect();
-        let state = json!({"pools": [{
-            "id": "ripv6_1", "parentCidr": "2001:db8::/48", "prefixLength": 48, "status": "active",
-            "routes": routes, "allocatedAt": null, "updatedAt": null,
-            "actions": {
-                "canCreateRoute": {"allowed": true, "reason": null},
-                "canRelease": {"allowed": true, "reason": null},
-            },
-        }]});
-        let state = serde_json::from_value(state).expect("a state");
-        let snapshot = Snapshot::new(state, Instant::now());
-        for (route, (prefix, expected)) in snapshot.routes().zip(prefixes) {
-            assert_eq!(route.was_first_free(), *expected, "{prefix}");
-        }
-    }
-
-    #[test]
-    fn a_route_that_left_a_hole_below_it_was_asked_for_by_name() {
-        check(&[
-            ("2001:db8::/64", true),
-            ("2001:db8:0:9::/64", false),
-            ("2001:db8:0:1::/64", true),
-            ("2001:db8:0:2::/64", true),
-        ]);
-    }
-
-    #[test]
-    fn prefixes_of_other_lengths_are_in_the_way_as_a_whole() {
-        check(&[
-            ("2001:db8::/64", true),
-            ("2001:db8:0:100::/56", true),
-            ("2001:db8:0:1::/64", true),
-            ("2001:db8:0:300::/56", false),
-            ("2001:db8:0:200::/56", true),
-        ]);
-    }
 }

@@ -3,9 +3,11 @@
 //! Texts that mean something (networks, times) stay texts: one odd value must not make the account unreadable.
 //! A field the API's pages call required is required here; a missing nullable field is null.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::client::lenient::{whole, wholes};
+use crate::client::lenient::{list_or_null, whole, wholes_or_null};
 
 /// The whole account state: the answer to GET and to every POST.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -17,12 +19,12 @@ pub struct State {
     /// Why it is not.
     pub reason: Option<String>,
     /// The lengths a route may have.
-    #[serde(default, deserialize_with = "wholes")]
+    #[serde(default, deserialize_with = "wholes_or_null")]
     pub allowed_prefix_lengths: Vec<u8>,
     /// The account's /48s. Required although the schema calls it optional: its absence proves nothing.
     pub pools: Vec<Pool>,
     /// The account's VPSs as targets of routes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     pub destinations: Vec<Destination>,
     /// What may be done now.
     pub actions: Option<AccountActions>,
@@ -113,6 +115,30 @@ pub struct Route {
     pub updated_at: Option<String>,
     /// What may be done with it now.
     pub actions: RouteActions,
+}
+
+impl fmt::Display for Route {
+    /// What a person recognises it by: prefix, server, id, label and age.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            prefix,
+            vps_name,
+            vps_id,
+            id,
+            ..
+        } = self;
+        write!(
+            f,
+            "`{prefix}` to `{vps_name}` (server `{vps_id}`, route `{id}`"
+        )?;
+        if let Some(label) = self.label.as_deref().filter(|it| !it.is_empty()) {
+            write!(f, ", label `{label}`")?;
+        }
+        if let Some(since) = &self.allocated_at {
+            write!(f, ", since {since}")?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// What may be done with a route now.

@@ -1,0 +1,190 @@
+//! Removing a route or a pool. The account decides what is gone, not the answer to the DELETE.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::holders::{Found, KnownRoute};
+use super::shared::Fact;
+use super::snapshot::network;
+use super::{Operation, Pool, Released, Route, RoutedIpv6, Snapshot};
+use crate::client::error::{Error, ErrorKind, Result};
+use crate::client::poller::Poller;
+use crate::client::request::Answer;
+
+impl RoutedIpv6<'_> {
+    /// Removes the route that a resource knows, also when it was made anew under another id. Returns the route of
+    /// somebody else that has the prefix now, which stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::may_have_happened`] when the outcome is unknown.
+    pub async fn delete_route(
+        &self,
+        operation: &Operation,
+        known: &KnownRoute,
+        written: Option<SystemTime>,
+    ) -> Result<Option<Route>> {
+        let account = self
+            .account_with(operation, written, |account| {
+                account.route(&known.id).is_some()
+                    || matches!(self.find(account, known), Found::Ours(_))
+            })
+            .await?;
+        match self.find(&account, known) {
+            Found::Ours(found) => {
+                self.remove_route(operation, &found.route.id).await?;
+                Ok(None)
+            }
+            Found::Foreign(found) | Found::Held(found) => Ok(Some(found.route.clone())),
+            Found::Nothing => Ok(None),
+        }
+    }
+
+    /// Removes a route and waits until the account no longer lists it.
+    pub(super) async fn remove_route(&self, operation: &Operation, id: &str) -> Result<()> {
+        let prefix = self.shared.baseline(operation).await?;
+        let prefix = prefix.route(id).and_then(|it| network(&it.route.prefix));
+        self.remove(operation, &["routed-ipv6", "routes", id], id)
+            .await?;
+        self.shared.holders().removed(id);
+        if let Some(prefix) = prefix {
+            self.shared.prefixes().removed(prefix);
+        }
+        Ok(())
+    }
+
+    /// Releases a pool that has no routes. One that is gone is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_conflict`] while it has routes other than those that this client has removed,
+    /// [`Error::may_have_happened`] when the outcome is unknown.
+    pub async fn release_pool(
+        &self,
+        operation: &Operation,
+        id: &str,
+        written: Option<SystemTime>,
+    ) -> Result<Released> {
+        let shows = |account: &Snapshot| account.pool(id).is_some();
+        let account = self.account_with(operation, written, shows).await?;
+        if !shows(&account) {
+            return Ok(Released::default());
+        }
+        let mut poller = Poller::new(operation, self.transport.config().retry_pause);
+        loop {
+            let refused = match self.remove(operation, &["routed-ipv6", id], id).await {
+                Ok(answer) => {
+                    // The status has said it all; the body is welcome, if there is one.
+                    let body = answer.and_then(|it| self.transport.decode(&it).ok());
+                    return Ok(body.unwrap_or_default());
+                }
+                Err(error) if error.is_conflict() => error,
+                Err(error) => return Err(error),
+            };
+            // Routes that were removed a moment ago may still be listed.
+            let account = self.shared.fresh_state(operation).await?;
+            let is_ending = |pool: &Pool| {
+                let mut routes = pool.routes.iter();
+                routes.all(|it| self.shared.holders().was_removed(&it.id))
+            };
+            if !account.pool(id).is_some_and(is_ending) || !poller.pause().await? {
+                return Err(refused);
+            }
+        }
+    }
+
+    /// A recent reading that shows what is to be removed, else one that proves that it is gone.
+    async fn account_with(
+        &self,
+        operation: &Operation,
+        written: Option<SystemTime>,
+        shows: impl Fn(&Snapshot) -> bool + Sync,
+    ) -> Result<Arc<Snapshot>> {
+        let recent = self.shared.baseline(operation).await?;
+        if shows(&recent) {
+            return Ok(recent);
+        }
+        self.shared.state_showing(operation, written, &shows).await
+    }
+
+    /// Deletes what has this id, and sees to it that the account no longer lists it. `None`: it was gone.
+    async fn remove(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        id: &str,
+    ) -> Result<Option<Answer>> {
+        let gone = Fact::Lacks(id.to_owned());
+        let mut poller = Poller::new(operation, self.transport.config().retry_pause);
+        loop {
+            let write = self.shared.write();
+            let url = self.transport.url(segments)?;
+            let error = match self.transport.delete(operation, url).await {
+                Ok(answer) => {
+                    let shown = self.shared.read_answer(&answer, None).ok();
+                    match shown {
+                        Some(account) if gone.is_shown_by(&account) => {
+                            write.done_with(gone, &account);
+                        }
+                        None if answer.status != 202 => write.done(gone),
+                        // It is still listed: the removal goes on.
+                        _ => {
+                            let waited = self.wait_until(operation, &gone).await;
+                            waited.map_err(|error| error.that_may_have_happened(true))?;
+                            write.done(gone);
+                        }
+                    }
+                    return Ok(Some(answer));
+                }
+                Err(error) => error,
+            };
+            if error.status() == Some(404) {
+                // Whoever says so, the account decides.
+                let look = self.shared.fresh_state(poller.operation()).await;
+                if let Some(account) = poller.seen(look)?
+                    && gone.is_shown_by(&account)
+                {
+                    account.check_complete()?;
+                    write.done(gone);
+                    return Ok(None);
+                }
+                if !poller.pause().await? {
+                    return Err(poller.failure().cloned().unwrap_or(error));
+                }
+            } else if error.may_have_happened() {
+                let settling = operation.settling(self.transport.config().unclear_patience);
+                return match self.wait_until(settling.operation(), &gone).await {
+                    Ok(()) => {
+                        write.done(gone);
+                        Ok(None)
+                    }
+                    Err(still) => Err(still.with_cause(error).that_may_have_happened(true)),
+                };
+            } else {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Waits until the account shows the fact.
+    async fn wait_until(&self, operation: &Operation, fact: &Fact) -> Result<()> {
+        let mut poller = Poller::new(operation, self.transport.config().retry_pause);
+        loop {
+            let look = self.shared.fresh_state(poller.operation()).await;
+            if let Some(account) = poller.seen(look)?
+                && fact.is_shown_by(&account)
+            {
+                return account.check_complete();
+            }
+            if !poller.pause().await? {
+                return Err(match poller.failure() {
+                    Some(failure) => failure.clone(),
+                    None => Error::new(
+                        ErrorKind::TimedOut,
+                        "the account still lists it after its removal",
+                    ),
+                });
+            }
+        }
+    }
+}
