@@ -121,13 +121,25 @@ impl Client {
     /// [`ErrorKind::Building`]: the key or the user agent cannot be a header, or the system's certificates
     /// cannot be loaded (not needed for an `http` endpoint).
     pub fn new(config: Config) -> Result<Self> {
-        let lifetime = config.snapshot_lifetime;
-        let transport = Arc::new(request::Transport::new(config)?);
-        Ok(Self(Arc::new(Parts {
+        Ok(Self::over(request::Transport::new(config)?))
+    }
+
+    fn over(transport: request::Transport) -> Self {
+        let lifetime = transport.config().snapshot_lifetime;
+        let transport = Arc::new(transport);
+        Self(Arc::new(Parts {
             routed_ipv6: routed_ipv6::Shared::new(Arc::clone(&transport), lifetime),
             private_networks: private_networks::Shared::default(),
             transport,
-        })))
+        }))
+    }
+
+    /// A client that talks to `api` instead of the network.
+    #[cfg(test)]
+    fn faked(config: Config, api: Arc<dyn exchange::Fake>) -> Result<Self> {
+        let mut transport = request::Transport::new(config)?;
+        transport.fake = Some(api);
+        Ok(Self::over(transport))
     }
 
     /// Pools and routes.

@@ -28,6 +28,9 @@ pub(super) struct Transport {
     pub(super) http: reqwest::Client,
     pub(super) gate: Gate,
     pub(super) config: Config,
+    /// Answers instead of the network.
+    #[cfg(test)]
+    pub(super) fake: Option<std::sync::Arc<dyn super::exchange::Fake>>,
 }
 
 /// A 2xx answer.
@@ -45,7 +48,13 @@ impl Transport {
     pub(super) fn new(config: Config) -> Result<Self> {
         let http = connection::open(&config)?;
         let gate = Gate::new(config.max_concurrent_requests.get(), config.retry_pause);
-        Ok(Self { http, gate, config })
+        Ok(Self {
+            http,
+            gate,
+            config,
+            #[cfg(test)]
+            fake: None,
+        })
     }
 
     pub(super) fn config(&self) -> &Config {

@@ -10,6 +10,8 @@ mod prefixes;
 mod removal;
 mod shared;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod tolerant;
 mod wire;
 

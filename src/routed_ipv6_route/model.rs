@@ -16,6 +16,8 @@ use crate::provider::timeouts::{Action, Timeouts};
 /// The status of a route that a move has removed and not made again. The API has no such status: it stands in
 /// the state for a prefix that is to be routed again.
 const UNROUTED: &str = "unrouted";
+/// The same, when somebody else's route was seen to have the prefix. An equal route is not this one then.
+const TAKEN: &str = "taken";
 
 /// A route as it stands in configuration, plan and state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,7 +117,7 @@ impl RouteModel {
                     computed(
                         AttributeType::String,
                         "The route's status, such as `active`; `unrouted` when a move was cut off, until the next apply routes \
-                         the prefix again.",
+                         the prefix again; `taken` when another route has got the prefix meanwhile.",
                     ),
                 ),
                 (
@@ -199,7 +201,7 @@ impl RouteModel {
             id,
             pool_id: pool_id.clone(),
             prefix: cidr::ipv6_network(prefix).map_err(|why| incomplete(&why))?,
-            vps_id: vps_id.clone(),
+            vps_id: Some(vps_id.clone()).filter(|_| self.status.as_deref() != Value::Value(TAKEN)),
             label: self.label.as_ref_option().cloned(),
         })
     }
@@ -209,9 +211,14 @@ impl RouteModel {
         self.status = Value::Value(UNROUTED.to_owned());
     }
 
+    /// Notes that the route is removed, and that somebody else's has its prefix.
+    pub(super) fn mark_taken(&mut self) {
+        self.status = Value::Value(TAKEN.to_owned());
+    }
+
     /// Whether a move has removed the route and not made it again.
     pub(super) fn is_unrouted(&self) -> bool {
-        self.status.as_deref() == Value::Value(UNROUTED)
+        matches!(self.status.as_deref(), Value::Value(UNROUTED | TAKEN))
     }
 
     /// A route of which only the API knows, as after an import.

@@ -54,7 +54,7 @@ pub(super) async fn move_route(
                 .see(Section::Routes)
         }
         Now::Foreign(route) => {
-            saved.mark_unrouted();
+            saved.mark_taken();
             problem
                 .continued(format!(
                     "`{prefix}` has gone to somebody else's route, which is left alone:\n  - {route}"

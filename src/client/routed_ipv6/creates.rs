@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ipnet::Ipv6Net;
 
+use super::holders::may_be_label;
 use super::prefixes::Reservation;
 use super::shared::Fact;
 use super::snapshot::{RouteInPool, network};
@@ -24,8 +25,6 @@ pub(super) struct Named<'a> {
     pub(super) prefix: Ipv6Net,
     /// The route that had the prefix before anything was sent, if any.
     pub(super) before: Option<&'a str>,
-    /// The id in the state of the resource that the route is for; its own when it is new.
-    pub(super) holder: Option<&'a str>,
 }
 
 /// What the account shows at the prefix of a create.
@@ -73,7 +72,6 @@ impl RoutedIpv6<'_> {
             new,
             prefix,
             before: before.map(|it| it.route.id.as_str()),
-            holder: None,
         };
         self.create_named(operation, named, NOT_FREE_YET).await
     }
@@ -121,7 +119,6 @@ impl RoutedIpv6<'_> {
                 new: &new,
                 prefix,
                 before: None,
-                holder: None,
             };
             let _named = operation.run(self.shared.creating().read()).await?;
             match self.attempt(operation, named).await {
@@ -163,7 +160,7 @@ impl RoutedIpv6<'_> {
             Ok((status, account)) => match self.at(&account, named) {
                 Sighting::Ours(RouteInPool { route, .. }) => {
                     write.done_with(Fact::Has(route.id.clone()), &account);
-                    return Ok(self.made(route.clone(), named.holder));
+                    return Ok(self.made(route.clone()));
                 }
                 Sighting::Taken(_) | Sighting::Nothing => not_shown(status, "route"),
             },
@@ -183,11 +180,11 @@ impl RoutedIpv6<'_> {
                 let elsewhere = || self.elsewhere(&before, account, named.new);
                 match self.at(account, named) {
                     Sighting::Ours(found) => Some(Ok(found.route.clone())),
-                    // HostUp's answer wins: it may have chosen another prefix. A copy of the account that lags behind
-                    // looks the same, so it gets its time.
-                    Sighting::Taken(_) if succeeded && elsewhere().is_some() => elsewhere().map(Ok),
+                    // A copy of the account that lags behind may show what was there before.
+                    _ if elapsed < lag => None,
+                    // HostUp's answer wins: it may have chosen another prefix.
+                    _ if succeeded => elsewhere().map(Ok),
                     Sighting::Taken(found) => Some(Err(self.taken(&lost, named, found))),
-                    Sighting::Nothing if succeeded && elapsed >= lag => elsewhere().map(Ok),
                     Sighting::Nothing => None,
                 }
             })
@@ -196,7 +193,7 @@ impl RoutedIpv6<'_> {
         match settled {
             Ok(Some(Ok(route))) => {
                 write.done(Fact::Has(route.id.clone()));
-                Ok(self.made(route, named.holder))
+                Ok(self.made(route))
             }
             Ok(Some(Err(taken))) => Err(Failed::Taken(taken)),
             Ok(None) => {
@@ -226,6 +223,7 @@ impl RoutedIpv6<'_> {
             Some(found)
                 if found.pool.id == named.new.pool_id
                     && found.route.vps_id == named.new.vps_id
+                    && may_be_label(named.new.label.as_deref(), found.route.label.as_deref())
                     && !self.shared.holders().hold(&found.route.id) =>
             {
                 Sighting::Ours(found)
@@ -243,6 +241,7 @@ impl RoutedIpv6<'_> {
             pool.id == new.pool_id
                 && route.vps_id == new.vps_id
                 && route.prefix_length == new.prefix_length
+                && may_be_label(new.label.as_deref(), route.label.as_deref())
                 && before.route(&route.id).is_none()
                 && !self.shared.holders().hold(&route.id)
                 && !asked_for()
@@ -278,9 +277,8 @@ impl RoutedIpv6<'_> {
     }
 
     /// Takes note of a new route.
-    fn made(&self, route: Route, holder: Option<&str>) -> Route {
-        let holder = holder.unwrap_or(&route.id);
-        self.shared.holders().take(&route.id, holder);
+    fn made(&self, route: Route) -> Route {
+        self.shared.holders().take(&route.id, &route.id);
         if let Some(prefix) = network(&route.prefix) {
             self.shared.prefixes().routed(prefix);
         }
@@ -298,7 +296,7 @@ impl RoutedIpv6<'_> {
             Ok((status, account)) => match self.elsewhere(&before, &account, new) {
                 Some(route) => {
                     write.done_with(Fact::Has(route.id.clone()), &account);
-                    return Ok(self.made(route, None));
+                    return Ok(self.made(route));
                 }
                 None => not_shown(status, "route"),
             },
@@ -318,7 +316,7 @@ impl RoutedIpv6<'_> {
         match settled {
             Ok(Some(route)) => {
                 write.done(Fact::Has(route.id.clone()));
-                Ok(self.made(route, None))
+                Ok(self.made(route))
             }
             Err(blind) if candidates.is_empty() => {
                 Err(unknown(&lost, "a route was created", &blind))

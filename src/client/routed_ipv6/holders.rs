@@ -31,8 +31,8 @@ pub struct KnownRoute {
     pub pool_id: String,
     /// Its prefix.
     pub prefix: Ipv6Net,
-    /// The server it goes to.
-    pub vps_id: String,
+    /// The server it goes to. `None`: another route was seen to have the prefix, so none but the id tells it.
+    pub vps_id: Option<String>,
     /// Its label; an empty one counts as none.
     pub label: Option<String>,
 }
@@ -57,15 +57,27 @@ impl KnownRoute {
         let RouteInPool { pool, route } = found;
         let label = said(self.label.as_deref());
         let same_label = label.is_some() && label == said(route.label.as_deref());
+        let same_server = self.vps_id.as_ref() == Some(&route.vps_id);
         pool.id == self.pool_id
             && network(&route.prefix) == Some(self.prefix)
-            && (route.vps_id == self.vps_id || same_label)
+            && self.vps_id.is_some()
+            && (same_server || same_label)
     }
 }
 
 /// A label as it counts: HostUp may trim it, and an empty one is none.
 fn said(label: Option<&str>) -> Option<&str> {
     label.map(str::trim).filter(|label| !label.is_empty())
+}
+
+/// Whether a route with the label `shown` may be what a create with the label `asked` has made. HostUp may trim a
+/// label, shorten it or change its case; it does not make one into another.
+pub(super) fn may_be_label(asked: Option<&str>, shown: Option<&str>) -> bool {
+    match (said(asked), said(shown)) {
+        (None, None) => true,
+        (Some(asked), Some(shown)) => asked.to_lowercase().starts_with(&shown.to_lowercase()),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
 }
 
 impl Holders {

@@ -68,7 +68,7 @@ impl RoutedIpv6<'_> {
         let _named = operation.run(self.shared.creating().read()).await?;
         let _reserved = self.shared.prefixes().reserve(known.prefix);
         let wanted = KnownRoute {
-            vps_id: new.vps_id.clone(),
+            vps_id: known.vps_id.is_some().then(|| new.vps_id.clone()),
             label: new.label.clone(),
             ..known.clone()
         };
@@ -106,35 +106,45 @@ impl RoutedIpv6<'_> {
             if let Some(refusal) = refusal(&account, new) {
                 return Err(refusal.into());
             }
-            self.remove_route(going, old).await.map_err(|error| {
-                let now = if error.may_have_happened() {
-                    Now::Unknown
-                } else {
-                    Now::AsBefore
-                };
-                FailedMove { error, now }
-            })?;
+            self.remove_route(going, old, written)
+                .await
+                .map_err(|error| {
+                    let now = if error.may_have_happened() {
+                        Now::Unknown
+                    } else {
+                        Now::AsBefore
+                    };
+                    FailedMove { error, now }
+                })?;
         }
         let named = Named {
             new,
             prefix: known.prefix,
             before: None,
-            holder: Some(&known.id),
         };
         let error = match self.create_named(going, named, NOT_FREE_YET).await {
             Ok(route) => return Ok(route),
             Err(error) => error,
         };
-        let now = self.put_back(going, known, named).await;
+        let now = self.put_back(going, known, named, &error).await;
         Err(FailedMove { error, now })
     }
 
     /// Puts the old route back, or finds out what has its prefix.
-    async fn put_back(&self, operation: &Operation, known: &KnownRoute, named: Named<'_>) -> Now {
+    async fn put_back(
+        &self,
+        operation: &Operation,
+        known: &KnownRoute,
+        named: Named<'_>,
+        refused: &Error,
+    ) -> Now {
         // What the move has left may be too little; this gets time of its own rather than leaving an outage.
         let operation = operation.with_at_least(WAY_BACK);
+        let Some(vps_id) = known.vps_id.clone() else {
+            return Now::Unrouted(refused.clone());
+        };
         let old = NewRoute {
-            vps_id: known.vps_id.clone(),
+            vps_id,
             label: known.label.clone(),
             ..named.new.clone()
         };
@@ -147,9 +157,14 @@ impl RoutedIpv6<'_> {
         let has_it = account
             .as_deref()
             .and_then(|it| it.route_by_prefix(known.prefix));
+        // A request whose outcome was unclear may have been carried out late. One that was refused was not: then an
+        // equal route is somebody else's.
+        let came_late = |found| {
+            (refused.may_have_happened() && is_met(named.new, found))
+                || (error.may_have_happened() && is_met(&old, found))
+        };
         match has_it {
-            // The answer that was thought to be a refusal, or lost, may have been none: the route is there.
-            Some(found) if is_met(named.new, found) || is_met(&old, found) => {
+            Some(found) if came_late(found) => {
                 if self.shared.holders().take(&found.route.id, &known.id) {
                     Now::Routed(Box::new(found.route.clone()))
                 } else {

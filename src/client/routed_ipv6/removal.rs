@@ -1,12 +1,15 @@
 //! Removing a route or a pool. The account decides what is gone, not the answer to the DELETE.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 use super::holders::{Found, KnownRoute};
 use super::shared::Fact;
 use super::snapshot::network;
 use super::{Operation, Pool, Released, Route, RoutedIpv6, Snapshot};
+use crate::client::absence;
 use crate::client::error::{Error, ErrorKind, Result};
 use crate::client::poller::Poller;
 use crate::client::request::Answer;
@@ -32,7 +35,8 @@ impl RoutedIpv6<'_> {
             .await?;
         match self.find(&account, known) {
             Found::Ours(found) => {
-                self.remove_route(operation, &found.route.id).await?;
+                self.remove_route(operation, &found.route.id, written)
+                    .await?;
                 Ok(None)
             }
             Found::Foreign(found) | Found::Held(found) => Ok(Some(found.route.clone())),
@@ -41,11 +45,16 @@ impl RoutedIpv6<'_> {
     }
 
     /// Removes a route and waits until the account no longer lists it.
-    pub(super) async fn remove_route(&self, operation: &Operation, id: &str) -> Result<()> {
+    pub(super) async fn remove_route(
+        &self,
+        operation: &Operation,
+        id: &str,
+        written: Option<SystemTime>,
+    ) -> Result<()> {
         let prefix = self.shared.baseline(operation).await?;
         let prefix = prefix.route(id).and_then(|it| network(&it.route.prefix));
-        self.remove(operation, &["routed-ipv6", "routes", id], id)
-            .await?;
+        let segments = ["routed-ipv6", "routes", id];
+        self.remove(operation, &segments, id, written).await?;
         self.shared.holders().removed(id);
         if let Some(prefix) = prefix {
             self.shared.prefixes().removed(prefix);
@@ -72,7 +81,10 @@ impl RoutedIpv6<'_> {
         }
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
         loop {
-            let refused = match self.remove(operation, &["routed-ipv6", id], id).await {
+            let refused = match self
+                .remove(operation, &["routed-ipv6", id], id, written)
+                .await
+            {
                 Ok(answer) => {
                     // The status has said it all; the body is welcome, if there is one.
                     let body = answer.and_then(|it| self.transport.decode(&it).ok());
@@ -113,6 +125,7 @@ impl RoutedIpv6<'_> {
         operation: &Operation,
         segments: &[&str],
         id: &str,
+        written: Option<SystemTime>,
     ) -> Result<Option<Answer>> {
         let gone = Fact::Lacks(id.to_owned());
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
@@ -129,7 +142,8 @@ impl RoutedIpv6<'_> {
                         None if answer.status != 202 => write.done(gone),
                         // It is still listed: the removal goes on.
                         _ => {
-                            let waited = self.wait_until(operation, &gone).await;
+                            let waited =
+                                self.is_gone(operation, &gone, Duration::ZERO, false).await;
                             waited.map_err(|error| error.that_may_have_happened(true))?;
                             write.done(gone);
                         }
@@ -138,23 +152,31 @@ impl RoutedIpv6<'_> {
                 }
                 Err(error) => error,
             };
+            // Whoever says 404, and whatever became of an unclear request: the account decides. Of an object that was
+            // written a moment ago a copy that lags behind may lack even what is there; the API's own 404 does not lag.
+            let config = self.transport.config();
+            let needed = if error.is_not_found() {
+                Duration::ZERO
+            } else if absence::is_recent(written) {
+                config.recent_patience
+            } else {
+                config.retry_pause
+            };
             if error.status() == Some(404) {
-                // Whoever says so, the account decides.
-                let look = self.shared.fresh_state(poller.operation()).await;
-                if let Some(account) = poller.seen(look)?
-                    && gone.is_shown_by(&account)
-                {
-                    account.check_complete()?;
+                if self.is_gone(operation, &gone, needed, true).await? {
                     write.done(gone);
                     return Ok(None);
                 }
                 if !poller.pause().await? {
-                    return Err(poller.failure().cloned().unwrap_or(error));
+                    return Err(error);
                 }
             } else if error.may_have_happened() {
-                let settling = operation.settling(self.transport.config().unclear_patience);
-                return match self.wait_until(settling.operation(), &gone).await {
-                    Ok(()) => {
+                let settling = operation.settling(config.unclear_patience);
+                return match self
+                    .is_gone(settling.operation(), &gone, needed, false)
+                    .await
+                {
+                    Ok(_) => {
                         write.done(gone);
                         Ok(None)
                     }
@@ -166,24 +188,37 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// Waits until the account shows the fact.
-    async fn wait_until(&self, operation: &Operation, fact: &Fact) -> Result<()> {
+    /// Looks at the account until it has lacked something for as long as `needed`. While it is listed this waits, or
+    /// with `ends_when_listed` returns `false`.
+    async fn is_gone(
+        &self,
+        operation: &Operation,
+        gone: &Fact,
+        needed: Duration,
+        ends_when_listed: bool,
+    ) -> Result<bool> {
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
+        let mut missing_since = None;
         loop {
             let look = self.shared.fresh_state(poller.operation()).await;
-            if let Some(account) = poller.seen(look)?
-                && fact.is_shown_by(&account)
-            {
-                return account.check_complete();
+            if let Some(account) = poller.seen(look)? {
+                if gone.is_shown_by(&account) {
+                    account.check_complete()?;
+                    let since = *missing_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= needed {
+                        return Ok(true);
+                    }
+                } else if ends_when_listed {
+                    return Ok(false);
+                } else {
+                    missing_since = None;
+                }
             }
             if !poller.pause().await? {
-                return Err(match poller.failure() {
-                    Some(failure) => failure.clone(),
-                    None => Error::new(
-                        ErrorKind::TimedOut,
-                        "the account still lists it after its removal",
-                    ),
-                });
+                return Err(poller.failure().cloned().unwrap_or_else(|| {
+                    let text = "the account still lists it after its removal";
+                    Error::new(ErrorKind::TimedOut, text)
+                }));
             }
         }
     }
