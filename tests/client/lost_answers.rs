@@ -35,7 +35,7 @@ fn impatient(mock: &MockApi) -> Client {
 }
 
 #[tokio::test]
-async fn a_route_whose_answer_is_lost_is_adopted_and_made_once() {
+async fn a_route_whose_answer_is_lost_is_found_and_made_once() {
     for fault in losses(ROUTED) {
         let mock = MockApi::start();
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
@@ -109,7 +109,9 @@ async fn what_was_never_made_is_reported_with_what_is_known() {
         assert_eq!(error.kind(), &ErrorKind::Lost, "{error:?}");
         assert!(error.may_have_happened() && error.candidates().is_empty());
         assert!(
-            error.to_string().contains("no new one that matches"),
+            error
+                .to_string()
+                .contains("no route of `2001:db8:1000:1::/64`"),
             "{error}"
         );
         assert!(
@@ -133,17 +135,17 @@ async fn what_was_never_made_is_reported_with_what_is_known() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_not_what_was_asked_for_is_not_adopted() {
+async fn the_server_and_the_prefix_tell_what_a_lost_create_has_made() {
     let others = [
-        ("vpsId", json!("vps_2")),
-        ("prefixLength", json!(56)),
-        ("label", json!("other")),
-        ("prefix", json!("2001:db8:1000:99::/64")),
+        ("vpsId", json!("vps_2"), false),
+        ("prefix", json!("2001:db8:1000:99::/64"), false),
+        // HostUp may trim a label.
+        ("label", json!("web"), true),
     ];
-    for (field, value) in others {
-        let mut foreign = route("ripv6rt_foreign", 7);
-        foreign[field] = value;
-        let after = state(&json!([pool("ripv6_1", &json!([foreign]))]));
+    for (field, value, is_ours) in others {
+        let mut found = route("ripv6rt_found", 7);
+        found[field] = value;
+        let after = state(&json!([pool("ripv6_1", &json!([found]))]));
         let server = Server::start(move |request, nth| match request.method.as_str() {
             "POST" => cut(),
             _ if nth == 0 => answer(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
@@ -152,24 +154,35 @@ async fn an_object_that_is_not_what_was_asked_for_is_not_adopted() {
         .await;
         let mut new = any_route("ripv6_1", "vps_1");
         new.prefix = Some("2001:db8:1000:7::/64".to_owned());
-        let error = server
+        new.label = Some(" web ".to_owned()).filter(|_| field == "label");
+        let made = server
             .client()
             .routed_ipv6()
             .create_route(&operation(), &new)
-            .await
-            .expect_err(field);
-        assert_eq!(error.kind(), &ErrorKind::Lost, "{field}");
+            .await;
+        match made {
+            Ok(route) => assert!(is_ours && route.id == "ripv6rt_found", "{field}"),
+            Err(error) => {
+                assert!(!is_ours && error.kind() == &ErrorKind::Lost, "{error:?}");
+                let in_the_way = error.in_the_way().len();
+                assert_eq!(in_the_way, usize::from(field == "vpsId"), "{error:?}");
+                assert!(error.to_string().contains("`2001:db8:1000:7::/64`"));
+            }
+        }
         assert_eq!(server.count("POST"), 1);
     }
 }
 
 #[tokio::test]
 async fn a_server_that_was_too_slow_to_answer_may_still_make_it() {
-    // It shows only in the third look.
-    let after = state(&json!([pool("ripv6_1", &json!([route("ripv6rt_1", 1)]))]));
+    // It shows only in the third look, between failed ones.
+    let after = state(&json!([pool("ripv6_1", &json!([route("ripv6rt_1", 0)]))]));
     let server = Server::start(move |request, nth| match request.method.as_str() {
         "POST" => reply(504, &[], "<html>"),
-        _ if nth < 4 => answer(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
+        _ if nth == 3 => reply(500, &[], "<html>"),
+        _ if nth < 5 => answer(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
+        _ if nth == 5 => reply(404, &[], ""),
+        _ if nth == 6 => reply(200, &[], "<html>"),
         _ => answer(200, &after),
     })
     .await;

@@ -7,7 +7,7 @@
 
 mod absence;
 mod bodies;
-mod claims;
+mod creates;
 mod differences;
 mod endpoint;
 mod lost_answers;
@@ -26,17 +26,21 @@ mod wire;
 use std::time::Duration;
 
 use hostup_mock_api::MockApi;
-use terraform_provider_hostup::client::{Client, Config, Endpoint, NewRoute, Operation};
+use terraform_provider_hostup::client::{
+    Client, Config, Endpoint, KnownRoute, NewRoute, Operation, Route,
+};
 use tokio_util::sync::CancellationToken;
 
 /// What the scripted servers are asked with.
 const KEY: &str = "hu_test_0123456789";
 
-/// Short pauses; everything else as it comes.
+/// Short pauses and short waits for what the account does not show; everything else as it comes.
 fn config(endpoint: &str, key: &str) -> Config {
     let endpoint = Endpoint::parse(endpoint).expect("an endpoint");
     let mut config = Config::new(endpoint, key.to_owned().into());
     config.retry_pause = Duration::from_millis(5);
+    config.unclear_patience = Duration::from_millis(300);
+    config.recent_patience = Duration::from_millis(300);
     config
 }
 
@@ -51,6 +55,23 @@ fn operation() -> Operation {
 
 fn operation_of(timeout: Duration) -> Operation {
     Operation::new(timeout, CancellationToken::new())
+}
+
+fn client_with(mock: &MockApi, change: impl FnOnce(&mut Config)) -> Client {
+    let mut config = config(mock.endpoint(), mock.api_key());
+    change(&mut config);
+    Client::new(config).expect("a client")
+}
+
+/// What the state of a resource knows of its route.
+fn known(pool_id: &str, route: &Route) -> KnownRoute {
+    KnownRoute {
+        id: route.id.clone(),
+        pool_id: pool_id.to_owned(),
+        prefix: route.prefix.parse().expect("a network"),
+        vps_id: route.vps_id.clone().into(),
+        label: route.label.clone(),
+    }
 }
 
 /// A /64, wherever there is room.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use terraform_provider_hostup::client::ErrorKind;
 
-use crate::server::{Reply, Server, cut, json as answer, problem, reply, state};
+use crate::server::{Reply, Server, cut, json as answer, known_1, problem, reply, state};
 use crate::{KEY, config, operation, operation_of};
 
 fn good() -> Reply {
@@ -94,39 +94,23 @@ async fn retry_after_is_honoured_by_a_503_too() {
 }
 
 #[tokio::test]
-async fn a_delete_is_repeated_and_then_a_404_is_success() {
+async fn a_delete_is_repeated_and_a_404_then_means_that_the_first_one_did_it() {
     for broken in [
         cut(),
         reply(500, &[], ""),
         problem(502, "upstream_down"),
         problem(503, "upstream_down"),
+        problem(429, "rate_limited"),
     ] {
-        let server = Server::saying(vec![broken, problem(404, "not_found")]).await;
-        server
+        let server = Server::deleting(vec![broken, problem(404, "not_found")], 1).await;
+        let left = server
             .client()
             .routed_ipv6()
-            .delete_route(&operation(), "ripv6rt_1")
-            .await
-            .expect("gone by the first try");
+            .delete_route(&operation(), &known_1(), None)
+            .await;
+        assert_eq!(left.expect("gone by the first try"), None);
         assert_eq!(server.count("DELETE"), 2);
     }
-}
-
-#[tokio::test]
-async fn a_404_after_a_429_is_no_success() {
-    // The 429 did nothing: somebody else has deleted it.
-    let server = Server::saying(vec![
-        problem(429, "rate_limited"),
-        problem(404, "not_found"),
-    ])
-    .await;
-    let error = server
-        .client()
-        .routed_ipv6()
-        .delete_route(&operation(), "ripv6rt_1")
-        .await
-        .expect_err("gone");
-    assert!(error.is_not_found());
 }
 
 #[tokio::test]
@@ -139,11 +123,11 @@ async fn a_delete_succeeds_whatever_the_body() {
         good(),
         Reply::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{".into()),
     ] {
-        let server = Server::saying(vec![said]).await;
+        let server = Server::deleting(vec![said.clone()], 1).await;
         let client = server.client();
         client
             .routed_ipv6()
-            .delete_route(&operation(), "ripv6rt_1")
+            .delete_route(&operation(), &known_1(), None)
             .await
             .expect("deleted");
         client
@@ -151,20 +135,23 @@ async fn a_delete_succeeds_whatever_the_body() {
             .delete(&operation(), "pnet_1")
             .await
             .expect("deleted");
-        let released = client
+        assert_eq!(server.count("DELETE"), 2);
+        let server = Server::deleting(vec![said], 1).await;
+        let released = server
+            .client()
             .routed_ipv6()
-            .release_pool(&operation(), "ripv6_1")
+            .release_pool(&operation(), "ripv6_1", None)
             .await
             .expect("released");
         assert_eq!(released.cooldown_until, None);
-        assert_eq!(server.count("DELETE"), 3);
+        assert_eq!(server.count("DELETE"), 1);
     }
     let body = json!({ "released": true, "cooldownUntil": "2026-07-15T12:00:00.000Z" });
-    let server = Server::saying(vec![answer(200, &body)]).await;
+    let server = Server::deleting(vec![answer(200, &body)], 1).await;
     let released = server
         .client()
         .routed_ipv6()
-        .release_pool(&operation(), "ripv6_1")
+        .release_pool(&operation(), "ripv6_1", None)
         .await
         .expect("released");
     assert_eq!(
@@ -174,18 +161,27 @@ async fn a_delete_succeeds_whatever_the_body() {
 }
 
 #[tokio::test]
-async fn a_delete_of_unknown_outcome_says_so() {
-    let server = Server::saying(vec![cut()]).await;
+async fn a_delete_whose_answer_is_lost_is_settled_by_the_account() {
+    for gone_after in [1, 2] {
+        let server = Server::deleting(vec![cut()], gone_after).await;
+        let client = server.client_with(|it| it.max_retries = 1);
+        let left = client
+            .routed_ipv6()
+            .delete_route(&operation(), &known_1(), None)
+            .await;
+        assert_eq!(left.expect("gone"), None);
+        assert_eq!(server.count("DELETE"), 2);
+    }
+    let server = Server::deleting(vec![cut()], usize::MAX).await;
     let client = server.client_with(|it| it.max_retries = 1);
     let error = client
         .routed_ipv6()
-        .delete_route(&operation(), "ripv6rt_1")
+        .delete_route(&operation(), &known_1(), None)
         .await
-        .expect_err("broken");
-    assert!(
-        error.is_transport() && error.may_have_happened(),
-        "{error:?}"
-    );
+        .expect_err("still listed");
+    assert!(error.may_have_happened(), "{error:?}");
+    let cause = std::error::Error::source(&error).expect("what broke");
+    assert!(cause.to_string().contains("DELETE"), "{cause}");
     assert_eq!(server.count("DELETE"), 2);
 }
 
@@ -199,7 +195,7 @@ async fn a_refused_connection_means_that_nothing_happened() {
         terraform_provider_hostup::client::Client::new(config(&endpoint, KEY)).expect("a client");
     let error = client
         .routed_ipv6()
-        .delete_route(&operation(), "ripv6rt_1")
+        .delete_route(&operation(), &known_1(), None)
         .await
         .expect_err("nobody there");
     assert!(

@@ -1,11 +1,12 @@
 //! A server that says exactly what a test wants said, byte by byte.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use terraform_provider_hostup::client::{Client, Config};
+use terraform_provider_hostup::client::{Client, Config, KnownRoute};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -100,6 +101,17 @@ pub(crate) fn route(id: &str, nth: u16) -> Value {
     })
 }
 
+/// What a state knows of [`route`]`("ripv6rt_1", 1)` in the pool `ripv6_1`.
+pub(crate) fn known_1() -> KnownRoute {
+    KnownRoute {
+        id: "ripv6rt_1".to_owned(),
+        pool_id: "ripv6_1".to_owned(),
+        prefix: "2001:db8:1000:1::/64".parse().expect("a network"),
+        vps_id: "vps_1".to_owned().into(),
+        label: None,
+    }
+}
+
 /// A running server; ends with the value.
 pub(crate) struct Server {
     address: SocketAddr,
@@ -141,6 +153,25 @@ impl Server {
     /// Answers the nth request with the nth reply, and all later ones with the last.
     pub(crate) async fn saying(replies: Vec<Reply>) -> Self {
         Self::start(move |_, nth| replies[nth.min(replies.len() - 1)].clone()).await
+    }
+
+    /// Answers the nth DELETE with the nth reply, and all later ones with the last. A state shows the pool `ripv6_1` with
+    /// the route `ripv6rt_1` until so many DELETEs came, and nothing afterwards.
+    pub(crate) async fn deleting(replies: Vec<Reply>, gone_after: usize) -> Self {
+        let deletes = AtomicUsize::new(0);
+        Self::start(move |request, _| {
+            if request.method == "DELETE" {
+                let nth = deletes.fetch_add(1, Ordering::SeqCst);
+                return replies[nth.min(replies.len() - 1)].clone();
+            }
+            let pools = if deletes.load(Ordering::SeqCst) < gone_after {
+                serde_json::json!([pool("ripv6_1", &serde_json::json!([route("ripv6rt_1", 1)]))])
+            } else {
+                serde_json::json!([])
+            };
+            json(200, &state(&pools))
+        })
+        .await
     }
 
     pub(crate) fn endpoint(&self) -> String {

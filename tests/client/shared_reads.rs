@@ -8,7 +8,7 @@ use serde_json::json;
 use terraform_provider_hostup::client::{Client, Operation};
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, json as answer, pool, problem, reply, route, state};
+use crate::server::{Reply, Server, json as answer, known_1, pool, problem, reply, route, state};
 use crate::{any_route, operation, operation_of};
 
 fn good() -> Reply {
@@ -147,7 +147,7 @@ async fn a_reader_with_little_time_does_not_fail_those_with_more() {
 async fn a_create_whose_answer_shows_it_needs_no_further_read() {
     let both = json!([pool(
         "ripv6_1",
-        &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 2)])
+        &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 0)])
     )]);
     let server = Server::saying(vec![good(), answer(201, &state(&both))]).await;
     let client = server.client();
@@ -178,7 +178,7 @@ async fn a_delete_drops_the_snapshot_and_so_does_a_refused_write() {
     let routed = client.routed_ipv6();
     routed.state(&operation()).await.expect("a state");
     routed
-        .delete_route(&operation(), "ripv6rt_1")
+        .delete_route(&operation(), &known_1(), None)
         .await
         .expect("deleted");
     routed.state(&operation()).await.expect("a state");
@@ -213,7 +213,7 @@ async fn a_read_that_began_before_a_write_ended_is_not_served_after_it() {
     }
     client
         .routed_ipv6()
-        .delete_route(&operation(), "ripv6rt_1")
+        .delete_route(&operation(), &known_1(), None)
         .await
         .expect("deleted");
     let after = client
@@ -242,17 +242,18 @@ async fn a_read_that_began_before_a_write_ended_is_not_served_after_it() {
 
 #[tokio::test]
 async fn an_older_answer_does_not_replace_a_newer_one() {
-    // Two creates; the first one's answer, with the first route only, arrives after the second one's.
+    // Two creates, of the first prefix and of the third; the first one's answer, with the first route only, arrives after
+    // the second one's.
     let one = json!([pool(
         "ripv6_1",
-        &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 2)])
+        &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 0)])
     )]);
     let two = json!([pool(
         "ripv6_1",
         &json!([
             route("ripv6rt_1", 1),
-            route("ripv6rt_2", 2),
-            route("ripv6rt_3", 3)
+            route("ripv6rt_2", 0),
+            route("ripv6rt_3", 2)
         ])
     )]);
     let posts = Arc::new(AtomicUsize::new(0));
@@ -301,7 +302,7 @@ async fn an_older_answer_does_not_replace_a_newer_one() {
 #[tokio::test]
 async fn a_reading_from_before_a_route_was_made_does_not_help_to_call_it_gone() {
     let with = |routes: serde_json::Value| state(&json!([pool("ripv6_1", &routes)]));
-    let (one, two) = (route("ripv6rt_1", 1), route("ripv6rt_2", 2));
+    let (one, two) = (route("ripv6rt_1", 1), route("ripv6rt_2", 0));
     let server = Server::saying(vec![
         good(),
         good(),
@@ -319,10 +320,10 @@ async fn a_reading_from_before_a_route_was_made_does_not_help_to_call_it_gone() 
     let new = any_route("ripv6_1", "vps_1");
     let made = routed.create_route(&operation, &new).await.expect("made");
     assert_eq!(made.id, "ripv6rt_2");
-    let deleted = routed.delete_route(&operation, "ripv6rt_1").await;
+    let deleted = routed.delete_route(&operation, &known_1(), None).await;
     deleted.expect("deleted");
     let state = routed
-        .state_showing(&operation, |it| it.route(&made.id).is_some())
+        .state_showing(&operation, None, |it| it.route(&made.id).is_some())
         .await
         .expect("a state");
     assert!(state.route(&made.id).is_some());

@@ -7,7 +7,7 @@ use serde_json::json;
 use terraform_provider_hostup::client::{Client, Operation};
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, json as answer, state};
+use crate::server::{Reply, Server, json as answer, known_1, state};
 use crate::{KEY, config, operation, operation_of};
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -58,7 +58,7 @@ async fn a_connection_that_is_never_accepted_is_a_time_out_before_anything_was_s
     let client = Client::new(config).expect("a client");
     let error = client
         .routed_ipv6()
-        .delete_route(&operation(), "ripv6rt_1")
+        .delete_route(&operation(), &known_1(), None)
         .await
         .expect_err("no handshake");
     assert!(
@@ -117,13 +117,13 @@ async fn a_write_that_is_on_its_way_is_heard_out() {
         SHORT,
         Box::new(answer(200, &json!({ "cooldownUntil": "then" }))),
     );
-    let server = Server::saying(vec![late]).await;
+    let server = Server::deleting(vec![late], 1).await;
     let client = server.client();
     let stop = CancellationToken::new();
     let operation = Operation::new(Duration::from_mins(1), stop.clone());
     let routed = client.routed_ipv6();
-    let (released, ()) = tokio::join!(routed.release_pool(&operation, "ripv6_1"), async {
-        while server.requests().is_empty() {
+    let (released, ()) = tokio::join!(routed.release_pool(&operation, "ripv6_1", None), async {
+        while server.count("DELETE") == 0 {
             tokio::task::yield_now().await;
         }
         stop.cancel();

@@ -1,4 +1,4 @@
-//! Many creates at a time: each has its own object in the end.
+//! Many creates at a time: each returns its own object.
 
 use std::collections::HashSet;
 
