@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime};
 use ipnet::Ipv6Net;
 use tokio::time::Instant;
 
+use super::absence;
 use super::error::{Error, ErrorKind, Result};
 use super::operation::Operation;
 use super::poller::Poller;
@@ -79,6 +80,26 @@ impl<'a> RoutedIpv6<'a> {
         shows: impl Fn(&Snapshot) -> bool + Sync,
     ) -> Result<Arc<Snapshot>> {
         self.shared.state_showing(operation, written, &shows).await
+    }
+
+    /// The account state, for [`find`](Self::find). A route that was written a moment ago is looked for by its id: a
+    /// copy that lags behind may still show the one before it.
+    ///
+    /// # Errors
+    ///
+    /// As [`state_showing`](Self::state_showing).
+    pub async fn state_with(
+        &self,
+        operation: &Operation,
+        known: &KnownRoute,
+        written: Option<SystemTime>,
+    ) -> Result<Arc<Snapshot>> {
+        let is_recent = absence::is_recent(written);
+        self.state_showing(operation, written, |account| {
+            account.route(&known.id).is_some()
+                || (!is_recent && account.route_by_prefix(known.prefix).is_some())
+        })
+        .await
     }
 
     /// Finds the route that a resource knows, by its id or as the one that was made anew with its prefix. The

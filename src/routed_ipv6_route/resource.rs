@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
-use crate::client::{Found, KnownRoute, Route, RouteInPool, Snapshot};
+use crate::client::{Found, KnownRoute, Route, RouteInPool};
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
@@ -124,11 +124,8 @@ impl Managed for RouteResource {
     ) -> Result<Option<RouteModel>, Problem> {
         let known = state.known_route()?;
         let routes = context.client.routed_ipv6();
-        let shows = |account: &Snapshot| {
-            account.route(&known.id).is_some() || account.route_by_prefix(known.prefix).is_some()
-        };
         let account = routes
-            .state_showing(&context.operation, context.written, shows)
+            .state_with(&context.operation, &known, context.written)
             .await?;
         let is_kept = state.is_unrouted() && account.pool(&known.pool_id).is_some();
         match routes.find(&account, &known) {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::creates::{Named, refusal};
 use super::holders::{Found, KnownRoute};
-use super::{NewRoute, Operation, Route, RouteInPool, RoutedIpv6};
+use super::{NewRoute, Operation, Route, RoutedIpv6};
 use crate::client::error::{Error, ErrorKind};
 
 /// How long the new route is asked for while HostUp refuses a prefix that nothing has. The old one is put back then.
@@ -72,15 +72,11 @@ impl RoutedIpv6<'_> {
             label: new.label.clone(),
             ..known.clone()
         };
-        let shows = |account: &super::Snapshot| account.route_by_prefix(known.prefix).is_some();
-        // The one look before anything is removed is at the account as it is now.
+        // What is removed is looked up in the account as it is now.
         let fresh = self.shared.fresh_state(operation).await?;
-        let account = if shows(&fresh) {
-            fresh
-        } else {
-            self.shared
-                .state_showing(operation, written, &shows)
-                .await?
+        let account = match fresh.route(&known.id) {
+            Some(_) => fresh,
+            None => self.state_with(operation, known, written).await?,
         };
         let found = match self.find(&account, known) {
             // An interrupted move has created it, or somebody in the dashboard.
@@ -88,7 +84,7 @@ impl RoutedIpv6<'_> {
             found => found,
         };
         let old = match found {
-            Found::Ours(found) if is_met(new, found) => return Ok(found.route.clone()),
+            Found::Ours(found) if is_met(new, found.route) => return Ok(found.route.clone()),
             Found::Ours(found) => Some(found.route.id.clone()),
             Found::Nothing => None,
             Found::Held(found) | Found::Foreign(found) => {
@@ -140,45 +136,45 @@ impl RoutedIpv6<'_> {
     ) -> Now {
         // What the move has left may be too little; this gets time of its own rather than leaving an outage.
         let operation = operation.with_at_least(WAY_BACK);
-        let Some(vps_id) = known.vps_id.clone() else {
-            return Now::Unrouted(refused.clone());
-        };
         let old = NewRoute {
-            vps_id,
+            vps_id: known.vps_id.clone().unwrap_or_default(),
             label: known.label.clone(),
             ..named.new.clone()
         };
         let back = Named { new: &old, ..named };
-        let error = match self.create_named(&operation, back, WAY_BACK).await {
-            Ok(route) => return Now::Routed(Box::new(route)),
-            Err(error) => error,
+        let error = match known.vps_id {
+            // Whose route this was is not known any more.
+            None => refused.clone(),
+            Some(_) => match self.create_named(&operation, back, WAY_BACK).await {
+                Ok(route) => return Now::Routed(Box::new(route)),
+                Err(error) => error,
+            },
         };
-        let account = self.shared.fresh_state(&operation).await.ok();
-        let has_it = account
-            .as_deref()
-            .and_then(|it| it.route_by_prefix(known.prefix));
+        let mut has_it = error.in_the_way().first().cloned();
+        if has_it.is_none()
+            && let Ok(account) = self.shared.fresh_state(&operation).await
+        {
+            has_it = account
+                .route_by_prefix(known.prefix)
+                .map(|it| it.route.clone());
+        }
+        let Some(found) = has_it.map(Box::new) else {
+            return Now::Unrouted(error);
+        };
         // A request whose outcome was unclear may have been carried out late. One that was refused was not: then an
         // equal route is somebody else's.
-        let came_late = |found| {
-            (refused.may_have_happened() && is_met(named.new, found))
-                || (error.may_have_happened() && is_met(&old, found))
-        };
-        match has_it {
-            Some(found) if came_late(found) => {
-                if self.shared.holders().take(&found.route.id, &known.id) {
-                    Now::Routed(Box::new(found.route.clone()))
-                } else {
-                    Now::Foreign(Box::new(found.route.clone()))
-                }
-            }
-            Some(found) => Now::Foreign(Box::new(found.route.clone())),
-            None => Now::Unrouted(error),
+        let came_late = (refused.may_have_happened() && is_met(named.new, &found))
+            || (error.may_have_happened() && is_met(&old, &found));
+        if came_late && self.shared.holders().take(&found.id, &known.id) {
+            Now::Routed(found)
+        } else {
+            Now::Foreign(found)
         }
     }
 }
 
 /// Whether a route goes where the request wants it, with the label that it wants.
-fn is_met(new: &NewRoute, RouteInPool { pool, route }: RouteInPool<'_>) -> bool {
+fn is_met(new: &NewRoute, route: &Route) -> bool {
     let label = |label: &Option<String>| label.clone().unwrap_or_default().trim().to_owned();
-    pool.id == new.pool_id && route.vps_id == new.vps_id && label(&route.label) == label(&new.label)
+    route.vps_id == new.vps_id && label(&route.label) == label(&new.label)
 }

@@ -1,6 +1,5 @@
 //! Removing a route or a pool. The account decides what is gone, not the answer to the DELETE.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -27,12 +26,11 @@ impl RoutedIpv6<'_> {
         known: &KnownRoute,
         written: Option<SystemTime>,
     ) -> Result<Option<Route>> {
-        let account = self
-            .account_with(operation, written, |account| {
-                account.route(&known.id).is_some()
-                    || matches!(self.find(account, known), Found::Ours(_))
-            })
-            .await?;
+        let recent = self.shared.baseline(operation).await?;
+        let account = match recent.route(&known.id) {
+            Some(_) => recent,
+            None => self.state_with(operation, known, written).await?,
+        };
         match self.find(&account, known) {
             Found::Ours(found) => {
                 self.remove_route(operation, &found.route.id, written)
@@ -75,9 +73,11 @@ impl RoutedIpv6<'_> {
         written: Option<SystemTime>,
     ) -> Result<Released> {
         let shows = |account: &Snapshot| account.pool(id).is_some();
-        let account = self.account_with(operation, written, shows).await?;
-        if !shows(&account) {
-            return Ok(Released::default());
+        if !shows(&*self.shared.baseline(operation).await?) {
+            let account = self.state_showing(operation, written, shows).await?;
+            if !shows(&account) {
+                return Ok(Released::default());
+            }
         }
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
         loop {
@@ -103,20 +103,6 @@ impl RoutedIpv6<'_> {
                 return Err(refused);
             }
         }
-    }
-
-    /// A recent reading that shows what is to be removed, else one that proves that it is gone.
-    async fn account_with(
-        &self,
-        operation: &Operation,
-        written: Option<SystemTime>,
-        shows: impl Fn(&Snapshot) -> bool + Sync,
-    ) -> Result<Arc<Snapshot>> {
-        let recent = self.shared.baseline(operation).await?;
-        if shows(&recent) {
-            return Ok(recent);
-        }
-        self.shared.state_showing(operation, written, &shows).await
     }
 
     /// Deletes what has this id, and sees to it that the account no longer lists it. `None`: it was gone.

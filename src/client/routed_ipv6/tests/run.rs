@@ -252,8 +252,7 @@ async fn live(client: Client, resource: Resource) -> Outcome {
             // What is unrouted is the next run's.
             Act::Read if outcome.unrouted => {}
             Act::Read => {
-                let shows = |account: &super::super::Snapshot| account.route(&state.id).is_some();
-                let Ok(account) = routes.state_showing(&operation(), written, shows).await else {
+                let Ok(account) = routes.state_with(&operation(), &state, written).await else {
                     continue;
                 };
                 match routes.find(&account, &state) {
