@@ -1,5 +1,7 @@
 //! What Terraform stores of a route, and how it comes from the API's document.
 
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
@@ -11,6 +13,7 @@ use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
 use crate::provider::guide::Section;
 use crate::provider::identity::known_id;
+use crate::provider::managed::Context;
 use crate::provider::timeouts::{Action, Timeouts};
 
 /// The status of a route that a move has removed and not made again. The API has no such status: it stands in
@@ -209,6 +212,11 @@ impl RouteModel {
     /// Notes that the route is removed and its prefix kept for the next one.
     pub(super) fn mark_unrouted(&mut self) {
         self.status = Value::Value(UNROUTED.to_owned());
+    }
+
+    /// When the route was last written, if that was a moment ago. One that is known to be removed is not waited for.
+    pub(super) fn written(&self, context: &Context) -> Option<SystemTime> {
+        context.written.filter(|_| !self.is_unrouted())
     }
 
     /// Notes that the route is removed, and that somebody else's has its prefix.

@@ -30,7 +30,7 @@ pub(super) async fn move_route(
     let moved = context
         .client
         .routed_ipv6()
-        .move_route(&context.operation, &known, &new, context.written)
+        .move_route(&context.operation, &known, &new, saved.written(context))
         .await;
     let FailedMove { error, now } = match moved {
         Ok(route) => {

@@ -125,7 +125,7 @@ impl Managed for RouteResource {
         let known = state.known_route()?;
         let routes = context.client.routed_ipv6();
         let account = routes
-            .state_with(&context.operation, &known, context.written)
+            .state_with(&context.operation, &known, state.written(context))
             .await?;
         let is_kept = state.is_unrouted() && account.pool(&known.pool_id).is_some();
         match routes.find(&account, &known) {
@@ -175,7 +175,7 @@ impl Managed for RouteResource {
         let left = context
             .client
             .routed_ipv6()
-            .delete_route(&context.operation, &known, context.written)
+            .delete_route(&context.operation, &known, state.written(context))
             .await?;
         if let Some(route) = left {
             findings.warning(foreign(&known, &route));

@@ -65,7 +65,7 @@ impl RoutedIpv6<'_> {
             return Err(Error::new(ErrorKind::Building, text));
         };
         let _named = operation.run(self.shared.creating().read()).await?;
-        let _reserved = self.shared.prefixes().reserve(prefix);
+        let _reserved = self.shared.prefixes().reserve(operation, prefix).await?;
         let before = self.shared.baseline(operation).await?;
         let before = before.route_by_prefix(prefix);
         let named = Named {

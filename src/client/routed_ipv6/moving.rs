@@ -66,7 +66,8 @@ impl RoutedIpv6<'_> {
         written: Option<SystemTime>,
     ) -> std::result::Result<Route, FailedMove> {
         let _named = operation.run(self.shared.creating().read()).await?;
-        let _reserved = self.shared.prefixes().reserve(known.prefix);
+        let prefixes = self.shared.prefixes();
+        let _reserved = prefixes.reserve(operation, known.prefix).await?;
         let wanted = KnownRoute {
             vps_id: known.vps_id.is_some().then(|| new.vps_id.clone()),
             label: new.label.clone(),

@@ -1,21 +1,29 @@
 //! Choosing a prefix for a route: the lowest free one that nothing in this process needs.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ipnet::{IpNet, Ipv6Net};
+use tokio::sync::Notify;
 
 use super::snapshot::network;
 use super::wire::Pool;
 use crate::client::cidr::lowest_free;
+use crate::client::error::Result;
+use crate::client::operation::Operation;
 
 /// The prefixes that no create of this process may choose, whatever the account shows.
 #[derive(Debug, Default)]
-pub(super) struct Prefixes(Mutex<Sets>);
+pub(super) struct Prefixes {
+    sets: Mutex<Sets>,
+    /// A reservation has ended.
+    changed: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Sets {
-    /// Asked for by creates and moves under way, once for each of them.
+    /// Asked for by creates and moves under way.
     reserved: Vec<Ipv6Net>,
     /// Routed by this process, which an older document does not show.
     routed: BTreeSet<Ipv6Net>,
@@ -57,12 +65,27 @@ impl Prefixes {
         })
     }
 
-    /// Reserves a prefix that the caller names.
-    pub(super) fn reserve(&self, prefix: Ipv6Net) -> Reservation<'_> {
-        self.lock().reserved.push(prefix);
-        Reservation {
-            prefixes: self,
-            prefix,
+    /// Reserves a prefix that the caller names, as soon as nothing else of this process asks for it: two requests for
+    /// one prefix could not be told apart.
+    pub(super) async fn reserve(
+        &self,
+        operation: &Operation,
+        prefix: Ipv6Net,
+    ) -> Result<Reservation<'_>> {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            {
+                let reserved = &mut self.lock().reserved;
+                if !reserved.contains(&prefix) {
+                    reserved.push(prefix);
+                    return Ok(Reservation {
+                        prefixes: self,
+                        prefix,
+                    });
+                }
+            }
+            operation.run(changed).await?;
         }
     }
 
@@ -88,7 +111,7 @@ impl Prefixes {
     }
 
     fn lock(&self) -> MutexGuard<'_, Sets> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,5 +121,7 @@ impl Drop for Reservation<'_> {
         if let Some(place) = sets.reserved.iter().position(|it| *it == self.prefix) {
             sets.reserved.swap_remove(place);
         }
+        drop(sets);
+        self.prefixes.changed.notify_waiters();
     }
 }
