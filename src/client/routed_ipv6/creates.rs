@@ -156,13 +156,17 @@ impl RoutedIpv6<'_> {
             .map_err(Failed::Final)?;
         let write = self.shared.write();
         let action = wire::Action::CreateRoute(named.new);
+        let mut elsewhere = None;
         let lost = match self.post(operation, &action, &write).await {
             Ok((status, account)) => match self.at(&account, named) {
                 Sighting::Ours(RouteInPool { route, .. }) => {
                     write.done_with(Fact::Has(route.id.clone()), &account);
                     return Ok(self.made(route.clone()));
                 }
-                Sighting::Taken(_) | Sighting::Nothing => not_shown(status, "route"),
+                Sighting::Taken(_) | Sighting::Nothing => {
+                    elsewhere = self.elsewhere(&before, &account, named.new);
+                    not_shown(status, "route")
+                }
             },
             Err(error) => error,
         };
@@ -177,13 +181,18 @@ impl RoutedIpv6<'_> {
         let lag = self.transport.config().recent_patience;
         let settled = self
             .settle(operation, &lost, |account, elapsed| {
-                let elsewhere = || self.elsewhere(&before, account, named.new);
                 match self.at(account, named) {
                     Sighting::Ours(found) => Some(Ok(found.route.clone())),
                     // A copy of the account that lags behind may show what was there before.
                     _ if elapsed < lag => None,
                     // HostUp's answer wins: it may have chosen another prefix.
-                    _ if succeeded => elsewhere().map(Ok),
+                    _ if succeeded => {
+                        let mut chosen = elsewhere.iter();
+                        chosen
+                            .find(|it| account.route(&it.id).is_some())
+                            .cloned()
+                            .map(Ok)
+                    }
                     Sighting::Taken(found) => Some(Err(self.taken(&lost, named, found))),
                     Sighting::Nothing => None,
                 }
