@@ -105,8 +105,8 @@ fn join<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
     text
 }
 
-/// Whether a line begins a list item. In the middle of a paragraph, only `1.` begins a numbered list:
-/// any other number may be the end of a sentence.
+/// Whether a line begins a list item. In the middle of a paragraph, only `1.` begins a numbered
+/// list: any other number may be the end of a sentence.
 fn is_item(line: &str, previous: Previous) -> bool {
     if ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark)) {
         return true;

@@ -163,7 +163,12 @@ fn attribute(
     let constraint = format_ident!("{}", constraint.variant());
     let attr_type = quote_spanned!(ty.span() => <#ty as __model::SchemaType>::attribute_type());
     quote! {
-        __private::attribute(#attr_type, __private::Constraint::#constraint, #sensitive, #description)
+        __private::attribute(
+            #attr_type,
+            __private::Constraint::#constraint,
+            #sensitive,
+            #description,
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! Derives a Terraform schema from the struct that holds its values.
 //!
-//! A provider needs every attribute twice: as a field that is decoded and encoded, and as a line of
-//! the schema that Terraform and its users read. With `#[derive(Schema)]` it is written once: fields
-//! become attributes, doc comments become descriptions, options say the rest.
+//! A provider needs every attribute twice: as a field that is decoded and encoded, and in the
+//! schema that Terraform reads. With `#[derive(Schema)]` it is written once: fields become
+//! attributes, doc comments become descriptions, and options set the rest.
 //!
 //! ```
 //! # extern crate self as tf_provider_server;
@@ -54,56 +54,57 @@
 //!
 //! # Descriptions
 //!
-//! The struct's doc comment describes the schema, a field's doc comment its attribute. The lines of a
-//! paragraph are joined by a blank, and an empty line ends a paragraph. List items, headings,
+//! The struct's doc comment describes the schema, a field's doc comment its attribute. The lines of
+//! a paragraph are joined by a blank, and an empty line ends a paragraph. List items, headings,
 //! quotes, tables and code blocks keep their lines. A description is Markdown, and required.
 //!
 //! # Options of a field
 //!
-//! | option | meaning |
-//! | --- | --- |
-//! | `required`, `optional`, `computed`, `optional_computed` | who sets the attribute; one of them, unless the struct has a default |
-//! | `sensitive` | the value is hidden in output |
-//! | `description = EXPR` | the description, in place of the doc comment: anything that implements `ToString` |
-//! | `attribute = EXPR` | the whole attribute, a `tf_provider::schema::Attribute` that depends on more than the type; a doc comment replaces its description |
-//! | `root(…)` | what is different where the struct is the root of a schema, not nested in another: a constraint, and `description = EXPR` or `append = EXPR` (sentences after the description) |
+//! - `required`, `optional`, `computed`, `optional_computed`: who sets the attribute. One of them,
+//!   unless the struct has a default.
+//! - `sensitive`: Terraform hides the value in its output.
+//! - `description = EXPR`: the description, in place of the doc comment. Anything that implements
+//!   `ToString`.
+//! - `attribute = EXPR`: the whole attribute, a `tf_provider::schema::Attribute` that depends on
+//!   more than the type. A doc comment replaces its description.
+//! - `root(…)`: what is different where the struct is the root of a schema, not nested in another:
+//!   a constraint, and `description = EXPR` or `append = EXPR` (sentences after the description).
 //!
 //! # Options of a struct
 //!
-//! | option | meaning |
-//! | --- | --- |
-//! | `required`, `optional`, `computed`, `optional_computed` | the default of its fields |
-//! | `description = EXPR` | as for a field |
-//! | `version = NUMBER` | the schema's version, 0 by default |
-//! | `crate = "PATH"` | the crate or module that contains the module `model`, `::tf_provider_server` by default |
+//! - `required`, `optional`, `computed`, `optional_computed`: the default of its fields.
+//! - `description = EXPR`: as for a field.
+//! - `version = NUMBER`: the schema's version, 0 by default.
+//! - `crate = "PATH"`: the crate or module that contains the module `model`, `::tf_provider_server`
+//!   by default.
 //!
 //! # Types and names
 //!
-//! A field is a `Value<T>`. The type of the attribute follows from `T` through the trait `SchemaType`:
-//! `String`, `bool`, numbers, lists, sets and maps of these. A struct that derives `Schema` is a nested
-//! attribute, and a `Vec` of it a list of nested attributes.
+//! A field is a `Value<T>`. The type of the attribute follows from `T` through the trait
+//! `SchemaType`: `String`, `bool`, numbers, lists, sets and maps of these. A struct that derives
+//! `Schema` is a nested attribute, and a `Vec` of it a list of nested attributes.
 //!
-//! Names are serde's, because values travel under them: `#[serde(rename = "…")]` renames the attribute,
-//! and the fields of a `#[serde(flatten)]` field become attributes of the outer struct.
+//! Names are serde's, because values travel under them: `#[serde(rename = "…")]` renames the
+//! attribute, and the fields of a `#[serde(flatten)]` field become attributes of the outer struct.
 //!
 //! # What is generated
 //!
-//! An `impl` of the trait `Schema`: the schema, the attributes' names, the value that is null throughout,
-//! the one that is unknown throughout, `set_computed_unknown` for the plan of a new object, and the first
-//! attribute that is unknown.
+//! An `impl` of the trait `Schema`: the schema, the attributes' names, the value with every
+//! attribute null, the value with every attribute unknown, `set_computed_unknown` for the plan of a
+//! new object, and `first_unknown`, the name of the first attribute that is unknown.
 //!
 //! # The runtime part
 //!
-//! The traits and what the generated code calls are in `tests/schemas/model.rs`. The file belongs into
-//! the crate that serves the plugin protocol, as the module `model` beside `value`, which has the numbers;
-//! it reexports the derive. This crate can't contain it: a crate of procedural macros exports nothing
-//! else.
+//! The traits and the functions that the generated code calls are in `tests/schemas/model.rs`. A
+//! crate of procedural macros can export nothing else, so the file moves to the crate that serves
+//! the plugin protocol, as the module `model` beside the module `value`. It reexports the derive.
 //!
 //! # Reading order
 //!
-//! `model.rs` (a struct, checked), `options.rs` and `serde_options.rs` (what it takes from attributes),
-//! `description.rs` (doc comments as text), `expand.rs` (the generated code), `tests.rs` (what is
-//! refused). `tests/schemas` compares derived schemas with ones written by hand.
+//! `model.rs` (a struct, checked), `options.rs` and `serde_options.rs` (what it takes from
+//! attributes), `description.rs` (doc comments as text), `expand.rs` (the generated code),
+//! `tests.rs` (what is refused). `tests/schemas` compares derived schemas with ones written by
+//! hand.
 
 mod description;
 mod errors;

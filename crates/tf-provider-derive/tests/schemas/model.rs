@@ -1,7 +1,7 @@
 //! Models: structs whose fields are the attributes of a schema.
 //!
-//! `#[derive(Schema)]` implements [`Schema`] for a struct; its fields are [`SchemaField`]s that hold
-//! [`SchemaType`]s.
+//! `#[derive(Schema)]` implements [`Schema`] for a struct; its fields are [`SchemaField`]s that
+//! hold [`SchemaType`]s.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
