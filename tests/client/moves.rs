@@ -1,9 +1,12 @@
 //! A move: the prefix stays, and in between it goes to no other resource.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use hostup_mock_api::{Fault, MockApi};
-use terraform_provider_hostup::client::{Client, FailedMove, NewRoute, Route};
+use hostup_mock_api::{DeleteAnswer, Fault, MockApi, Removal};
+use terraform_provider_hostup::client::{
+    Client, ErrorKind, FailedMove, NewRoute, Now, Operation, Route,
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::{any_route, client_of, client_with, known, operation};
 
@@ -81,4 +84,286 @@ async fn nothing_is_read_while_a_prefix_is_unrouted() {
         .map(|request| request.method)
         .collect();
     assert_eq!(sent, ["GET", "DELETE", "POST"]);
+}
+
+/// The routes of the account: id, prefix and server of each.
+fn routes(mock: &MockApi) -> Vec<(String, String, String)> {
+    let text = |route: &serde_json::Value, key: &str| route[key].as_str().expect(key).to_owned();
+    let routes = mock.routes();
+    let parts = routes
+        .iter()
+        .map(|it| (text(it, "id"), text(it, "prefix"), text(it, "vpsId")));
+    parts.collect()
+}
+
+fn is_only_route(mock: &MockApi, route: &Route) -> bool {
+    routes(mock) == [(route.id.clone(), route.prefix.clone(), route.vps_id.clone())]
+}
+
+#[tokio::test]
+async fn the_old_route_is_not_taken_for_the_new_one_while_it_is_still_listed() {
+    for removal in [
+        Removal::Reads(3),
+        Removal::After(Duration::from_millis(300)),
+    ] {
+        for answer in [DeleteAnswer::Documented, DeleteAnswer::NoContent] {
+            for relabelled in [false, true] {
+                let mock = MockApi::start();
+                let client = client_of(&mock);
+                let (old, mut new) = begin(&mock, &client).await;
+                if relabelled {
+                    // The same server: nothing but the id tells the two apart.
+                    new.vps_id.clone_from(&old.vps_id);
+                    new.label = Some("web".to_owned());
+                }
+                mock.configure(|it| {
+                    it.removal = removal;
+                    it.delete_answer = answer.clone();
+                });
+                let moved = moved(&client, &old, &new).await.expect("moved");
+                assert_ne!(moved.id, old.id, "{removal:?} {answer:?}");
+                assert_eq!(moved.label, new.label);
+                assert!(is_only_route(&mock, &moved), "{:?}", routes(&mock));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_api_would_refuse_is_refused_before_anything_is_removed() {
+    let mock = MockApi::start();
+    let client = client_of(&mock);
+    let (old, new) = begin(&mock, &client).await;
+    let refused = |new: NewRoute| {
+        let (client, old) = (&client, &old);
+        async move {
+            let failed = moved(client, old, &new).await.expect_err("refused");
+            assert!(matches!(failed.now, Now::AsBefore), "{failed:?}");
+            assert_eq!(failed.error.kind(), &ErrorKind::Refused);
+            failed.error.to_string()
+        }
+    };
+    let unknown = NewRoute {
+        vps_id: "vps_0".to_owned(),
+        ..new.clone()
+    };
+    assert!(refused(unknown).await.contains("vps_0"));
+    mock.edit_vps(&new.vps_id, |it| it["serviceStatus"] = "suspended".into());
+    let said = refused(new.clone()).await;
+    assert!(said.contains("web-02"), "{said}");
+    mock.configure(|it| it.routed_ipv6_unavailable = Some("Ask the support.".to_owned()));
+    let said = refused(new).await;
+    assert!(said.contains("Ask the support."), "{said}");
+    assert_eq!(mock.count("DELETE", "/api"), 0);
+    assert_eq!(mock.count("POST", "/api"), 1);
+    assert!(is_only_route(&mock, &old));
+}
+
+#[tokio::test]
+async fn when_the_new_route_is_refused_the_old_one_is_put_back() {
+    for status in [400, 403, 404, 409, 422] {
+        let mock = MockApi::start();
+        let client = client_of(&mock);
+        let (old, new) = begin(&mock, &client).await;
+        let removal = Removal::After(Duration::from_millis(100));
+        mock.configure(|it| it.removal = removal);
+        // A 409 that nothing explains is tried again for ten seconds: this one is explained.
+        let vps = new.vps_id.clone();
+        let refusal = Fault::on("POST", ROUTED)
+            .problem(status, "vps_not_ready", "It is being installed.")
+            .run(move |account| {
+                account.edit_vps(&vps, |it| it["serviceStatus"] = "suspended".into())
+            });
+        mock.inject(refusal);
+        let failed = moved(&client, &old, &new).await.expect_err("refused");
+        assert_eq!(failed.error.status(), Some(status));
+        assert!(failed.error.to_string().contains("It is being installed."));
+        let Now::Routed(back) = failed.now else {
+            panic!("{status}: {:?}", failed.now);
+        };
+        assert_eq!((&back.prefix, &back.vps_id), (&old.prefix, &old.vps_id));
+        assert_ne!(back.id, old.id);
+        assert!(is_only_route(&mock, &back), "{:?}", routes(&mock));
+    }
+}
+
+#[tokio::test]
+async fn when_somebody_takes_the_prefix_in_between_it_is_theirs() {
+    let mock = MockApi::start();
+    let client = client_of(&mock);
+    let (old, new) = begin(&mock, &client).await;
+    let (pool, third) = (new.pool_id.clone(), mock.add_vps("web-03"));
+    mock.inject(Fault::on("POST", ROUTED).run(move |account| {
+        account.add_route(&pool, &third, None, 64, None);
+    }));
+    let failed = moved(&client, &old, &new).await.expect_err("taken");
+    let Now::Foreign(foreign) = failed.now else {
+        panic!("{:?}", failed.now);
+    };
+    assert_eq!(failed.error.in_the_way()[0].id, foreign.id);
+    assert!(is_only_route(&mock, &foreign));
+}
+
+#[tokio::test]
+async fn a_move_whose_answers_are_lost_ends_well() {
+    let cases = [
+        Fault::on("DELETE", ROUTED).cut_after(),
+        Fault::on("DELETE", ROUTED).after_commit().html(502),
+        Fault::on("DELETE", ROUTED).commit_after(Duration::from_millis(100)),
+        Fault::on("POST", ROUTED).cut_after(),
+        Fault::on("POST", ROUTED).after_commit().html(504),
+        Fault::on("POST", ROUTED).commit_after(Duration::from_millis(100)),
+        Fault::on("POST", ROUTED).old_state(),
+    ];
+    for fault in cases {
+        let mock = MockApi::start();
+        let client = client_with(&mock, |it| it.unclear_patience = Duration::from_secs(2));
+        let (old, new) = begin(&mock, &client).await;
+        let said = format!("{fault:?}");
+        mock.inject(fault);
+        let moved = moved(&client, &old, &new).await;
+        let moved = moved.unwrap_or_else(|error| panic!("{said}: {error:?}"));
+        assert_eq!((&moved.prefix, &moved.vps_id), (&old.prefix, &new.vps_id));
+        assert!(is_only_route(&mock, &moved), "{said}: {:?}", routes(&mock));
+    }
+}
+
+#[tokio::test]
+async fn a_new_route_that_comes_after_it_was_given_up_is_seen() {
+    let mock = MockApi::start();
+    let client = client_of(&mock);
+    let (old, new) = begin(&mock, &client).await;
+    // Given up after 300 ms, made after 500; the request that puts the old one back arrives after 900.
+    mock.inject(Fault::on("POST", ROUTED).commit_after(Duration::from_millis(500)));
+    mock.inject(Fault::on("POST", ROUTED).delay(Duration::from_millis(600)));
+    let failed = moved(&client, &old, &new).await.expect_err("given up");
+    let Now::Routed(now) = failed.now else {
+        panic!("{:?}", failed.now);
+    };
+    assert_eq!(now.vps_id, new.vps_id);
+    assert!(is_only_route(&mock, &now), "{:?}", routes(&mock));
+}
+
+#[tokio::test]
+async fn a_route_that_is_as_wanted_or_gone_is_not_removed() {
+    let mock = MockApi::start();
+    let client = client_of(&mock);
+    let (old, new) = begin(&mock, &client).await;
+    // Gone: it is made.
+    mock.remove_route(&old.id);
+    let made = moved(&client, &old, &new).await.expect("made");
+    assert!(is_only_route(&mock, &made));
+    assert_eq!(mock.count("DELETE", "/api"), 0);
+    // Made by a move that was interrupted, which another process finds.
+    let again = moved(&client_of(&mock), &old, &new).await.expect("found");
+    assert_eq!(again.id, made.id);
+    assert_eq!(
+        (mock.count("DELETE", "/api"), mock.count("POST", "/api")),
+        (0, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_foreign_route_is_not_moved() {
+    let mock = MockApi::start();
+    let client = client_of(&mock);
+    let (old, new) = begin(&mock, &client).await;
+    mock.remove_route(&old.id);
+    let third = mock.add_vps("web-03");
+    let foreign = mock.add_route(&new.pool_id, &third, None, 64, None);
+    let failed = moved(&client_of(&mock), &old, &new)
+        .await
+        .expect_err("foreign");
+    assert!(
+        matches!(&failed.now, Now::Foreign(it) if it.id == foreign),
+        "{failed:?}"
+    );
+    assert_eq!(failed.error.in_the_way()[0].id, foreign);
+    assert_eq!(
+        (mock.count("DELETE", "/api"), mock.count("POST", "/api")),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_stop_after_the_removal_waits_for_the_new_route() {
+    let mock = MockApi::start();
+    let client = client_of(&mock);
+    let (old, new) = begin(&mock, &client).await;
+    mock.configure(|it| it.removal = Removal::After(Duration::from_millis(300)));
+    let stop = CancellationToken::new();
+    let operation = Operation::new(Duration::from_mins(1), stop.clone());
+    let stopping = stop.clone();
+    mock.inject(Fault::on("DELETE", ROUTED).run(move |_| stopping.cancel()));
+    let known = known(&new.pool_id, &old);
+    let routed = client.routed_ipv6();
+    let moved = routed.move_route(&operation, &known, &new, None).await;
+    let moved = moved.expect("the new route");
+    assert!(stop.is_cancelled() && is_only_route(&mock, &moved));
+
+    // One that comes before anything was removed is heeded.
+    let failed = routed.move_route(&operation, &known, &new, None).await;
+    let failed = failed.expect_err("stopped");
+    assert!(failed.error.is_cancelled() && matches!(failed.now, Now::AsBefore));
+}
+
+/// Moves and creates side by side, each request of which takes 100 ms. Returns how long each took.
+async fn race(moves: usize, creates: usize) -> (Vec<Duration>, Vec<Duration>) {
+    let mock = MockApi::start();
+    let client = client_with(&mock, |it| {
+        it.max_concurrent_requests = 40.try_into().expect("not zero");
+    });
+    let (old, new) = begin(&mock, &client).await;
+    let mut olds = vec![old.clone()];
+    while olds.len() < moves {
+        let any = any_route(&new.pool_id, &old.vps_id);
+        let made = client.routed_ipv6().create_route(&operation(), &any).await;
+        olds.push(made.expect("made"));
+    }
+    mock.configure(|it| it.latency = Duration::from_millis(100));
+    let moving = olds.into_iter().take(moves).map(|old| {
+        let (client, mut new) = (client.clone(), new.clone());
+        new.prefix = Some(old.prefix.clone());
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let moved = moved(&client, &old, &new).await.expect("moved");
+            assert_eq!(moved.prefix, old.prefix);
+            begun.elapsed()
+        })
+    });
+    let moving: Vec<_> = moving.collect();
+    let creating = (0..creates).map(|_| {
+        let (client, new) = (client.clone(), any_route(&new.pool_id, &old.vps_id));
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let made = client.routed_ipv6().create_route(&operation(), &new).await;
+            made.expect("made");
+            begun.elapsed()
+        })
+    });
+    let creating: Vec<_> = creating.collect();
+    let (mut moved, mut created) = (Vec::new(), Vec::new());
+    for it in moving {
+        moved.push(it.await.expect("no panic"));
+    }
+    for it in creating {
+        created.push(it.await.expect("no panic"));
+    }
+    assert_eq!(mock.routes().len(), moves.max(1) + creates);
+    (moved, created)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn moves_and_creates_do_not_wait_for_each_other() {
+    // A move reads, removes and creates; a create reads at most. Three requests more may be the machine's fault.
+    let (moves, creates) = race(1, 30).await;
+    let (one, most) = (moves[0], creates.iter().max().expect("some"));
+    println!("a move beside 30 creates: {one:?}; the slowest create: {most:?}");
+    assert!(one < Duration::from_millis(600), "{one:?}");
+    assert!(*most < Duration::from_millis(500), "{most:?}");
+    let (moves, creates) = race(30, 1).await;
+    let (one, most) = (creates[0], moves.iter().max().expect("some"));
+    println!("a create beside 30 moves: {one:?}; the slowest move: {most:?}");
+    assert!(one < Duration::from_millis(500), "{one:?}");
+    assert!(*most < Duration::from_millis(600), "{most:?}");
 }
