@@ -46,11 +46,19 @@ pub(super) async fn move_route(
         )),
         Now::Routed(route) => {
             *saved = saved.clone().updated_in(&known.pool_id, &route);
+            let server = &route.vps_id;
             problem
-                .continued(format!(
-                    "`{prefix}` is routed to `{}` by the route `{}`; the state has it so",
-                    route.vps_id, route.id
-                ))
+                .continued(if Some(server) == known.vps_id.as_ref() {
+                    format!(
+                        "the move did not happen; `{prefix}` is routed to `{server}` as before, by the route `{}`",
+                        route.id
+                    )
+                } else {
+                    format!(
+                        "`{prefix}` is routed to `{server}` after all, by the route `{}`; the state has it so",
+                        route.id
+                    )
+                })
                 .see(Section::Routes)
         }
         Now::Foreign(route) => {

@@ -141,7 +141,7 @@ fn a_prefix_that_somebody_else_was_given_stays_theirs(world: &mut World) {
     world.configure(&routed(&pool, &spare, "prefix_length = 64"));
     let report = world.apply_fails();
     assert_error(&report, &[&prefix, "somebody else", &third]);
-    assert_eq!(world.attribute(ROUTE, "status"), "unrouted");
+    assert_eq!(world.attribute(ROUTE, "status"), "taken");
     let theirs = world.mock.routes()[0]["id"].clone();
     world.foreign(theirs.as_str().unwrap_or_default());
     // Neither the next run nor a destroy touches what is not ours.
