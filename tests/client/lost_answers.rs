@@ -139,8 +139,9 @@ async fn the_server_and_the_prefix_tell_what_a_lost_create_has_made() {
     let others = [
         ("vpsId", json!("vps_2"), false),
         ("prefix", json!("2001:db8:1000:99::/64"), false),
-        // HostUp may trim a label.
+        // HostUp may trim a label; it does not make one into another.
         ("label", json!("web"), true),
+        ("label", json!("db"), false),
     ];
     for (field, value, is_ours) in others {
         let mut found = route("ripv6rt_found", 7);
@@ -165,7 +166,7 @@ async fn the_server_and_the_prefix_tell_what_a_lost_create_has_made() {
             Err(error) => {
                 assert!(!is_ours && error.kind() == &ErrorKind::Lost, "{error:?}");
                 let in_the_way = error.in_the_way().len();
-                assert_eq!(in_the_way, usize::from(field == "vpsId"), "{error:?}");
+                assert_eq!(in_the_way, usize::from(field != "prefix"), "{error:?}");
                 assert!(error.to_string().contains("`2001:db8:1000:7::/64`"));
             }
         }

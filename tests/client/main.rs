@@ -20,6 +20,7 @@ mod rate;
 mod retries;
 mod secrets;
 mod server;
+mod shapes;
 mod shared_reads;
 mod time_outs;
 mod volume;

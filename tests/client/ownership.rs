@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use hostup_mock_api::{Fault, MockApi, Removal};
-use terraform_provider_hostup::client::{Client, Found, KnownRoute, NewRoute};
+use terraform_provider_hostup::client::{Client, Found, KnownRoute, NewRoute, Snapshot};
 
 use crate::{any_route, client_of, client_with, known, operation};
 
@@ -210,8 +210,7 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
     mock.configure(|it| it.copy_lag = Duration::from_millis(600));
     drop(mock.pools());
     let id = mock.add_route(&pool, &vps, None, 64, None);
-    let shows =
-        |account: &terraform_provider_hostup::client::Snapshot| account.route(&id).is_some();
+    let shows = |account: &Snapshot| account.route(&id).is_some();
     let patient = || client_with(&mock, |it| it.recent_patience = Duration::from_secs(3));
 
     let client = patient();
