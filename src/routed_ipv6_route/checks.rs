@@ -115,7 +115,7 @@ pub(super) async fn against_account(
     destination(&account, planned, findings);
 }
 
-/// A route that is gone is made anew. Unless the configuration says which prefix, HostUp chooses one, and the
+/// A route that is gone is made anew. Unless the configuration says which prefix, the lowest free one is taken, and the
 /// prefix that servers are numbered from is lost: that is said before.
 pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, findings: &mut Findings) {
     let Some(prefix) = last.prefix.as_ref_option() else {
@@ -135,7 +135,7 @@ pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, findings: &mut
                 format!(
                     "The state has `{prefix}` routed to `{server}` and the configuration changes that, but the account \
                      has no such route any more: a move was cut off halfway, or the route was removed elsewhere. \
-                     For the new route HostUp would choose another prefix."
+                     The new route would take the lowest free prefix, which may be another."
                 ),
             )
             .at_attribute("prefix")
@@ -149,7 +149,7 @@ pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, findings: &mut
             Problem::new(
                 summary,
                 format!(
-                    "The account has no route of `{prefix}` to `{server}` any more. For the new route HostUp chooses the \
+                    "The account has no route of `{prefix}` to `{server}` any more. The new route takes the lowest free \
                      prefix, which may be another."
                 ),
             )
@@ -223,9 +223,8 @@ fn pool(
                     Problem::new(
                         "Prefix in use",
                         format!(
-                            "`{network}` overlaps `{}`, which is routed to `{}` (`{}`). HostUp refuses the route \
-                             unless that one is gone by then.",
-                            route.prefix, route.vps_name, route.id
+                            "`{network}` overlaps a route that exists. HostUp refuses the new one unless that one is \
+                             gone by then:\n  - {route}"
                         ),
                     )
                     .at_attribute("prefix").see(Section::Routes),

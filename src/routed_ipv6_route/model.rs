@@ -46,11 +46,12 @@ impl RouteModel {
             "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps the \
              prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix stops for \
              a moment.\n\n**What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and \
-             HostUp may give it to the next route that names no `prefix`. As long as nothing else has it, a route \
-             that names it gets it back.\n\n**Two runs at once:** HostUp does not say which route a request has made. \
-             When two runs make routes at the same moment that are equal in server, length, prefix and label, both can \
-             take the same one into their states, and the other is in none. A `label` that only one of them uses \
-             prevents it.",
+             it may go to the next route that names no `prefix`. As long as nothing else has it, a route \
+             that names it gets it back.\n\n**Two runs at once:** every request names its prefix, so two runs on one \
+             account never share a route: HostUp refuses one of them, and it takes the next prefix. One case remains. When \
+             the response to a request is lost and, within half a minute, another run creates a route of the same \
+             prefix to the same server under the same label, the first run takes it for its own. A `label` that only one \
+             of them uses prevents it.",
             [
                 (
                     "pool_id",
@@ -70,8 +71,8 @@ impl RouteModel {
                     "prefix",
                     optional_computed(
                         AttributeType::String,
-                        "The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it HostUp takes the first \
-                         free one of `prefix_length`. A change to another network makes a new route.",
+                        "The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it the provider \
+                         takes the lowest free one of `prefix_length`. A change to another network makes a new route.",
                     ),
                 ),
                 (

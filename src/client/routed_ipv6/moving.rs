@@ -68,24 +68,22 @@ impl RoutedIpv6<'_> {
         let _named = operation.run(self.shared.creating().read()).await?;
         let prefixes = self.shared.prefixes();
         let _reserved = prefixes.reserve(operation, known.prefix).await?;
-        let wanted = KnownRoute {
-            vps_id: known.vps_id.is_some().then(|| new.vps_id.clone()),
-            label: new.label.clone(),
-            ..known.clone()
-        };
         // What is removed is looked up in the account as it is now.
         let fresh = self.shared.fresh_state(operation).await?;
         let account = match fresh.route(&known.id) {
             Some(_) => fresh,
             None => self.state_with(operation, known, written).await?,
         };
-        let found = match self.find(&account, known) {
-            // An interrupted move has created it, or somebody in the dashboard.
-            Found::Foreign(_) => self.find(&account, &wanted),
-            found => found,
-        };
-        let old = match found {
+        let old = match self.find(&account, known) {
             Found::Ours(found) if is_met(new, found.route) => return Ok(found.route.clone()),
+            // An interrupted move has created it.
+            Found::Foreign(found)
+                if known.vps_id.is_some()
+                    && is_met(new, found.route)
+                    && self.shared.holders().take(&found.route.id, &known.id) =>
+            {
+                return Ok(found.route.clone());
+            }
             Found::Ours(found) => Some(found.route.id.clone()),
             Found::Nothing => None,
             Found::Held(found) | Found::Foreign(found) => {
