@@ -126,7 +126,7 @@ pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, findings: &mut
         return;
     }
     let server = last.vps_id.as_ref_option().map_or("", String::as_str);
-    let summary = format!("{prefix} is routed to nobody");
+    let summary = format!("The route of {prefix} is gone");
     if differs(last, config) {
         // Nothing tells a move that was cut off from a route that somebody removed.
         findings.error(

@@ -172,7 +172,11 @@ impl Account {
             server: body["vpsId"].as_str().unwrap_or_default().to_owned(),
             label: body["label"].as_str().map(str::to_owned),
         };
-        if self.routes.iter().any(|it| lost.may_be(it)) {
+        // What was there a moment ago still shows.
+        let since = Instant::now() - self.lag;
+        let recent = self.history.iter().filter(|(until, _)| *until > since);
+        let mut shown = recent.flat_map(|(_, routes)| routes).chain(&self.routes);
+        if shown.any(|it| lost.may_be(it)) {
             self.undecidable.insert(place);
         }
         self.in_vain.push(lost);
@@ -313,16 +317,14 @@ impl Fake for Api {
         } else {
             self.change(method, path, body)
         };
+        if status == 409 && fate == Fate::CutAfter {
+            self.lose(body);
+        }
         let after = document(&self.lock().routes);
         pause(back).await;
         let later = document(&self.lock().routes);
         let state = match fate {
-            Fate::CutAfter => {
-                if status == 409 {
-                    self.lose(body);
-                }
-                return Err(broken());
-            }
+            Fate::CutAfter => return Err(broken()),
             Fate::OldState => before,
             Fate::LaterState => later,
             _ => after,
