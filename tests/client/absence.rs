@@ -71,7 +71,8 @@ fn foreign_404s() -> Vec<Reply> {
     ]
 }
 
-/// Answers everything about `pnet_1` with `said`; the list has the network in this status, or nothing.
+/// Answers everything about `pnet_1` with `said`; the list has the network in this status, or
+/// nothing.
 async fn listing(said: Reply, status: Option<&'static str>) -> Server {
     Server::start(move |request, _| {
         if request.target.contains("pnet_1") {

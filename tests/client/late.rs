@@ -36,7 +36,9 @@ async fn a_route_that_shows_late_is_found() {
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
         mock.configure(|it| it.appears_after = Duration::from_millis(400));
         let said = format!("{fault:?}");
-        fault.map(|fault| mock.inject(fault));
+        if let Some(fault) = fault {
+            mock.inject(fault);
+        }
         let made = patient(&mock)
             .routed_ipv6()
             .create_route(&operation(), &any_route(&pool, &vps))
@@ -53,7 +55,9 @@ async fn a_pool_that_shows_late_is_found() {
     for fault in late_faults(ROUTED) {
         let mock = MockApi::start();
         mock.configure(|it| it.appears_after = Duration::from_millis(400));
-        fault.map(|fault| mock.inject(fault));
+        if let Some(fault) = fault {
+            mock.inject(fault);
+        }
         let made = patient(&mock)
             .routed_ipv6()
             .allocate_pool(&operation())
@@ -69,7 +73,9 @@ async fn a_network_that_shows_late_is_found() {
     for fault in late_faults(NETWORKS) {
         let mock = MockApi::start();
         mock.configure(|it| it.appears_after = Duration::from_millis(400));
-        fault.map(|fault| mock.inject(fault));
+        if let Some(fault) = fault {
+            mock.inject(fault);
+        }
         let new = NewPrivateNetwork {
             name: "backend".to_owned(),
             ..NewPrivateNetwork::default()

@@ -73,7 +73,7 @@ fn known(pool_id: &str, route: &Route) -> KnownRoute {
         id: route.id.clone(),
         pool_id: pool_id.to_owned(),
         prefix: route.prefix.parse().expect("a network"),
-        vps_id: route.vps_id.clone().into(),
+        vps_id: Some(route.vps_id.clone()),
         label: route.label.clone(),
     }
 }

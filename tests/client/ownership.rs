@@ -246,6 +246,50 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
 }
 
 #[tokio::test]
+async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
+    for answers_lag in [false, true] {
+        let mock = MockApi::start();
+        let (pool, vps, other) = (
+            mock.add_pool(),
+            mock.add_vps("web-01"),
+            mock.add_vps("web-02"),
+        );
+        let patient = || client_with(&mock, |it| it.recent_patience = Duration::from_secs(3));
+        let now = || Some(SystemTime::now());
+        let client = patient();
+        let made = client
+            .routed_ipv6()
+            .create_route(&operation(), &any_route(&pool, &vps))
+            .await
+            .expect("made");
+        mock.configure(|it| {
+            it.copy_lag = Duration::from_millis(500);
+            it.answers_lag = answers_lag;
+        });
+        // The copy begins with what there is at the next look.
+        drop(mock.pools());
+        let new = NewRoute {
+            prefix: Some(made.prefix.clone()),
+            ..any_route(&pool, &other)
+        };
+        let moved = client
+            .routed_ipv6()
+            .move_route(&operation(), &known(&pool, &made), &new, now())
+            .await
+            .expect("moved");
+        assert_ne!(moved.id, made.id);
+        // A run that begins before the copy shows the new route.
+        let client = patient();
+        let left = client
+            .routed_ipv6()
+            .delete_route(&operation(), &known(&pool, &moved), now())
+            .await;
+        assert_eq!(left.expect("destroyed"), None);
+        assert_eq!(mock.routes().len(), 0, "answers lag: {answers_lag}");
+    }
+}
+
+#[tokio::test]
 async fn a_removal_that_takes_time_is_waited_for() {
     for removal in [
         Removal::Reads(3),

@@ -107,7 +107,7 @@ pub(crate) fn known_1() -> KnownRoute {
         id: "ripv6rt_1".to_owned(),
         pool_id: "ripv6_1".to_owned(),
         prefix: "2001:db8:1000:1::/64".parse().expect("a network"),
-        vps_id: "vps_1".to_owned().into(),
+        vps_id: Some("vps_1".to_owned()),
         label: None,
     }
 }
@@ -155,8 +155,9 @@ impl Server {
         Self::start(move |_, nth| replies[nth.min(replies.len() - 1)].clone()).await
     }
 
-    /// Answers the nth DELETE with the nth reply, and all later ones with the last. A state shows the pool `ripv6_1` with
-    /// the route `ripv6rt_1` until so many DELETEs came, and nothing afterwards.
+    /// Answers the nth DELETE with the nth reply, and all later ones with the last. A state shows
+    /// the pool `ripv6_1` with the route `ripv6rt_1` until so many DELETEs came, and nothing
+    /// afterwards.
     pub(crate) async fn deleting(replies: Vec<Reply>, gone_after: usize) -> Self {
         let deletes = AtomicUsize::new(0);
         Self::start(move |request, _| {

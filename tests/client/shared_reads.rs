@@ -242,8 +242,8 @@ async fn a_read_that_began_before_a_write_ended_is_not_served_after_it() {
 
 #[tokio::test]
 async fn an_older_answer_does_not_replace_a_newer_one() {
-    // Two creates, of the first prefix and of the third; the first one's answer, with the first route only, arrives after
-    // the second one's.
+    // Two creates, of the first prefix and of the third; the first one's answer, with the first
+    // route only, arrives after the second one's.
     let one = json!([pool(
         "ripv6_1",
         &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 0)])

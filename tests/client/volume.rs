@@ -1,5 +1,5 @@
-//! How well the time is used, and that two processes do not take each other's routes. What is measured is printed:
-//! run with `--nocapture` to see it.
+//! How well the time is used, and that two processes do not take each other's routes. What is
+//! measured is printed: run with `--nocapture` to see it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -88,8 +88,8 @@ async fn fifty_equal_creates_send_three_requests_more_at_most() {
     assert!(sent <= 53, "{sent} requests");
 }
 
-/// Lets two processes create one equal route each at the same time, so often. Returns how often both took the same, and
-/// how many routes neither of them knows.
+/// Lets two processes create one equal route each at the same time, so often. Returns how often
+/// both took the same, how many routes neither of them knows, and how many requests they sent.
 async fn collisions(late: Duration, rounds: usize) -> (usize, usize, usize) {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
