@@ -128,16 +128,13 @@ impl<'a> PrivateNetworks<'a> {
         id: &str,
         written: Option<SystemTime>,
     ) -> Result<Option<PrivateNetwork>> {
-        let pause = self.transport.config().retry_pause;
-        if !absence::is_recent(written) {
-            if let Some(network) = self.get_opt(operation, id).await? {
-                return Ok(Some(network));
-            }
-            operation.sleep(pause).await?;
-            return self.get_opt(operation, id).await;
-        }
-        let limited = operation.limited(self.transport.config().recent_patience);
-        let mut poller = Poller::new(&limited, pause);
+        let config = self.transport.config();
+        let patience = if absence::is_recent(written) {
+            config.recent_patience
+        } else {
+            config.retry_pause
+        };
+        let mut poller = Poller::new(&operation.limited(patience), config.retry_pause);
         loop {
             let look = self.get_opt(poller.operation(), id).await;
             if let Some(Some(network)) = poller.seen(look)? {

@@ -11,7 +11,7 @@ scenarios![
     a_network_deleted_elsewhere_is_created_again,
     a_retired_network_is_created_again,
     a_route_made_again_in_the_dashboard_is_adopted_by_its_prefix,
-    a_route_moved_in_the_dashboard_is_moved_back,
+    a_route_moved_in_the_dashboard_under_its_label_is_moved_back,
     a_state_document_without_pools_removes_nothing,
     an_answer_from_the_edge_removes_nothing,
     a_pool_that_shows_late_is_no_wrong_pool,
@@ -32,7 +32,15 @@ fn begin(world: &World) -> String {
     let vps = world.mock.add_vps("web-01");
     world.configure(&POOL_AND_ROUTE.replace("VPS", &vps));
     world.apply();
+    world.a_minute_later();
     vps
+}
+
+/// A network.
+fn begin_network(world: &World) {
+    world.configure(r#"resource "hostup_private_network" "a" { name = "a" }"#);
+    world.apply();
+    world.a_minute_later();
 }
 
 fn a_route_deleted_elsewhere_is_created_again(world: &mut World) {
@@ -62,8 +70,7 @@ fn a_pool_deleted_elsewhere_is_created_again(world: &mut World) {
 }
 
 fn a_network_deleted_elsewhere_is_created_again(world: &mut World) {
-    world.configure(r#"resource "hostup_private_network" "a" { name = "a" }"#);
-    world.apply();
+    begin_network(world);
     world
         .mock
         .remove_network(&world.attribute("hostup_private_network.a", "id"));
@@ -73,8 +80,7 @@ fn a_network_deleted_elsewhere_is_created_again(world: &mut World) {
 }
 
 fn a_retired_network_is_created_again(world: &mut World) {
-    world.configure(r#"resource "hostup_private_network" "a" { name = "a" }"#);
-    world.apply();
+    begin_network(world);
     let id = world.attribute("hostup_private_network.a", "id");
     world
         .mock
@@ -99,15 +105,21 @@ fn a_route_made_again_in_the_dashboard_is_adopted_by_its_prefix(world: &mut Worl
     assert_eq!(world.mock.routes().len(), 1);
 }
 
-fn a_route_moved_in_the_dashboard_is_moved_back(world: &mut World) {
-    let vps = begin(world);
+fn a_route_moved_in_the_dashboard_under_its_label_is_moved_back(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    let labelled = POOL_AND_ROUTE.replace("prefix_length", "label = \"front\"\n  prefix_length");
+    world.configure(&labelled.replace("VPS", &vps));
+    world.apply();
+    world.a_minute_later();
     let prefix = world.attribute("hostup_routed_ipv6_route.web", "prefix");
     let pool = world.attribute("hostup_routed_ipv6_pool.main", "id");
     let other = world.mock.add_vps("other-01");
     world
         .mock
         .remove_route(&world.attribute("hostup_routed_ipv6_route.web", "id"));
-    world.mock.add_route(&pool, &other, Some(&prefix), 64, None);
+    world
+        .mock
+        .add_route(&pool, &other, Some(&prefix), 64, Some("front"));
     assert_eq!(
         world.plan().action("hostup_routed_ipv6_route.web"),
         "update"
@@ -143,14 +155,16 @@ fn a_state_document_without_pools_removes_nothing(world: &mut World) {
 }
 
 fn an_answer_from_the_edge_removes_nothing(world: &mut World) {
-    world.configure(r#"resource "hostup_private_network" "a" { name = "a" }"#);
-    world.apply();
-    world
-        .mock
-        .inject(Fault::on("GET", "/api/v2/private-networks/").html(404));
+    begin_network(world);
+    world.mock.inject(
+        Fault::on("GET", "/api/v2/private-networks/")
+            .html(404)
+            .always(),
+    );
     let report = world.plan_fails();
     assert_error(&report, &["Could not read hostup_private_network", "404"]);
     assert_eq!(world.addresses(), ["hostup_private_network.a"]);
+    world.mock.clear_faults();
     world.assert_settled();
 }
 
@@ -171,8 +185,7 @@ fn a_pool_that_shows_late_is_no_wrong_pool(world: &mut World) {
 }
 
 fn servers_attached_elsewhere_appear_after_a_refresh(world: &mut World) {
-    world.configure(r#"resource "hostup_private_network" "a" { name = "a" }"#);
-    world.apply();
+    begin_network(world);
     let id = world.attribute("hostup_private_network.a", "id");
     let vps = world.mock.add_vps("web-01");
     world.mock.attach_vps(&id, &vps);
