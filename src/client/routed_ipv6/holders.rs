@@ -84,11 +84,10 @@ impl Holders {
     /// Finds the route that a resource knows, and takes note that the resource holds it.
     pub(super) fn find<'a>(&self, account: &'a Snapshot, known: &KnownRoute) -> Found<'a> {
         // One that this process has removed is gone, though an older reading shows it.
-        let by_prefix = || {
-            let found = account.route_by_prefix(known.prefix);
-            found.filter(|it| !self.was_removed(&it.route.id))
-        };
-        match account.route(&known.id).or_else(by_prefix) {
+        let living = |it: &RouteInPool<'_>| !self.was_removed(&it.route.id);
+        let by_id = account.route(&known.id).filter(living);
+        let by_prefix = || account.route_by_prefix(known.prefix).filter(living);
+        match by_id.or_else(by_prefix) {
             None => Found::Nothing,
             Some(found) if found.route.id != known.id && !known.is_remade_as(found) => {
                 Found::Foreign(found)

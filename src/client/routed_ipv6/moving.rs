@@ -74,7 +74,7 @@ impl RoutedIpv6<'_> {
             Some(_) => fresh,
             None => self.state_with(operation, known, written).await?,
         };
-        let old = match self.find(&account, known) {
+        let is_routed = match self.find(&account, known) {
             Found::Ours(found) if is_met(new, found.route) => return Ok(found.route.clone()),
             // An interrupted move has created it.
             Found::Foreign(found)
@@ -84,8 +84,8 @@ impl RoutedIpv6<'_> {
             {
                 return Ok(found.route.clone());
             }
-            Found::Ours(found) => Some(found.route.id.clone()),
-            Found::Nothing => None,
+            Found::Ours(_) => true,
+            Found::Nothing => false,
             Found::Held(found) | Found::Foreign(found) => {
                 let text = format!("another route has the prefix `{}`", known.prefix);
                 return Err(FailedMove {
@@ -97,20 +97,19 @@ impl RoutedIpv6<'_> {
         // From the DELETE on a stop must wait for the new route, though not for ever.
         let settling = operation.settling(Duration::MAX);
         let going = settling.operation();
-        if let Some(old) = &old {
+        if is_routed {
             if let Some(refusal) = refusal(&account, new) {
                 return Err(refusal.into());
             }
-            self.remove_route(going, old, written)
-                .await
-                .map_err(|error| {
-                    let now = if error.may_have_happened() {
-                        Now::Unknown
-                    } else {
-                        Now::AsBefore
-                    };
-                    FailedMove { error, now }
-                })?;
+            let removed = self.remove_known(going, account, known, written).await;
+            removed.map_err(|error| {
+                let now = if error.may_have_happened() {
+                    Now::Unknown
+                } else {
+                    Now::AsBefore
+                };
+                FailedMove { error, now }
+            })?;
         }
         let named = Named {
             new,

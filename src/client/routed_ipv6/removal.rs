@@ -1,5 +1,6 @@
 //! Removing a route or a pool. The account decides what is gone, not the answer to the DELETE.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -12,6 +13,16 @@ use crate::client::absence;
 use crate::client::error::{Error, ErrorKind, Result};
 use crate::client::poller::Poller;
 use crate::client::request::Answer;
+
+/// How something has come to be gone.
+enum Removed {
+    /// By this call, with this answer.
+    Now(Answer),
+    /// By this call, as far as the account shows.
+    Somehow,
+    /// Before this call.
+    Before,
+}
 
 impl RoutedIpv6<'_> {
     /// Removes the route that a resource knows, also when it was made anew under another id. Returns the route of
@@ -31,33 +42,37 @@ impl RoutedIpv6<'_> {
             Some(_) => recent,
             None => self.state_with(operation, known, written).await?,
         };
-        match self.find(&account, known) {
-            Found::Ours(found) => {
-                self.remove_route(operation, &found.route.id, written)
-                    .await?;
-                Ok(None)
-            }
-            Found::Foreign(found) | Found::Held(found) => Ok(Some(found.route.clone())),
-            Found::Nothing => Ok(None),
-        }
+        self.remove_known(operation, account, known, written).await
     }
 
-    /// Removes a route and waits until the account no longer lists it.
-    pub(super) async fn remove_route(
+    /// Removes the route that a resource knows, as the account shows it. See [`delete_route`](Self::delete_route).
+    pub(super) async fn remove_known(
         &self,
         operation: &Operation,
-        id: &str,
+        mut account: Arc<Snapshot>,
+        known: &KnownRoute,
         written: Option<SystemTime>,
-    ) -> Result<()> {
-        let prefix = self.shared.baseline(operation).await?;
-        let prefix = prefix.route(id).and_then(|it| network(&it.route.prefix));
-        let segments = ["routed-ipv6", "routes", id];
-        self.remove(operation, &segments, id, written).await?;
-        self.shared.holders().removed(id);
-        if let Some(prefix) = prefix {
-            self.shared.prefixes().removed(prefix);
+    ) -> Result<Option<Route>> {
+        loop {
+            let route = match self.find(&account, known) {
+                Found::Ours(found) => found.route,
+                Found::Foreign(found) | Found::Held(found) => return Ok(Some(found.route.clone())),
+                Found::Nothing => return Ok(None),
+            };
+            let segments = ["routed-ipv6", "routes", &route.id];
+            let removed = self
+                .remove(operation, &segments, &route.id, written)
+                .await?;
+            self.shared.holders().removed(&route.id);
+            if let Some(prefix) = network(&route.prefix) {
+                self.shared.prefixes().removed(prefix);
+            }
+            if !matches!(removed, Removed::Before) {
+                return Ok(None);
+            }
+            // The one that was made anew since is to go, too.
+            account = self.shared.fresh_state(operation).await?;
         }
-        Ok(())
     }
 
     /// Releases a pool that has no routes. One that is gone is no error.
@@ -85,11 +100,11 @@ impl RoutedIpv6<'_> {
                 .remove(operation, &["routed-ipv6", id], id, written)
                 .await
             {
-                Ok(answer) => {
-                    // The status has said it all; the body is welcome, if there is one.
-                    let body = answer.and_then(|it| self.transport.decode(&it).ok());
-                    return Ok(body.unwrap_or_default());
+                // The status has said it all; the body is welcome, if there is one.
+                Ok(Removed::Now(answer)) => {
+                    return Ok(self.transport.decode(&answer).unwrap_or_default());
                 }
+                Ok(Removed::Somehow | Removed::Before) => return Ok(Released::default()),
                 Err(error) if error.is_conflict() => error,
                 Err(error) => return Err(error),
             };
@@ -105,14 +120,14 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// Deletes what has this id, and sees to it that the account no longer lists it. `None`: it was gone.
+    /// Deletes what has this id, and sees to it that the account no longer lists it.
     async fn remove(
         &self,
         operation: &Operation,
         segments: &[&str],
         id: &str,
         written: Option<SystemTime>,
-    ) -> Result<Option<Answer>> {
+    ) -> Result<Removed> {
         let gone = Fact::Lacks(id.to_owned());
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
         loop {
@@ -134,7 +149,7 @@ impl RoutedIpv6<'_> {
                             write.done(gone);
                         }
                     }
-                    return Ok(Some(answer));
+                    return Ok(Removed::Now(answer));
                 }
                 Err(error) => error,
             };
@@ -151,7 +166,11 @@ impl RoutedIpv6<'_> {
             if error.status() == Some(404) {
                 if self.is_gone(operation, &gone, needed, true).await? {
                     write.done(gone);
-                    return Ok(None);
+                    return Ok(if error.may_have_happened() {
+                        Removed::Somehow
+                    } else {
+                        Removed::Before
+                    });
                 }
                 if !poller.pause().await? {
                     return Err(error);
@@ -164,7 +183,7 @@ impl RoutedIpv6<'_> {
                 {
                     Ok(_) => {
                         write.done(gone);
-                        Ok(None)
+                        Ok(Removed::Somehow)
                     }
                     Err(still) => Err(still.with_cause(error).that_may_have_happened(true)),
                 };
