@@ -21,7 +21,7 @@
 //!
 //! # Reading order
 //!
-//! `run` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
+//! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
 //! where) → `call` and `life` (how calls run, and how the server ends) → `resource`, `data_source`,
 //! `function`, `list`, `provider` (the adapters) → `value`, `schema`, `identity`, `diagnostics` (what
 //! goes over the wire).
@@ -49,6 +49,7 @@ mod registry;
 mod resource;
 mod run;
 mod schema;
+mod serve;
 mod service;
 mod tls;
 mod transport;

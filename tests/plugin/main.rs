@@ -19,5 +19,6 @@ mod life;
 mod other_kinds;
 mod panics_and_log;
 mod robustness;
+mod start_up;
 mod traps;
 mod values;
