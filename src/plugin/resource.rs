@@ -24,7 +24,7 @@ use tf_provider::{Diagnostics, Resource};
 use super::diagnostics::{demand_reason, error, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{self, ResourceIdentityData, validate_resource_config};
-use super::value::decode::{bytes, decode};
+use super::value::decode::{bytes, decode, is_null};
 
 /// A managed resource: tf-provider's trait, and what the protocol has beyond it.
 #[async_trait]
@@ -109,6 +109,8 @@ pub(super) trait ErasedResource: Send + Sync {
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response;
     async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response;
     async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response;
+    /// Answers an apply during which provider code panicked: the object is kept as it was.
+    fn keep(&self, request: protocol::apply::Request) -> protocol::apply::Response;
     async fn import(&self, request: protocol::import::Request) -> protocol::import::Response;
 }
 
@@ -195,7 +197,10 @@ impl<R: ManagedResource> Adapter<R> {
         super::value::decode::encode_known(diags, value, &self.name, operation)
     }
 
-    /// The identity of a state, for the core; `otherwise` while it is not known.
+    /// Returns the identity of a state for the core; `otherwise` while it is not known.
+    ///
+    /// `otherwise` is the identity of the same object. For a new one there is none: in a replacement the
+    /// core hands over the identity of the object that is replaced.
     fn identity_data(
         &self,
         diags: &mut Diagnostics,
@@ -207,6 +212,24 @@ impl<R: ManagedResource> Adapter<R> {
             Some(identity) => schema.encode(diags, &identity, &self.name),
             None => otherwise.cloned(),
         }
+    }
+
+    /// Returns the identity of the object that an apply leaves as it was.
+    ///
+    /// The prior state says it. The planned identity does not: a destroy within a replacement comes without
+    /// one, and the core would store that.
+    fn kept_identity(
+        &self,
+        prior: &[u8],
+        planned: Option<&ResourceIdentityData>,
+    ) -> Option<ResourceIdentityData> {
+        // What is wrong with the state has been reported.
+        let mut ignored = Diagnostics::default();
+        let state = (!is_null(prior)).then(|| self.state(&mut ignored, prior));
+        let identity = state
+            .flatten()
+            .and_then(|state| self.identity_data(&mut ignored, &state, None));
+        identity.or_else(|| planned.cloned())
     }
 
     fn check_identity(&self, diags: &mut Diagnostics, data: Option<&ResourceIdentityData>) {
@@ -264,6 +287,10 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
 
     async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response {
         self.apply_change(request).await
+    }
+
+    fn keep(&self, request: protocol::apply::Request) -> protocol::apply::Response {
+        self.kept(request)
     }
 
     async fn import(&self, request: protocol::import::Request) -> protocol::import::Response {

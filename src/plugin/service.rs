@@ -266,22 +266,19 @@ impl Provider for Service {
     ) -> Answer<apply::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let kept = apply::Response {
-            new_state: request.prior_state.clone(),
-            private: request.planned_private.clone(),
-            new_identity: request.planned_identity.clone(),
-            ..Default::default()
-        };
+        let kept = request.clone();
         let operation = apply_operation(&request);
+        let whom = self.resource(&name);
+        let resource = whom.as_ref().ok().cloned();
         self.run(
             Weight::Writing,
             operation,
             &name,
-            self.resource(&name),
+            whom,
             |resource| async move { resource.apply(request).await },
             |diagnostics| apply::Response {
                 diagnostics,
-                ..kept
+                ..keep(resource.as_deref(), kept)
             },
         )
         .await
@@ -457,6 +454,20 @@ impl Provider for Service {
         self.life.stop();
         Ok(Response::new(stop_provider::Response::default()))
     }
+}
+
+/// Answers an apply that did not get anywhere: the object is kept, with its identity.
+fn keep(resource: Option<&dyn ErasedResource>, request: apply::Request) -> apply::Response {
+    let otherwise = apply::Response {
+        new_state: request.prior_state.clone(),
+        private: request.planned_private.clone(),
+        new_identity: request.planned_identity.clone(),
+        ..Default::default()
+    };
+    let name = request.type_name.clone();
+    resource
+        .and_then(|resource| call::run_now("identity", &name, || resource.keep(request)).ok())
+        .unwrap_or(otherwise)
 }
 
 /// Create, update or destroy: what an apply is going to be.

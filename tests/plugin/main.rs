@@ -18,6 +18,7 @@ mod identities;
 mod life;
 mod other_kinds;
 mod panics_and_log;
+mod replacements;
 mod robustness;
 mod start_up;
 mod traps;

@@ -4,6 +4,7 @@ use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
 
 use super::super::diagnostics::{demand_reason, error, path_to_protocol, to_protocol};
+use super::super::protocol::ResourceIdentityData;
 use super::super::protocol::plan::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
 use super::{Adapter, ManagedResource, gone};
@@ -75,7 +76,8 @@ impl<R: ManagedResource> Adapter<R> {
             let (last, config) = (self.state(diags, last), self.state(diags, &config));
             self.resource.vanished(diags, last?, config?).await;
         }
-        self.planned(diags, request, &state, &private)
+        // In a replacement the prior identity is that of the object to be replaced.
+        self.planned(diags, None, &state, &private)
     }
 
     async fn plan_update(
@@ -99,7 +101,8 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .plan_update(diags, prior?, proposed?, config?, private?, meta?)
             .await?;
-        let planned = self.planned(diags, request, &state, &private)?;
+        let identity = request.prior_identity.as_ref();
+        let planned = self.planned(diags, identity, &state, &private)?;
         Some(Response {
             requires_replace: triggers.into_iter().map(path_to_protocol).collect(),
             ..planned
@@ -109,11 +112,11 @@ impl<R: ManagedResource> Adapter<R> {
     fn planned(
         &self,
         diags: &mut Diagnostics,
-        request: &Request,
+        prior_identity: Option<&ResourceIdentityData>,
         state: &R::State<'_>,
         private: &R::PrivateState<'_>,
     ) -> Option<Response> {
-        let planned_identity = self.identity_data(diags, state, request.prior_identity.as_ref());
+        let planned_identity = self.identity_data(diags, state, prior_identity);
         let planned_state = self.encode(diags, state)?;
         Some(Response {
             planned_state: Some(dynamic(planned_state)),

@@ -282,6 +282,7 @@ impl Resource for Item {
                 diags.errors.push(fault("Could not create", "name"));
                 return None;
             }
+            "create:nameless" => planned.id = Value::Null,
             "create:state-and-error" => diags.errors.push(fault("Created, but", "name")),
             "create:unknown" => {
                 planned.note = Value::Unknown;
