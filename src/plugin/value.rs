@@ -8,6 +8,7 @@
 pub(super) mod decode;
 mod explain;
 pub(super) mod json;
+mod place;
 pub(super) mod wire;
 
 use std::fmt;

@@ -21,5 +21,6 @@ mod panics_and_log;
 mod replacements;
 mod robustness;
 mod start_up;
+mod stored_states;
 mod traps;
 mod values;

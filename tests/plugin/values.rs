@@ -332,12 +332,6 @@ async fn older_state_is_upgraded_by_the_resource_and_newer_refused() {
         ("test_item", 2, "{", "the stored state cannot be read"),
         ("test_item", 2, "[]", "the stored state cannot be read"),
         ("test_item", 2, "", "the stored state cannot be read"),
-        (
-            "test_item",
-            2,
-            r#"{"place": 5}"#,
-            "the value cannot be sent",
-        ),
     ] {
         let response = upgraded(&mut provider, name, version, json).await;
         complaint(&response.diagnostics, complains);

@@ -4,14 +4,14 @@
 //! Older: the resource's own code first. Newer: refused, as only a newer provider can read it.
 
 use serde_json::{Map, Value as Json};
-use tf_provider::{Diagnostic, Diagnostics};
+use tf_provider::{AttributePath, Diagnostic, Diagnostics};
 
-use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::diagnostics::{demand_reason, error, error_at, to_protocol};
 use super::super::protocol::{
     RawState, ResourceIdentityData, upgrade_resource_identity, upgrade_resource_state,
 };
 use super::super::value::decode::dynamic;
-use super::super::value::json::{Stored, Typed};
+use super::super::value::json::{Stored, Typed, misfits, part_misfits};
 use super::{Adapter, ManagedResource};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -63,7 +63,21 @@ impl<R: ManagedResource> Adapter<R> {
                 return None;
             }
         };
-        self.encode(diags, &Stored(&schema.block, &Json::Object(stored)))
+        let stored = Json::Object(stored);
+        let encoded = rmp_serde::to_vec_named(&Stored(&schema.block, &stored));
+        if encoded.is_err() {
+            let misfits = misfits(&schema.block, &stored, &self.name);
+            let upgraded = (request.version < schema.version).then_some(request.version);
+            let misfits = misfits.into_iter().map(|(path, why)| {
+                let why = match upgraded {
+                    Some(version) => format!("{why}, after the upgrade from version {version}"),
+                    None => why,
+                };
+                unreadable(&self.name, "state", path, &why)
+            });
+            diags.errors.extend(misfits);
+        }
+        encoded.ok().map(Into::into)
     }
 
     pub(super) fn upgrade_stored_identity(
@@ -118,7 +132,17 @@ impl<R: ManagedResource> Adapter<R> {
                 (&part.name, Typed(&part.attr_type, value))
             })
             .collect();
-        let encoded = self.encode(diags, &parts)?;
+        let Ok(encoded) = rmp_serde::to_vec_named(&parts) else {
+            for (part, Typed(attr_type, stored)) in parts {
+                let misfits = part_misfits(part, attr_type, stored);
+                // The path is one in the identity, which diagnostics cannot point into.
+                let misfits = misfits.into_iter().map(|(_, why)| {
+                    unreadable(&self.name, "identity", AttributePath::default(), &why)
+                });
+                diags.errors.extend(misfits);
+            }
+            return None;
+        };
         Some(ResourceIdentityData {
             identity_data: Some(dynamic(encoded)),
         })
@@ -147,6 +171,18 @@ fn read_object(
             cause.column()
         ))),
     }
+}
+
+/// What was stored has another shape than the schema.
+fn unreadable(name: &str, what: &str, path: AttributePath, why: &str) -> Diagnostic {
+    error_at(
+        path,
+        format!("`{name}`: the stored {what} cannot be read"),
+        format!(
+            "{why}.\n\nhint: restore the state from a backup, or remove the object from the state \
+             with `state rm` and import it again"
+        ),
+    )
 }
 
 fn too_new(name: &str, what: &str, stored: i64, known: i64) -> Diagnostic {
