@@ -88,6 +88,25 @@ pub trait ManagedResource: Resource + 'static {
         ));
         None
     }
+
+    /// Turns the identity of an older [version](IdentitySchema::version) into one of the present version.
+    ///
+    /// Called for older versions only. What the schema does not have is dropped afterwards, what is
+    /// missing becomes null. `None` without an error is reported as an error.
+    async fn upgrade_identity(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        identity: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        _ = identity;
+        diags.errors.push(error(
+            format!("An identity of version {version} cannot be upgraded"),
+            "This version of the provider does not know how. Apply once with an earlier version of \
+             it, or remove the object from the state and import it again.",
+        ));
+        None
+    }
 }
 
 /// A resource without its types: messages in, messages out.
@@ -274,7 +293,7 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
         &self,
         request: protocol::upgrade_resource_identity::Request,
     ) -> protocol::upgrade_resource_identity::Response {
-        self.upgrade_stored_identity(&request)
+        self.upgrade_stored_identity(request).await
     }
 
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response {

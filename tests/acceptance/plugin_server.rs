@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cli_support::{Finished, Workspace};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::scenarios;
 use crate::world::World;
@@ -14,6 +14,8 @@ scenarios![
     what_keeps_the_server_from_starting_is_shown_by_the_core,
     a_replacement_never_mixes_identities_up if has_identity,
     a_destroy_that_fails_within_a_replacement_keeps_the_identity if has_identity,
+    an_identity_of_an_older_version_is_upgraded if has_identity,
+    a_stored_state_of_another_shape_is_named_with_its_place,
 ];
 
 const HEADER: &str = r#"
@@ -148,4 +150,66 @@ fn a_destroy_that_fails_within_a_replacement_keeps_the_identity(world: &mut Worl
         assert_eq!(stored_identity(&workspace)["id"], "item-1", "{mode}");
         run(&workspace, &["plan", "-detailed-exitcode"], 0);
     }
+}
+
+/// Writes a state with one item in it.
+fn store(workspace: &Workspace, instance: &Value) {
+    let host = workspace.core().product.registry_host();
+    let stored = json!({
+        "version": 4,
+        "terraform_version": "1.0.0",
+        "serial": 1,
+        "lineage": "5f6e2b0c-0d4f-4b56-9c25-6b1c0f6f1d11",
+        "outputs": {},
+        "resources": [{
+            "mode": "managed",
+            "type": "test_item",
+            "name": "a",
+            "provider": format!("provider[\"{host}/test/test\"]"),
+            "instances": [instance],
+        }],
+    });
+    workspace
+        .write("terraform.tfstate", &stored.to_string())
+        .expect("a state");
+}
+
+fn an_identity_of_an_older_version_is_upgraded(world: &mut World) {
+    let workspace = workspace(world);
+    configure(&workspace, &item("mode = \"fine\""));
+    let attributes = json!({ "id": "item-7", "name": "a", "note": "made" });
+    let with_identity = |version: i64, identity: Value| {
+        json!({
+            "schema_version": 2, "attributes": attributes,
+            "identity_schema_version": version, "identity": identity,
+        })
+    };
+    store(&workspace, &with_identity(1, json!({ "key": "item-7" })));
+    let change = planned_change(&workspace, &[]);
+    assert_eq!(change["before_identity"]["id"], "item-7", "{change}");
+    run(&workspace, APPLY, 0);
+    assert_eq!(stored_identity(&workspace)["id"], "item-7");
+
+    store(&workspace, &with_identity(0, json!({ "id": "item-7" })));
+    let said = words(&run(&workspace, &["plan", "-no-color"], 1));
+    assert!(said.contains("Too old"), "{said}");
+}
+
+fn a_stored_state_of_another_shape_is_named_with_its_place(world: &mut World) {
+    let workspace = workspace(world);
+    configure(&workspace, &item(""));
+    store(
+        &workspace,
+        &json!({ "schema_version": 2, "attributes": { "id": "item-7", "name": 5, "place": 5 } }),
+    );
+    let said = words(&run(&workspace, &["plan", "-no-color"], 1));
+    for text in [
+        "`test_item`: the stored state cannot be read",
+        "`name`: the number 5 is not text",
+        "`place`: the number 5 is not an object",
+        "hint: restore the state from a backup",
+    ] {
+        assert!(said.contains(text), "{said}");
+    }
+    assert!(!said.contains("bug in the provider"), "{said}");
 }

@@ -9,11 +9,11 @@ use terraform_provider_hostup::plugin::protocol::tfplugin6::{
 use crate::client::values::{item, read as json_of};
 use crate::client::{Provider, complaint, no_complaints, place, served};
 
-fn raw(json: &Json) -> Option<RawState> {
-    Some(RawState {
+fn raw(json: &Json) -> RawState {
+    RawState {
         json: Bytes::from(json.to_string()),
         ..Default::default()
-    })
+    }
 }
 
 async fn upgraded(
@@ -24,7 +24,7 @@ async fn upgraded(
     let request = upgrade_resource_state::Request {
         type_name: "test_item".to_owned(),
         version,
-        raw_state: raw(stored),
+        raw_state: Some(raw(stored)),
     };
     let response = provider.upgrade_resource_state(request).await;
     response.unwrap().into_inner()
@@ -149,8 +149,8 @@ async fn a_stored_identity_of_another_shape_is_refused() {
     ] {
         let request = upgrade_resource_identity::Request {
             type_name: "test_item".to_owned(),
-            version: 1,
-            raw_identity: raw(&stored),
+            version: 2,
+            raw_identity: Some(raw(&stored)),
         };
         let response = provider.upgrade_resource_identity(request).await;
         let response = response.unwrap().into_inner();

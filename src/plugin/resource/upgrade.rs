@@ -1,7 +1,8 @@
 //! Stored state and identity, as they come from the state file on every run.
 //!
 //! Of the present version: what the schema has no longer is dropped, what is missing becomes null.
-//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it.
+//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it. Of another
+//! shape: refused, with the place.
 
 use serde_json::{Map, Value as Json};
 use tf_provider::{AttributePath, Diagnostic, Diagnostics};
@@ -80,9 +81,9 @@ impl<R: ManagedResource> Adapter<R> {
         encoded.ok().map(Into::into)
     }
 
-    pub(super) fn upgrade_stored_identity(
+    pub(super) async fn upgrade_stored_identity(
         &self,
-        request: &upgrade_resource_identity::Request,
+        request: upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
         // State of a core or a provider without identities; the core asks for its upgrade all the same.
         let stored = request.raw_identity.as_ref().map(|stored| &stored.json[..]);
@@ -90,7 +91,7 @@ impl<R: ManagedResource> Adapter<R> {
             return upgrade_resource_identity::Response::default();
         }
         let mut diags = Diagnostics::default();
-        let upgraded = self.upgraded_identity(&mut diags, request);
+        let upgraded = self.upgraded_identity(&mut diags, request).await;
         if upgraded.is_none() {
             demand_reason(&mut diags, "upgrade of the identity", &self.name);
         }
@@ -100,10 +101,10 @@ impl<R: ManagedResource> Adapter<R> {
         }
     }
 
-    fn upgraded_identity(
+    async fn upgraded_identity(
         &self,
         diags: &mut Diagnostics,
-        request: &upgrade_resource_identity::Request,
+        request: upgrade_resource_identity::Request,
     ) -> Option<ResourceIdentityData> {
         let Some(schema) = &self.description().identity else {
             diags.errors.push(error(
@@ -117,12 +118,19 @@ impl<R: ManagedResource> Adapter<R> {
             diags.errors.push(newer);
             return None;
         }
-        let stored = match read_object(&self.name, "identity", request.raw_identity.clone()) {
+        let stored = match read_object(&self.name, "identity", request.raw_identity) {
             Ok(stored) => stored,
             Err(why) => {
                 diags.errors.push(why);
                 return None;
             }
+        };
+        let stored = if request.version < schema.version {
+            self.resource
+                .upgrade_identity(diags, request.version, stored)
+                .await?
+        } else {
+            stored
         };
         let parts: std::collections::BTreeMap<_, _> = schema
             .attributes

@@ -397,7 +397,7 @@ pub(crate) fn identity_schema() -> IdentitySchema {
         description: "A part for tests.".to_owned(),
     };
     IdentitySchema {
-        version: 1,
+        version: 2,
         attributes: vec![
             part("id", AttributeType::String, true),
             part("size", AttributeType::Number, false),
@@ -458,5 +458,20 @@ impl ManagedResource for Item {
         let title = state.remove("title")?;
         state.insert("name".to_owned(), title);
         Some(state)
+    }
+
+    async fn upgrade_identity(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        mut identity: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        if version != 1 {
+            diags.errors.push(fault("Too old", "id"));
+            return None;
+        }
+        let key = identity.remove("key")?;
+        identity.insert("id".to_owned(), key);
+        Some(identity)
     }
 }
