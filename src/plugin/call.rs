@@ -23,6 +23,8 @@ tokio::task_local! {
 /// What is known about a running call.
 struct Context {
     stop: CancellationToken,
+    /// Cancelled when the connection that waits for the response is gone.
+    unheard: CancellationToken,
     gone: AtomicBool,
     terraform_version: Arc<str>,
     label: String,
@@ -57,6 +59,14 @@ pub fn terraform_version() -> String {
 pub(super) fn is_confirmed_gone() -> bool {
     CURRENT
         .try_with(|call| call.gone.load(Ordering::Relaxed))
+        .unwrap_or_default()
+}
+
+/// Whether the connection that waited for the response is gone, so that what the call changed is in no
+/// state.
+pub(super) fn is_unheard() -> bool {
+    CURRENT
+        .try_with(|call| call.unheard.is_cancelled())
         .unwrap_or_default()
 }
 
@@ -99,11 +109,14 @@ pub(super) async fn run<T: Send + 'static>(
     let running = life.call(weight);
     let context = Arc::new(Context {
         stop: running.stop(),
+        unheard: CancellationToken::new(),
         gone: AtomicBool::new(false),
         terraform_version: life.terraform_version(),
         label: label.clone(),
     });
-    let heard = context.stop.clone().drop_guard();
+    // Dropped from the last to the first: a call that a broken connection stops can ask about that.
+    let waiting = context.stop.clone().drop_guard();
+    let heard = context.unheard.clone().drop_guard();
     let span = tracing::info_span!("call", tf_rpc = operation, tf_resource_type = name);
     let begun = Instant::now();
     let work = async move {
@@ -118,6 +131,7 @@ pub(super) async fn run<T: Send + 'static>(
     let task = tokio::spawn(CURRENT.scope(context, work.instrument(span)));
     let result = task.await;
     heard.disarm();
+    waiting.disarm();
     result.map_err(|failure| Panicked {
         label,
         message: match failure.try_into_panic() {
@@ -136,6 +150,7 @@ pub(super) fn run_now<T>(
     let label = format!("{operation} of `{name}`");
     let context = Arc::new(Context {
         stop: CancellationToken::new(),
+        unheard: CancellationToken::new(),
         gone: AtomicBool::new(false),
         terraform_version: "".into(),
         label: label.clone(),

@@ -31,7 +31,8 @@
 //! * Nobody but the core that started the process gets in (`tls`, `transport`).
 //! * No `None` of a trait's method is taken for "gone" or "destroyed" (`resource`).
 //! * A change that has begun is finished and answered, whatever happens around it (`call`, `life`).
-//! * No value, state or key is in any line of the log (`log`).
+//! * No value, state or key is in any line of the log (`log`). An object whose creation the core did not
+//!   hear of is named there by its identity (`resource`).
 
 pub mod call;
 mod controller;

@@ -6,12 +6,12 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
+use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostics, Provider};
 
 use super::diagnostics::{demand_reason, to_protocol};
 use super::protocol::{configure_provider, validate_provider_config};
-use super::value::decode::{bytes, decode};
+use super::value::decode::{bytes, decode, decode_config};
 
 /// How messages name the provider.
 pub(super) const NAME: &str = "provider";
@@ -71,9 +71,12 @@ impl<P: Provider> Adapter<P> {
         })
     }
 
+    fn block(&self) -> Option<&Block> {
+        Some(&self.description().schema.as_ref()?.block)
+    }
+
     fn config<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<P::Config<'a>> {
-        let schema = self.description().schema.as_ref();
-        decode(diags, bytes, schema.map(|schema| &schema.block), NAME)
+        decode(diags, bytes, self.block(), NAME)
     }
 }
 
@@ -89,7 +92,7 @@ impl<P: Provider> ErasedProvider for Adapter<P> {
     ) -> validate_provider_config::Response {
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
-        if let Some(config) = self.config(&mut diags, &config)
+        if let Some(config) = decode_config(&mut diags, &config, self.block(), NAME)
             && self.provider.validate(&mut diags, config).await.is_none()
         {
             demand_reason(&mut diags, "validation", NAME);

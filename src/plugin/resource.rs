@@ -21,10 +21,12 @@ use serde_json::{Map, Value as Json};
 use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostics, Resource};
 
+use super::call;
 use super::diagnostics::{demand_reason, error, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{self, ResourceIdentityData, validate_resource_config};
-use super::value::decode::{bytes, decode, is_null};
+use super::value::decode::{bytes, decode, decode_config, is_null};
+use super::value::wire::Tree;
 
 /// A managed resource: tf-provider's trait, and what the protocol has beyond it.
 #[async_trait]
@@ -233,6 +235,38 @@ impl<R: ManagedResource> Adapter<R> {
         }
     }
 
+    /// Logs a change whose response nobody receives, with what the object is known by.
+    fn warn_if_unheard(&self, operation: &str, state: &R::State<'_>) {
+        if !call::is_unheard() {
+            return;
+        }
+        let object = self.known_by(state).unwrap_or_default();
+        tracing::warn!(
+            object,
+            "{operation} of `{}` finished after the connection broke: its result is in no state",
+            self.name
+        );
+    }
+
+    /// What the object with this state is known by: its identity, or its id.
+    fn known_by(&self, state: &R::State<'_>) -> Option<String> {
+        if let Some(identity) = self.resource.identity(state) {
+            return serde_json::to_string(&identity).ok();
+        }
+        if self.block()?.attributes.get("id")?.sensitive {
+            return None;
+        }
+        let bytes = rmp_serde::to_vec_named(state).ok()?;
+        let Tree::Map(attributes) = Tree::parse(&bytes).ok()? else {
+            return None;
+        };
+        let id = attributes.into_iter().find(|(name, _)| name == "id")?.1;
+        match id {
+            Tree::Text(id) => Some(id),
+            _ => None,
+        }
+    }
+
     /// Returns the identity of the object that an apply leaves as it was.
     ///
     /// The prior state says it. The planned identity does not: a destroy within a replacement comes without
@@ -272,7 +306,7 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
     ) -> validate_resource_config::Response {
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
-        if let Some(config) = self.state(&mut diags, &config)
+        if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
             && self.resource.validate(&mut diags, config).await.is_none()
         {
             demand_reason(&mut diags, "validation", &self.name);

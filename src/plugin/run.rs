@@ -64,7 +64,7 @@ pub fn run(plugin: impl FnOnce() -> Plugin, about: About) -> ExitCode {
 pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options) -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(|one| one.to_str()).collect();
-    let environment = Environment::read();
+    let environment = Environment::read(about.name);
     let name = about.name;
     let for_debugging = match arguments.as_slice() {
         [] if environment.has_cookie => false,

@@ -16,6 +16,7 @@ scenarios![
     a_destroy_that_fails_within_a_replacement_keeps_the_identity if has_identity,
     an_identity_of_an_older_version_is_upgraded if has_identity,
     a_stored_state_of_another_shape_is_named_with_its_place,
+    dynamic_blocks_take_variables_and_say_when_their_number_is_unknown,
 ];
 
 const HEADER: &str = r#"
@@ -212,4 +213,33 @@ fn a_stored_state_of_another_shape_is_named_with_its_place(world: &mut World) {
         assert!(said.contains(text), "{said}");
     }
     assert!(!said.contains("bug in the provider"), "{said}");
+}
+
+fn dynamic_blocks_take_variables_and_say_when_their_number_is_unknown(world: &mut World) {
+    let workspace = workspace(world);
+    let dynamic = |for_each: &str| {
+        item(&format!(
+            "dynamic \"parts\" {{\n for_each = {for_each}\n content {{\n kind = parts.value\n }}\n }}"
+        ))
+    };
+    let variable = "variable \"kinds\" {\n default = [\"k\"]\n}\n";
+    configure(&workspace, &format!("{variable}{}", dynamic("var.kinds")));
+    run(&workspace, &["validate", "-no-color"], 0);
+    run(&workspace, &["plan", "-no-color"], 0);
+
+    let kinds = "resource \"terraform_data\" \"kinds\" {\n input = [\"k\"]\n}\n";
+    let unknown = dynamic("terraform_data.kinds.output");
+    configure(&workspace, &format!("{kinds}{unknown}"));
+    run(&workspace, &["validate", "-no-color"], 0);
+    let said = words(&run(&workspace, &["plan", "-no-color"], 1));
+    let sentence = "The number of `parts` blocks is not known yet";
+    assert_eq!(said.matches(sentence).count(), 1, "{said}");
+    let first = [
+        "apply",
+        "-no-color",
+        "-auto-approve",
+        "-target=terraform_data.kinds",
+    ];
+    run(&workspace, &first, 0);
+    run(&workspace, APPLY, 0);
 }

@@ -12,6 +12,7 @@ mod bounds;
 mod by_hand;
 mod calls;
 mod client;
+mod configurations;
 mod generated_code;
 mod gets_in;
 mod identities;

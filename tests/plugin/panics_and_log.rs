@@ -88,6 +88,10 @@ async fn the_level_is_what_the_core_asked_for() {
         .with("TF_LOG", "TRACE")
         .with("TF_LOG_PROVIDER", "ERROR");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
+    let setup = Setup::by_core()
+        .with("TF_LOG_PROVIDER", "ERROR")
+        .with("TF_LOG_PROVIDER_TEST", "DEBUG");
+    assert_ne!(log_of_a_read(setup.start().await, "").await, "");
     let setup = Setup::by_core().with("TF_LOG", "off");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
     let setup = Setup::by_core().with("TF_LOG", "debug");

@@ -95,6 +95,7 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .create(diags, planned?, config?, private?, meta?)
             .await?;
+        self.warn_if_unheard("create", &state);
         let created = self.applied(diags, request, &state, &private, "create")?;
         Some(Response {
             new_identity: self.identity_data(diags, &state, None),
@@ -122,6 +123,7 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .update(diags, prior?, planned?, config?, private?, meta?)
             .await?;
+        self.warn_if_unheard("update", &state);
         let updated = self.applied(diags, request, &state, &private, "update")?;
         let planned = request.planned_identity.as_ref();
         Some(Response {

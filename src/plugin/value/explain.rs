@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tf_provider::Diagnostic;
 use tf_provider::schema::{AttributeType, Block};
 
-use super::super::diagnostics::error;
+use super::super::diagnostics::{error, error_at};
 use super::place::{MAX_FAULTS, Place, Shape};
 use super::wire::Tree;
 use super::{NotWhole, parse_whole, whole};
@@ -42,6 +42,9 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
         )];
     };
     let (place, found) = follow(root, &tree, failure.path());
+    if matches!((place.shape, found), (Shape::Blocks(_), Tree::Unknown)) {
+        return vec![unknown_blocks(&place, name)];
+    }
     not_whole(&place, found, name, &mut faults);
     if faults.is_empty() {
         let cause = failure.inner().to_string();
@@ -54,6 +57,47 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
         }));
     }
     faults
+}
+
+/// Whether all that may be wrong with a configuration is that the number of some blocks in it is not
+/// known yet.
+pub(super) fn waits_for_blocks(bytes: &[u8], block: Option<&Block>, name: &str) -> bool {
+    let Ok(tree) = Tree::parse(bytes) else {
+        return false;
+    };
+    let root = Place::root(block);
+    let mut faults = Vec::new();
+    wrong_kinds(&root, &tree, name, &mut faults);
+    faults.is_empty() && has_unknown_blocks(&root, &tree)
+}
+
+fn has_unknown_blocks(place: &Place<'_>, tree: &Tree) -> bool {
+    match (place.shape, tree) {
+        (Shape::Blocks(_), Tree::Unknown) => true,
+        (Shape::Block(_) | Shape::Blocks(_), Tree::Map(entries)) => entries
+            .iter()
+            .any(|(key, item)| has_unknown_blocks(&place.key(key), item)),
+        (Shape::Blocks(_), Tree::List(items)) => items
+            .iter()
+            .enumerate()
+            .any(|(index, item)| has_unknown_blocks(&place.index(index), item)),
+        _ => false,
+    }
+}
+
+/// The fault of a `dynamic` block whose `for_each` is not known yet, where the model has to know how
+/// many blocks there are.
+fn unknown_blocks(place: &Place<'_>, name: &str) -> Diagnostic {
+    let blocks = &place.path;
+    error_at(
+        blocks.clone(),
+        format!("The number of `{blocks}` blocks is not known yet"),
+        format!(
+            "`{name}` can be planned only when the number of its `{blocks}` blocks is known.\n\n\
+             hint: give the `dynamic` block a `for_each` that is known before the apply, or first \
+             apply what it depends on, with `-target`"
+        ),
+    )
 }
 
 /// Compares the value with the schema, as deep as it goes.

@@ -294,6 +294,13 @@ impl Resource for Item {
                 let mut stream = gate(planned.note.as_str()).await;
                 stream.write_all(b"finished\n").await.unwrap();
             }
+            "create:unheard" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                call::stop().cancelled().await;
+                stream.write_all(b"unheard\n").await.unwrap();
+                stream.read_u8().await.unwrap();
+                stream.write_all(b"finished\n").await.unwrap();
+            }
             "create:wait" => {
                 let mut stream = gate(planned.note.as_str()).await;
                 call::stop().cancelled().await;
