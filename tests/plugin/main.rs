@@ -13,6 +13,7 @@ mod by_hand;
 mod calls;
 mod client;
 mod configurations;
+mod exact_numbers;
 mod generated_code;
 mod gets_in;
 mod identities;

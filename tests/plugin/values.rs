@@ -45,7 +45,7 @@ async fn numbers_arrive_in_every_form_and_leave_as_the_same_number() {
     }
     for (share, back) in [
         (json!(1), json!(1)),
-        (json!(0.5), json!("0.5")),
+        (json!(0.5), json!(0.5)),
         (json!("0.1"), json!("0.1")),
         (json!("1e3"), json!(1000)),
     ] {

@@ -12,6 +12,7 @@ use super::super::protocol::{
     RawState, ResourceIdentityData, upgrade_resource_identity, upgrade_resource_state,
 };
 use super::super::value::decode::dynamic;
+use super::super::value::exact::{self, Inexact};
 use super::super::value::json::{Stored, Typed, misfits, part_misfits};
 use super::{Adapter, ManagedResource};
 
@@ -40,39 +41,41 @@ impl<R: ManagedResource> Adapter<R> {
             diags.add_diagnostics(self.description().diagnostics.clone());
             return None;
         };
-        let stored = match read_object(&self.name, "state", request.raw_state) {
+        if request.version > schema.version {
+            let newer = too_new(&self.name, "state", request.version, schema.version);
+            diags.errors.push(newer);
+            return None;
+        }
+        let mut raw = request.raw_state.unwrap_or_default();
+        let is_older = request.version < schema.version;
+        // Numbers are kept to the last digit: the resource's code gets numbers, we get marked text.
+        let inexact = is_older.then(|| Inexact::of(&raw.json));
+        if !is_older && let Some(marked) = exact::mark(&raw.json) {
+            raw.json = marked.into();
+        }
+        let mut stored = match read_object(&self.name, "state", Some(raw)) {
             Ok(stored) => stored,
             Err(why) => {
                 diags.errors.push(why);
                 return None;
             }
         };
-        let stored = match request.version.cmp(&schema.version) {
-            std::cmp::Ordering::Equal => stored,
-            std::cmp::Ordering::Less => {
-                self.resource
-                    .upgrade_state(diags, request.version, stored)
-                    .await?
-            }
-            std::cmp::Ordering::Greater => {
-                diags.errors.push(too_new(
-                    &self.name,
-                    "state",
-                    request.version,
-                    schema.version,
-                ));
-                return None;
-            }
-        };
-        let stored = Json::Object(stored);
+        if is_older {
+            let version = request.version;
+            stored = self.resource.upgrade_state(diags, version, stored).await?;
+        }
+        let mut stored = Json::Object(stored);
+        if let Some(inexact) = inexact {
+            inexact.mark(&mut stored);
+        }
         let encoded = rmp_serde::to_vec_named(&Stored(&schema.block, &stored));
         if encoded.is_err() {
             let misfits = misfits(&schema.block, &stored, &self.name);
-            let upgraded = (request.version < schema.version).then_some(request.version);
             let misfits = misfits.into_iter().map(|(path, why)| {
-                let why = match upgraded {
-                    Some(version) => format!("{why}, after the upgrade from version {version}"),
-                    None => why,
+                let why = if is_older {
+                    format!("{why}, after the upgrade from version {}", request.version)
+                } else {
+                    why
                 };
                 unreadable(&self.name, "state", path, &why)
             });

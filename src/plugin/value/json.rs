@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use tf_provider::AttributePath;
 use tf_provider::schema::{Attribute, AttributeType, Block, NestedBlock};
 
+use super::exact::marked;
 use super::place::{MAX_FAULTS, Place, Shape};
 use super::wire::Tree;
 use super::{NotWhole, parse_whole};
@@ -85,6 +86,9 @@ impl Serialize for Typed<'_> {
         let Self(attr_type, json) = self;
         match (attr_type, json) {
             (_, Json::Null) => serializer.serialize_unit(),
+            (Type::Number, Json::String(text)) if marked(text).is_some() => {
+                Plain(json).serialize(serializer)
+            }
             (Type::Number, Json::Number(number)) if number.is_f64() => {
                 // As text, so that the core reads the decimals that were stored and not the nearest
                 // binary fraction.
@@ -128,17 +132,36 @@ impl Serialize for Typed<'_> {
                 // Stored as `{"type": …, "value": …}`, sent as a pair of JSON bytes and value.
                 let r#type = pair.get("type").unwrap_or(&Json::Null).to_string();
                 let value = pair.get("value").unwrap_or(&Json::Null);
-                (serde_bytes::Bytes::new(r#type.as_bytes()), value).serialize(serializer)
+                (serde_bytes::Bytes::new(r#type.as_bytes()), Plain(value)).serialize(serializer)
             }
-            (Type::String, Json::String(_))
-            | (Type::Bool, Json::Bool(_))
-            | (Type::Number, Json::Number(_)) => json.serialize(serializer),
+            (Type::String, Json::String(text)) if marked(text).is_none() => {
+                serializer.serialize_str(text)
+            }
+            (Type::Bool, Json::Bool(_)) | (Type::Number, Json::Number(_)) => {
+                json.serialize(serializer)
+            }
             (Type::Number, Json::String(text))
                 if parse_whole(text) != Err(NotWhole::NotANumber) =>
             {
                 json.serialize(serializer)
             }
             _ => Err(S::Error::custom(DOES_NOT_FIT)),
+        }
+    }
+}
+
+/// A stored value of which the schema says no more.
+struct Plain<'a>(&'a Json);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Json::String(text) => serializer.serialize_str(marked(text).unwrap_or(text)),
+            Json::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Json::Object(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, Plain(value))))
+            }
+            other => other.serialize(serializer),
         }
     }
 }
@@ -236,7 +259,10 @@ fn kind(json: &Json) -> Tree {
             .map(Tree::Int)
             .or_else(|| number.as_f64().map(Tree::Float))
             .unwrap_or(Tree::Null),
-        Json::String(text) => Tree::Text(text.clone()),
+        Json::String(text) => match marked(text).map(str::parse) {
+            Some(Ok(number)) => Tree::Float(number),
+            _ => Tree::Text(text.clone()),
+        },
         Json::Array(_) => Tree::List(vec![]),
         Json::Object(_) => Tree::Map(vec![]),
     }
