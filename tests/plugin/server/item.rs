@@ -1,76 +1,22 @@
 //! A managed resource that does what its `mode` says: `create:panic`, `read:gone`.
 
+mod model;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use terraform_provider_hostup::plugin::value::{Float, Int};
-use terraform_provider_hostup::plugin::{
-    Identity, IdentityAttribute, IdentitySchema, ManagedResource, call,
-};
-use tf_provider::schema::{
-    Attribute, AttributeConstraint, AttributeType, Block, Description, NestedBlock, Schema,
-};
-use tf_provider::value::{Value, ValueEmpty, ValueString};
+use terraform_provider_hostup::plugin::value::Int;
+use terraform_provider_hostup::plugin::{Identity, IdentitySchema, ManagedResource, call};
+use tf_provider::schema::Schema;
+use tf_provider::value::{Value, ValueEmpty};
 use tf_provider::{AttributePath, Diagnostic, Diagnostics, Resource};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// What the item is.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct State<'a> {
-    #[serde(borrow)]
-    id: ValueString<'a>,
-    name: ValueString<'a>,
-    mode: ValueString<'a>,
-    note: ValueString<'a>,
-    secret: ValueString<'a>,
-    size: Value<Int>,
-    share: Value<Float>,
-    open: Value<bool>,
-    tags: Value<Vec<ValueString<'a>>>,
-    place: Value<Place<'a>>,
-    parts: Vec<Part<'a>>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Place<'a> {
-    row: Value<Int>,
-    #[serde(borrow)]
-    label: ValueString<'a>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Part<'a> {
-    #[serde(borrow)]
-    kind: ValueString<'a>,
-    weight: Value<Int>,
-}
-
-/// Private state: how often the item was written.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Private {
-    writes: i64,
-}
+use model::{Private, State};
+pub(crate) use model::{attribute, attributes, identity_schema, imported};
 
 pub(crate) struct Item;
-
-pub(crate) fn attribute(attr_type: AttributeType, constraint: AttributeConstraint) -> Attribute {
-    Attribute {
-        attr_type,
-        constraint,
-        description: Description::plain("An attribute for tests."),
-        ..Attribute::default()
-    }
-}
-
-pub(crate) fn attributes<const N: usize>(
-    list: [(&str, Attribute); N],
-) -> HashMap<String, Attribute> {
-    list.map(|(name, attribute)| (name.to_owned(), attribute))
-        .into()
-}
 
 fn fault(summary: &'static str, attribute: &'static str) -> Diagnostic {
     Diagnostic {
@@ -88,12 +34,6 @@ async fn gate(path: &str) -> tokio::net::UnixStream {
     stream
 }
 
-impl State<'_> {
-    fn does(&self, what: &str) -> bool {
-        self.mode.as_str() == what
-    }
-}
-
 #[async_trait]
 impl Resource for Item {
     type State<'a> = State<'a>;
@@ -101,49 +41,7 @@ impl Resource for Item {
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        use AttributeConstraint::{Computed, Optional, OptionalComputed, Required};
-        let text = || AttributeType::String;
-        let number = || AttributeType::Number;
-        let mut secret = attribute(text(), Optional);
-        secret.sensitive = true;
-        let place = attributes([
-            ("row", attribute(number(), Required)),
-            ("label", attribute(text(), Optional)),
-        ]);
-        let part = Block {
-            attributes: attributes([
-                ("kind", attribute(text(), Required)),
-                ("weight", attribute(number(), Optional)),
-            ]),
-            description: Description::plain("A part."),
-            ..Block::default()
-        };
-        Some(Schema {
-            version: 2,
-            block: Block {
-                attributes: attributes([
-                    ("id", attribute(text(), Computed)),
-                    ("name", attribute(text(), Required)),
-                    ("mode", attribute(text(), Optional)),
-                    ("note", attribute(text(), OptionalComputed)),
-                    ("secret", secret),
-                    ("size", attribute(number(), Optional)),
-                    ("share", attribute(number(), Optional)),
-                    ("open", attribute(AttributeType::Bool, Optional)),
-                    (
-                        "tags",
-                        attribute(AttributeType::List(Box::new(text())), Optional),
-                    ),
-                    (
-                        "place",
-                        attribute(AttributeType::AttributeSingle(place), Optional),
-                    ),
-                ]),
-                blocks: [("parts".to_owned(), NestedBlock::List(part))].into(),
-                description: Description::plain("An item."),
-                ..Block::default()
-            },
-        })
+        Some(model::schema())
     }
 
     async fn validate<'a>(&self, diags: &mut Diagnostics, config: State<'a>) -> Option<()> {
@@ -375,41 +273,6 @@ impl Resource for Item {
             _ => {}
         }
         Some((imported(id), Value::Null))
-    }
-}
-
-/// An item of which only id and name are known.
-pub(crate) fn imported<'a>(id: String) -> State<'a> {
-    State {
-        name: format!("name of {id}").into(),
-        id: id.into(),
-        mode: Value::Null,
-        note: Value::Null,
-        secret: Value::Null,
-        size: Value::Null,
-        share: Value::Null,
-        open: Value::Null,
-        tags: Value::Null,
-        place: Value::Null,
-        parts: vec![],
-    }
-}
-
-pub(crate) fn identity_schema() -> IdentitySchema {
-    let part = |name: &str, attr_type, required| IdentityAttribute {
-        name: name.to_owned(),
-        attr_type,
-        required_for_import: required,
-        optional_for_import: !required,
-        description: "A part for tests.".to_owned(),
-    };
-    IdentitySchema {
-        version: 2,
-        attributes: vec![
-            part("id", AttributeType::String, true),
-            part("size", AttributeType::Number, false),
-            part("open", AttributeType::Bool, false),
-        ],
     }
 }
 
