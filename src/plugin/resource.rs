@@ -42,6 +42,15 @@ pub trait ManagedResource: Resource + 'static {
         None
     }
 
+    /// The dotted paths of computed attributes that are never null once they are known, such as
+    /// `id` or `place.label`; in lists of blocks or objects they are meant in each.
+    ///
+    /// A plan sends them as "not null", so that a configuration may ask `x.id == null` of an object that
+    /// is yet to be created. The core refuses an apply that leaves one of them null.
+    fn never_null(&self) -> &[&str] {
+        &["id"]
+    }
+
     /// Imports the object with this identity.
     ///
     /// `None` without an error is reported as an error.

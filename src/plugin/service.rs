@@ -11,7 +11,6 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::Plugin;
-use super::call;
 use super::diagnostics::just;
 use super::life::{Life, Weight};
 use super::protocol::tfplugin6::provider_server::Provider;
@@ -26,9 +25,6 @@ use super::provider::NAME;
 use dispatch::{apply_operation, cannot_move, keep, unknown};
 
 type Answer<T> = Result<Response<T>, Status>;
-
-/// How many list events wait for the core before the list itself has to wait.
-const LIST_BUFFER: usize = 16;
 
 /// One provider, served.
 pub(super) struct Service {
@@ -357,37 +353,7 @@ impl Provider for Service {
         &self,
         request: Request<list_resource::Request>,
     ) -> Answer<Self::ListResourceStream> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        let (events, stream) = tokio::sync::mpsc::channel(LIST_BUFFER);
-        let whom = self.plugin.list_resources.get(&name).cloned();
-        let life = Arc::clone(&self.life);
-        let plugin = Arc::clone(&self.plugin);
-        // Beside the answer, which is the stream. A receiver that is gone ends the list at its next
-        // event; until then its waits are cancelled.
-        tokio::spawn(async move {
-            let failed = match whom {
-                Some(resource) => {
-                    let identity = plugin.identity_of(&name);
-                    let to = events.clone();
-                    let work = async move { resource.list(request, identity, to).await };
-                    let listing = call::run(&life, Weight::Reading, "list", &name, work);
-                    tokio::select! {
-                        result = listing => result.err().map(|panicked| panicked.diagnostic("")),
-                        () = events.closed() => None,
-                    }
-                }
-                None => Some(unknown("list resource", &name)),
-            };
-            if let Some(why) = failed {
-                let event = list_resource::Event {
-                    diagnostic: just(why),
-                    ..Default::default()
-                };
-                let _ = events.send(Ok(event)).await;
-            }
-        });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(self.stream_list(request.into_inner())))
     }
 
     async fn stop_provider(

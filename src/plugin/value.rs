@@ -12,6 +12,7 @@ mod explain;
 mod float;
 pub(super) mod json;
 mod place;
+pub(super) mod refine;
 pub(super) mod wire;
 
 pub use float::Float;

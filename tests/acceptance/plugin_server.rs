@@ -17,6 +17,7 @@ scenarios![
     an_identity_of_an_older_version_is_upgraded if has_identity,
     a_stored_state_of_another_shape_is_named_with_its_place,
     dynamic_blocks_take_variables_and_say_when_their_number_is_unknown,
+    what_is_known_of_unknown_values_can_be_used_in_a_plan,
 ];
 
 const HEADER: &str = r#"
@@ -242,4 +243,27 @@ fn dynamic_blocks_take_variables_and_say_when_their_number_is_unknown(world: &mu
     ];
     run(&workspace, &first, 0);
     run(&workspace, APPLY, 0);
+}
+
+/// Without refinements the core refuses each `count`: it "depends on resource attributes that cannot be
+/// determined until apply".
+fn what_is_known_of_unknown_values_can_be_used_in_a_plan(world: &mut World) {
+    let workspace = workspace(world);
+    let counting = r#"
+        resource "terraform_data" "name" {}
+        resource "test_item" "a" {
+          name = "a-${terraform_data.name.id}"
+        }
+        resource "terraform_data" "has_id" {
+          count = test_item.a.id == null ? 0 : 1
+        }
+        resource "terraform_data" "has_prefix" {
+          count = startswith(test_item.a.name, "a-") ? 1 : 0
+        }
+    "#;
+    configure(&workspace, counting);
+    let planned = words(&run(&workspace, &["plan", "-no-color"], 0));
+    assert!(planned.contains("Plan: 4 to add"), "{planned}");
+    run(&workspace, APPLY, 0);
+    run(&workspace, &["plan", "-detailed-exitcode"], 0);
 }

@@ -20,6 +20,7 @@ mod identities;
 mod life;
 mod other_kinds;
 mod panics_and_log;
+mod refinements;
 mod replacements;
 mod robustness;
 mod start_up;

@@ -7,6 +7,7 @@ use super::super::diagnostics::{demand_reason, error, path_to_protocol, to_proto
 use super::super::protocol::ResourceIdentityData;
 use super::super::protocol::plan::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
+use super::super::value::refine::refine;
 use super::{Adapter, ManagedResource, gone};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -77,7 +78,7 @@ impl<R: ManagedResource> Adapter<R> {
             self.resource.vanished(diags, last?, config?).await;
         }
         // In a replacement the prior identity is that of the object to be replaced.
-        self.planned(diags, None, &state, &private)
+        self.planned(diags, request, None, &state, &private)
     }
 
     async fn plan_update(
@@ -102,7 +103,7 @@ impl<R: ManagedResource> Adapter<R> {
             .plan_update(diags, prior?, proposed?, config?, private?, meta?)
             .await?;
         let identity = request.prior_identity.as_ref();
-        let planned = self.planned(diags, identity, &state, &private)?;
+        let planned = self.planned(diags, request, identity, &state, &private)?;
         Some(Response {
             requires_replace: triggers.into_iter().map(path_to_protocol).collect(),
             ..planned
@@ -112,12 +113,18 @@ impl<R: ManagedResource> Adapter<R> {
     fn planned(
         &self,
         diags: &mut Diagnostics,
+        request: &Request,
         prior_identity: Option<&ResourceIdentityData>,
         state: &R::State<'_>,
         private: &R::PrivateState<'_>,
     ) -> Option<Response> {
         let planned_identity = self.identity_data(diags, state, prior_identity);
-        let planned_state = self.encode(diags, state)?;
+        let planned_state = refine(
+            self.encode(diags, state)?,
+            &bytes(request.config.as_ref()),
+            self.block(),
+            self.resource.never_null(),
+        );
         Some(Response {
             planned_state: Some(dynamic(planned_state)),
             planned_private: self.encode_private(diags, private)?,

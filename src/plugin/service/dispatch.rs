@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use tf_provider::Diagnostic;
-use tonic::Response;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Response, Status};
 
 use super::super::call;
 use super::super::diagnostics::{error, just};
 use super::super::life::Weight;
-use super::super::protocol::{self, apply};
+use super::super::protocol::{self, apply, list_resource};
 use super::super::resource::ErasedResource;
 use super::super::value::decode::{bytes, is_null};
 use super::{Answer, Service};
+
+/// How many list events wait for the core before the list itself has to wait.
+const LIST_BUFFER: usize = 16;
 
 /// What a crash means for the object.
 fn after_crash(operation: &str) -> &'static str {
@@ -50,6 +54,43 @@ impl Service {
         Ok(Response::new(
             result.unwrap_or_else(|why| otherwise(just(why))),
         ))
+    }
+
+    /// Lists, and gives the stream of what is found.
+    pub(super) fn stream_list(
+        &self,
+        request: list_resource::Request,
+    ) -> ReceiverStream<Result<list_resource::Event, Status>> {
+        let name = request.type_name.clone();
+        let (events, stream) = tokio::sync::mpsc::channel(LIST_BUFFER);
+        let whom = self.plugin.list_resources.get(&name).cloned();
+        let life = Arc::clone(&self.life);
+        let plugin = Arc::clone(&self.plugin);
+        // Beside the answer, which is the stream. A receiver that is gone ends the list at its next
+        // event; until then its waits are cancelled.
+        tokio::spawn(async move {
+            let failed = match whom {
+                Some(resource) => {
+                    let identity = plugin.identity_of(&name);
+                    let to = events.clone();
+                    let work = async move { resource.list(request, identity, to).await };
+                    let listing = call::run(&life, Weight::Reading, "list", &name, work);
+                    tokio::select! {
+                        result = listing => result.err().map(|panicked| panicked.diagnostic("")),
+                        () = events.closed() => None,
+                    }
+                }
+                None => Some(unknown("list resource", &name)),
+            };
+            if let Some(why) = failed {
+                let event = list_resource::Event {
+                    diagnostic: just(why),
+                    ..Default::default()
+                };
+                let _ = events.send(Ok(event)).await;
+            }
+        });
+        ReceiverStream::new(stream)
     }
 
     pub(super) fn resource(&self, name: &str) -> Result<Arc<dyn ErasedResource>, Diagnostic> {

@@ -42,7 +42,7 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
         )];
     };
     let (place, found) = follow(root, &tree, failure.path());
-    if matches!((place.shape, found), (Shape::Blocks(_), Tree::Unknown)) {
+    if matches!((place.shape, found), (Shape::Blocks(_), Tree::Unknown(_))) {
         return vec![unknown_blocks(&place, name)];
     }
     not_whole(&place, found, name, &mut faults);
@@ -73,7 +73,7 @@ pub(super) fn waits_for_blocks(bytes: &[u8], block: Option<&Block>, name: &str) 
 
 fn has_unknown_blocks(place: &Place<'_>, tree: &Tree) -> bool {
     match (place.shape, tree) {
-        (Shape::Blocks(_), Tree::Unknown) => true,
+        (Shape::Blocks(_), Tree::Unknown(_)) => true,
         (Shape::Block(_) | Shape::Blocks(_), Tree::Map(entries)) => entries
             .iter()
             .any(|(key, item)| has_unknown_blocks(&place.key(key), item)),
@@ -102,7 +102,7 @@ fn unknown_blocks(place: &Place<'_>, name: &str) -> Diagnostic {
 
 /// Compares the value with the schema, as deep as it goes.
 fn wrong_kinds(place: &Place<'_>, tree: &Tree, name: &str, faults: &mut Vec<Diagnostic>) {
-    let nothing = matches!(tree, Tree::Null | Tree::Unknown);
+    let nothing = matches!(tree, Tree::Null | Tree::Unknown(_));
     if nothing && !place.path.steps.is_empty() || faults.len() >= MAX_FAULTS {
         return;
     }

@@ -299,6 +299,10 @@ impl ManagedResource for Item {
         Some(identity)
     }
 
+    fn never_null(&self) -> &[&str] {
+        &["id", "place.label", "parts.weight"]
+    }
+
     async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
         diags.warnings.push(fault("It was there", "note"));
         assert!(last.does("read:gone") && !config.does("read:gone"));
