@@ -5,16 +5,20 @@
 //! panic ends the task, not the server: it is handed back and becomes a diagnostic.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use prost::bytes::Bytes;
+use serde::de::DeserializeOwned;
 use tf_provider::Diagnostic;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::diagnostics::error;
 use super::life::{Life, Weight};
+use super::protocol::ClientCapabilities;
+use super::resource::gone;
 
 tokio::task_local! {
     static CURRENT: Arc<Context>;
@@ -28,6 +32,15 @@ struct Context {
     gone: AtomicBool,
     terraform_version: Arc<str>,
     label: String,
+    core: OnceLock<Core>,
+}
+
+/// What the core says in a request about what it can do.
+#[derive(Default)]
+struct Core {
+    stores_planned_private: bool,
+    computed_blocks_allowed: bool,
+    planned_private: Bytes,
 }
 
 /// Cancelled when the call shall stop waiting: the user interrupted the run, the provider is ending,
@@ -53,6 +66,43 @@ pub fn terraform_version() -> String {
     CURRENT
         .try_with(|call| call.terraform_version.to_string())
         .unwrap_or_default()
+}
+
+/// Whether the core hands the private state of a plan to the plan that follows while applying
+/// (protocol 6.11). Then a plan may hold values that cannot be derived from the configuration, such as a
+/// generated name: [`planned_private`] brings back what they were.
+pub fn stores_planned_private() -> bool {
+    core(|core| core.stores_planned_private).unwrap_or_default()
+}
+
+/// The private state that the first plan of this change returned; `None` in the first plan, and with
+/// cores that do not keep it.
+pub fn planned_private<T: DeserializeOwned>() -> Option<T> {
+    let bytes = core(|core| core.planned_private.clone())?;
+    let (_, private) = gone::unpack(&bytes);
+    (!private.is_empty()).then(|| rmp_serde::from_slice(private).ok())?
+}
+
+/// Whether the core takes computed blocks (protocol 6.11,
+/// [`Plugin::computed_block`](super::Plugin::computed_block)). Other cores refuse a plan with other blocks
+/// than the configuration has.
+pub fn computed_blocks_allowed() -> bool {
+    core(|core| core.computed_blocks_allowed).unwrap_or_default()
+}
+
+fn core<T>(ask: impl FnOnce(&Core) -> T) -> Option<T> {
+    CURRENT.try_with(|call| call.core.get().map(ask)).ok()?
+}
+
+/// Keeps what a request says about its core, for the code that runs in this call.
+pub(super) fn learn(capabilities: Option<&ClientCapabilities>, planned_private: &Bytes) {
+    let capabilities = capabilities.copied().unwrap_or_default();
+    let core = Core {
+        stores_planned_private: capabilities.store_planned_private,
+        computed_blocks_allowed: capabilities.computed_blocks_allowed,
+        planned_private: planned_private.clone(),
+    };
+    let _ = CURRENT.try_with(|call| call.core.set(core));
 }
 
 /// Whether [`confirm_gone`] was called.
@@ -113,6 +163,7 @@ pub(super) async fn run<T: Send + 'static>(
         gone: AtomicBool::new(false),
         terraform_version: life.terraform_version(),
         label: label.clone(),
+        core: OnceLock::new(),
     });
     // Dropped from the last to the first: a call that a broken connection stops can ask about that.
     let waiting = context.stop.clone().drop_guard();
@@ -154,6 +205,7 @@ pub(super) fn run_now<T>(
         gone: AtomicBool::new(false),
         terraform_version: "".into(),
         label: label.clone(),
+        core: OnceLock::new(),
     });
     // Nothing of ours is left half changed: what `work` borrows is dropped with the panic.
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| CURRENT.sync_scope(context, work)));

@@ -1,4 +1,4 @@
-//! A plugin server for providers written on tf-provider's traits: protocol 6.10, in place of that
+//! A plugin server for providers written on tf-provider's traits: protocol 6.11, in place of that
 //! crate's own `serve`.
 //!
 //! It knows nothing of any particular provider. A program registers what it has with [`Plugin`] and

@@ -1,6 +1,6 @@
 //! What a plugin serves, and how it describes itself to the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use tf_provider::{DataSource, Diagnostics, Function, Provider};
@@ -16,7 +16,7 @@ use super::protocol::{
 };
 use super::provider::{self, ErasedProvider, NAME};
 use super::resource::{self, ErasedResource, ManagedResource};
-use super::schema::{self, Deprecations};
+use super::schema::{self, Deprecations, Marks};
 
 /// A provider with its resources, data sources, functions and lists, ready to be served.
 pub struct Plugin {
@@ -26,6 +26,7 @@ pub struct Plugin {
     pub(super) functions: BTreeMap<String, Arc<dyn ErasedFunction>>,
     pub(super) list_resources: BTreeMap<String, Arc<dyn ErasedListResource>>,
     deprecations: BTreeMap<String, Deprecations>,
+    computed_blocks: BTreeMap<String, BTreeSet<String>>,
     described: OnceLock<Described>,
 }
 
@@ -46,6 +47,7 @@ impl Plugin {
             functions: BTreeMap::new(),
             list_resources: BTreeMap::new(),
             deprecations: BTreeMap::new(),
+            computed_blocks: BTreeMap::new(),
             described: OnceLock::new(),
         }
     }
@@ -91,6 +93,18 @@ impl Plugin {
             .entry(name.to_owned())
             .or_default()
             .insert(path.to_owned(), message.to_owned());
+        self
+    }
+
+    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol 6.11): the
+    /// provider may plan blocks that are not configured. Cores of earlier protocols ignore the mark; what
+    /// the present one can is told by [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed).
+    #[must_use]
+    pub fn computed_block(mut self, name: &str, path: &str) -> Self {
+        self.computed_blocks
+            .entry(name.to_owned())
+            .or_default()
+            .insert(path.to_owned());
         self
     }
 
@@ -141,8 +155,11 @@ impl Plugin {
 
     fn describe(&self) -> Described {
         let mut diags = Diagnostics::default();
-        let none = Deprecations::new();
-        let deprecations = |name: &String| self.deprecations.get(name).unwrap_or(&none);
+        let none = (Deprecations::new(), BTreeSet::new());
+        let marks = |name: &str| Marks {
+            deprecations: self.deprecations.get(name).unwrap_or(&none.0),
+            computed_blocks: self.computed_blocks.get(name).unwrap_or(&none.1),
+        };
         let mut schemas = get_provider_schema::Response {
             server_capabilities: Some(capabilities()),
             ..Default::default()
@@ -151,7 +168,7 @@ impl Plugin {
 
         let provider = describe(&mut diags, NAME, || self.provider.describe());
         diags.add_diagnostics(provider.diagnostics);
-        let to_schema = |schema| schema::schema(schema, deprecations(&NAME.to_owned()));
+        let to_schema = |schema| schema::schema(schema, marks(NAME));
         schemas.provider = provider.schema.as_ref().map(to_schema);
         schemas.provider_meta = provider.meta.as_ref().map(to_schema);
 
@@ -159,7 +176,7 @@ impl Plugin {
             let described = describe(&mut diags, name, || resource.describe());
             diags.add_diagnostics(described.diagnostics);
             if let Some(schema) = described.schema {
-                let schema = schema::schema(&schema, deprecations(name));
+                let schema = schema::schema(&schema, marks(name));
                 schemas.resource_schemas.insert(name.clone(), schema);
             }
             if let Some(identity) = described.identity {
@@ -171,7 +188,7 @@ impl Plugin {
             let (schema, more) = describe(&mut diags, name, || data_source.describe());
             diags.add_diagnostics(more);
             if let Some(schema) = schema {
-                let schema = schema::schema(&schema, deprecations(name));
+                let schema = schema::schema(&schema, marks(name));
                 schemas.data_source_schemas.insert(name.clone(), schema);
             }
         }
@@ -179,7 +196,13 @@ impl Plugin {
             let (schema, more) = describe(&mut diags, name, || list.describe());
             diags.add_diagnostics(more);
             if let Some(schema) = schema {
-                let schema = schema::schema(&schema, &none);
+                let schema = schema::schema(
+                    &schema,
+                    Marks {
+                        deprecations: &none.0,
+                        computed_blocks: &none.1,
+                    },
+                );
                 schemas.list_resource_schemas.insert(name.clone(), schema);
             }
         }

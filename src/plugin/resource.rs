@@ -1,4 +1,4 @@
-//! Managed resources: what protocol 6.10 has beyond tf-provider's trait, and the adapter that serves
+//! Managed resources: what protocol 6.11 has beyond tf-provider's trait, and the adapter that serves
 //! any resource written on it.
 //!
 //! tf-provider's methods return `Option`s whose `None` the core would take for "gone", "destroyed" or
@@ -6,7 +6,7 @@
 //! confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
 
 mod apply;
-mod gone;
+pub(super) mod gone;
 mod import;
 mod plan;
 mod read;
@@ -70,8 +70,8 @@ pub trait ManagedResource: Resource + 'static {
     /// Says what should be known before an object that the last read found gone is planned anew. `last` is
     /// what the state had.
     ///
-    /// It can't change the plan: when the core plans once more, while applying, it has forgotten the object
-    /// and demands the same plan.
+    /// It can't change the plan: when the core plans once more, while applying, it may have forgotten the
+    /// object and demands the same plan. See [`plan_successor`](Self::plan_successor).
     async fn vanished<'a>(
         &self,
         diags: &mut Diagnostics,
@@ -79,6 +79,21 @@ pub trait ManagedResource: Resource + 'static {
         config: Self::State<'a>,
     ) {
         _ = (diags, last, config);
+    }
+
+    /// Changes the plan of an object whose predecessor the last read found gone: `planned` is what
+    /// [`plan_create`](Resource::plan_create) returned, `last` what the state had.
+    ///
+    /// Called by the first plan and again by the one while applying, but only with cores that hand on what
+    /// the first one knew ([`call::stores_planned_private`]). Values may be taken over into attributes that
+    /// are not configured.
+    async fn plan_successor<'a>(
+        &self,
+        last: Self::State<'a>,
+        planned: Self::State<'a>,
+    ) -> Self::State<'a> {
+        _ = last;
+        planned
     }
 
     /// Turns the state of an older schema version into one of the present version.
@@ -203,6 +218,7 @@ impl<R: ManagedResource> Adapter<R> {
     }
 
     fn private<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<R::PrivateState<'a>> {
+        let (_, bytes) = gone::unpack(bytes);
         super::value::decode::decode_private(diags, bytes, &self.name)
     }
 
@@ -313,6 +329,7 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
         &self,
         request: validate_resource_config::Request,
     ) -> validate_resource_config::Response {
+        call::learn(request.client_capabilities.as_ref(), &Bytes::new());
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
         if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
@@ -340,10 +357,15 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
     }
 
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response {
+        call::learn(request.client_capabilities.as_ref(), &Bytes::new());
         self.refresh(request).await
     }
 
     async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response {
+        call::learn(
+            request.client_capabilities.as_ref(),
+            &request.planned_private,
+        );
         self.plan_change(request).await
     }
 

@@ -20,6 +20,7 @@ mod identities;
 mod life;
 mod other_kinds;
 mod panics_and_log;
+mod protocol_6_11;
 mod refinements;
 mod replacements;
 mod robustness;

@@ -3,6 +3,7 @@
 use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
 
+use super::super::call;
 use super::super::diagnostics::{demand_reason, error, path_to_protocol, to_protocol};
 use super::super::protocol::ResourceIdentityData;
 use super::super::protocol::plan::{Request, Response};
@@ -68,17 +69,30 @@ impl<R: ManagedResource> Adapter<R> {
             self.state(diags, &config),
             self.meta(diags, &meta),
         );
-        let (state, private) = self
+        let (mut state, private) = self
             .resource
             .plan_create(diags, proposed?, config?, meta?)
             .await?;
-        if let Some(last) = gone::carried(&request.prior_private) {
+        let found_gone = gone::carried(&request.prior_private);
+        if let Some(last) = found_gone {
             let config = bytes(request.config.as_ref());
             let (last, config) = (self.state(diags, last), self.state(diags, &config));
             self.resource.vanished(diags, last?, config?).await;
         }
+        let gone = match gone::unpack(&request.planned_private) {
+            (Some(last), _) => Some(last),
+            _ => found_gone.filter(|_| call::stores_planned_private()),
+        };
+        if let Some(last) = gone {
+            let last = self.state(diags, last)?;
+            state = self.resource.plan_successor(last, state).await;
+        }
         // In a replacement the prior identity is that of the object to be replaced.
-        self.planned(diags, request, None, &state, &private)
+        let mut planned = self.planned(diags, request, None, &state, &private)?;
+        if let Some(last) = gone {
+            planned.planned_private = gone::pack(last, &planned.planned_private);
+        }
+        Some(planned)
     }
 
     async fn plan_update(

@@ -3,6 +3,7 @@
 mod model;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json};
@@ -17,6 +18,9 @@ use model::{Private, State};
 pub(crate) use model::{attribute, attributes, identity_schema, imported};
 
 pub(crate) struct Item;
+
+/// How often a seed was drawn.
+static DRAWN: AtomicI64 = AtomicI64::new(1);
 
 fn fault(summary: &'static str, attribute: &'static str) -> Diagnostic {
     Diagnostic {
@@ -117,7 +121,19 @@ impl Resource for Item {
         if config.note.is_null() {
             proposed.note = Value::Unknown;
         }
-        Some((proposed, Value::Value(Private::default())))
+        let mut private = Private::default();
+        if proposed.does("plan:seed") && call::stores_planned_private() {
+            // Something that is another thing each time.
+            let drawn = || Private {
+                writes: DRAWN.fetch_add(1, Ordering::Relaxed),
+            };
+            private = call::planned_private().unwrap_or_else(drawn);
+            proposed.note = format!("seed {}", private.writes).into();
+        }
+        if proposed.does("plan:computed-blocks") {
+            proposed.note = call::computed_blocks_allowed().to_string().into();
+        }
+        Some((proposed, Value::Value(private)))
     }
 
     async fn plan_update<'a>(
@@ -306,6 +322,13 @@ impl ManagedResource for Item {
     async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
         diags.warnings.push(fault("It was there", "note"));
         assert!(last.does("read:gone") && !config.does("read:gone"));
+    }
+
+    async fn plan_successor<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
+        if planned.note.is_unknown() {
+            planned.note = format!("after {}", last.note.as_str()).into();
+        }
+        planned
     }
 
     async fn import_by_identity<'a>(

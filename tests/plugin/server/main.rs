@@ -56,7 +56,8 @@ fn plugin() -> Plugin {
         .data_source("test_lookup", others::Lookup)
         .function("shout", others::Shout)
         .list_resource("test_item", others::ItemList)
-        .deprecated("test_item", "note", "Use `name`.");
+        .deprecated("test_item", "note", "Use `name`.")
+        .computed_block("test_item", "parts");
     if variable("PLUGIN_SERVER_BROKEN_SCHEMA").is_some() {
         return plugin.data_source("test_broken", others::Broken);
     }
