@@ -44,6 +44,7 @@ mod identity;
 mod life;
 mod list;
 mod log;
+#[doc(hidden)]
 pub mod protocol;
 mod provider;
 mod registry;

@@ -1,22 +1,29 @@
 //! What a plugin serves, and how it describes itself to the core.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tf_provider::{DataSource, Diagnostics, Function, Provider};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_stream::StreamExt as _;
 
 use super::call::run_now;
 use super::data_source::{self, ErasedDataSource};
-use super::diagnostics::to_protocol;
+use super::diagnostics::{error, to_protocol};
 use super::function::{self, ErasedFunction};
 use super::identity::IdentitySchema;
+use super::life::Life;
 use super::list::{self, ErasedListResource, ListResource};
 use super::protocol::{
     ServerCapabilities, get_metadata, get_provider_schema, get_resource_identity_schemas,
 };
-use super::provider::{self, ErasedProvider, NAME};
+use super::provider::{self, Announced, ErasedProvider, NAME};
 use super::resource::{self, ErasedResource, ManagedResource};
 use super::schema::{self, Deprecations, Marks};
+use super::serve::services;
+use super::transport::Connection;
 
 /// A provider with its resources, data sources, functions and lists, ready to be served.
 pub struct Plugin {
@@ -37,8 +44,10 @@ pub(super) struct Described {
 }
 
 impl Plugin {
-    /// A plugin for this provider, serving nothing yet. The provider's own lists of resources, data
-    /// sources and functions are not asked for.
+    /// A plugin for this provider, serving nothing yet.
+    ///
+    /// What the provider's own `get_resources`, `get_data_sources` and `get_functions` list has to be
+    /// registered here as well; the core gets an error for each that is not.
     pub fn new(provider: impl Provider) -> Self {
         Self {
             provider: Arc::new(provider::Adapter::new(provider)),
@@ -108,6 +117,24 @@ impl Plugin {
         self
     }
 
+    /// Serves one client over `stream`, without handshake and TLS, until the stream is closed: for tests.
+    ///
+    /// # Errors
+    /// When the client does not speak HTTP/2.
+    pub async fn serve_on(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> io::Result<()> {
+        let life = Life::new(false, Duration::ZERO);
+        let connection = Connection::new(stream, &life);
+        let connections = tokio_stream::once(Ok::<_, io::Error>(connection));
+        let connections = connections.chain(tokio_stream::pending());
+        services(self, &life)
+            .serve_with_incoming_shutdown(connections, life.abandoned(Duration::ZERO))
+            .await
+            .map_err(io::Error::other)
+    }
+
     /// The identity schema of a resource.
     pub(super) fn identity_of(&self, name: &str) -> Option<IdentitySchema> {
         let resource = self.resources.get(name)?;
@@ -171,6 +198,7 @@ impl Plugin {
         let to_schema = |schema| schema::schema(schema, marks(NAME));
         schemas.provider = provider.schema.as_ref().map(to_schema);
         schemas.provider_meta = provider.meta.as_ref().map(to_schema);
+        self.refuse_unregistered(&mut diags, &provider.announced);
 
         for (name, resource) in &self.resources {
             let described = describe(&mut diags, name, || resource.describe());
@@ -218,6 +246,34 @@ impl Plugin {
         Described {
             schemas,
             identities,
+        }
+    }
+
+    /// What the provider announces and nothing serves.
+    fn refuse_unregistered(&self, diags: &mut Diagnostics, announced: &Announced) {
+        let resources = announced
+            .resources
+            .iter()
+            .filter(|name| !self.resources.contains_key(*name))
+            .map(|name| ("resource", name));
+        let data_sources = announced
+            .data_sources
+            .iter()
+            .filter(|name| !self.data_sources.contains_key(*name))
+            .map(|name| ("data_source", name));
+        let functions = announced
+            .functions
+            .iter()
+            .filter(|name| !self.functions.contains_key(*name))
+            .map(|name| ("function", name));
+        for (kind, name) in resources.chain(data_sources).chain(functions) {
+            diags.errors.push(error(
+                format!("`{name}` is announced by the provider and not served"),
+                format!(
+                    "This is a bug in the provider: it lists `{name}` without registering it with \
+                     `Plugin::{kind}`."
+                ),
+            ));
         }
     }
 }

@@ -24,7 +24,13 @@ pub struct About {
 }
 
 /// What can be chosen about serving. The default is right for a provider in use.
+///
+/// ```
+/// let mut options = terraform_provider_hostup::plugin::Options::default();
+/// options.panic_hook = false;
+/// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Options {
     /// The kind of socket, unless the environment says `TF_PLUGIN_TRANSPORT=tcp` or `=unix`. Where a Unix
     /// socket does not work, a server with TLS uses TCP by itself.
@@ -36,6 +42,11 @@ pub struct Options {
     pub writing_grace: Duration,
     /// How long a client may take over its TLS handshake.
     pub tls_patience: Duration,
+    /// Whether panics are logged by a hook of the server, in place of the one that is there.
+    pub panic_hook: bool,
+    /// Whether the server installs its subscriber for `tracing`, which writes the log the core reads. One
+    /// that is installed already stays in any case.
+    pub subscriber: bool,
 }
 
 impl Default for Options {
@@ -45,6 +56,8 @@ impl Default for Options {
             idle_limit: Duration::from_mins(5),
             writing_grace: Duration::from_secs(90),
             tls_patience: Duration::from_secs(10),
+            panic_hook: true,
+            subscriber: true,
         }
     }
 }
@@ -99,8 +112,12 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
             return ExitCode::from(2);
         }
     };
-    log::hear_panics();
-    log::start(environment.log_level.as_deref());
+    if options.panic_hook {
+        log::hear_panics();
+    }
+    if options.subscriber {
+        log::start(environment.log_level.as_deref());
+    }
     let served = catch_unwind(AssertUnwindSafe(|| {
         serve(plugin, about, options, environment, for_debugging)
     }));

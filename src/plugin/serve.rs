@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::Server;
+use tonic::transport::server::Router;
 
 use super::controller::{Controller, Stdio};
 use super::handshake::{Environment, Handshake, PROTOCOL, reattach};
@@ -132,27 +133,14 @@ async fn serve_until_the_end(
         .to_string()
     };
     tracing::debug!(network = listener.network(), "listening");
-    let service = Service {
-        plugin: Arc::new(plugin),
-        life: Arc::clone(&life),
-    };
     let door = tls.map(|tls| Door {
         acceptor: TlsAcceptor::from(tls.config),
         patience: options.tls_patience,
     });
     let connections = Arc::clone(&listener).connections(door, Arc::clone(&life));
     let shutdown = life.shutdown();
-    let serving = Server::builder()
-        .initial_stream_window_size(4 << 20)
-        .initial_connection_window_size(16 << 20)
-        .add_service(
-            ProviderServer::new(service)
-                .max_decoding_message_size(MAX_MESSAGE)
-                .max_encoding_message_size(MAX_MESSAGE),
-        )
-        .add_service(GrpcControllerServer::new(Controller(Arc::clone(&life))))
-        .add_service(GrpcStdioServer::new(Stdio(Arc::clone(&life))))
-        .serve_with_incoming_shutdown(connections, shutdown.cancelled());
+    let serving =
+        services(plugin, &life).serve_with_incoming_shutdown(connections, shutdown.cancelled());
     // The socket listens already: whoever reads the line may connect at once.
     let mut stdout = io::stdout();
     writeln!(stdout, "{announcement}")
@@ -186,6 +174,24 @@ async fn serve_until_the_end(
         None => tokio::time::timeout(CLOSING_TIME, serving).await.ok(),
     };
     Ok(closed.unwrap_or(Ok(()))?)
+}
+
+/// Everything that is served on a connection.
+pub(super) fn services(plugin: Plugin, life: &Arc<Life>) -> Router {
+    let service = Service {
+        plugin: Arc::new(plugin),
+        life: Arc::clone(life),
+    };
+    Server::builder()
+        .initial_stream_window_size(4 << 20)
+        .initial_connection_window_size(16 << 20)
+        .add_service(
+            ProviderServer::new(service)
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
+        )
+        .add_service(GrpcControllerServer::new(Controller(Arc::clone(life))))
+        .add_service(GrpcStdioServer::new(Stdio(Arc::clone(life))))
 }
 
 /// Listens where `transport` says. If there can be no Unix socket, a server with TLS listens on a

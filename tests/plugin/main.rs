@@ -17,6 +17,7 @@ mod exact_numbers;
 mod generated_code;
 mod gets_in;
 mod identities;
+mod in_process;
 mod life;
 mod other_kinds;
 mod panics_and_log;

@@ -158,3 +158,14 @@ async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("panic: no provider today\n"), "{said}");
 }
+
+#[tokio::test]
+async fn hook_and_subscriber_are_left_alone_on_demand() {
+    let setup = Setup::by_core()
+        .with("TF_LOG", "TRACE")
+        .with("PLUGIN_SERVER_TAKES_NOTHING", "1");
+    let log = log_of_a_read(setup.start().await, "read:panic").await;
+    // The words of Rust's own hook, and no line of ours.
+    assert!(log.contains("panicked at"), "{log}");
+    assert!(!log.contains("@level"), "{log}");
+}

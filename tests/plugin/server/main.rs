@@ -34,6 +34,10 @@ fn main() -> ExitCode {
             *limit = Duration::from_millis(millis.parse().unwrap());
         }
     }
+    if variable("PLUGIN_SERVER_TAKES_NOTHING").is_some() {
+        options.panic_hook = false;
+        options.subscriber = false;
+    }
     let about = About {
         name: "terraform-provider-test",
         version: "1.2.3",
