@@ -61,5 +61,5 @@ pub use identity::{Identity, IdentityAttribute, IdentitySchema, IdentityValue};
 pub use list::{ListEnded, ListEvent, ListRequest, ListResource, ListSink};
 pub use registry::Plugin;
 pub use resource::ManagedResource;
-pub use run::{About, Options, run, run_with};
+pub use run::{About, Options, run, run_with, serve};
 pub use transport::Transport;

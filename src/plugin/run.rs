@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::call::payload_text;
 use super::handshake::Environment;
-use super::serve::serve;
+use super::serve::{ServeError, serve_blocking, serve_here};
 use super::transport::Transport;
 use super::{Plugin, log};
 
@@ -24,11 +24,6 @@ pub struct About {
 }
 
 /// What can be chosen about serving. The default is right for a provider in use.
-///
-/// ```
-/// let mut options = terraform_provider_hostup::plugin::Options::default();
-/// options.panic_hook = false;
-/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -69,6 +64,8 @@ impl Default for Options {
 /// | none | serves the core; without one says so in two sentences and ends with code 1 |
 /// | `--debug` | prints the `TF_REATTACH_PROVIDERS` line and serves any core until Ctrl-C |
 /// | `--version`, `--help` | says so |
+///
+/// What keeps it from serving is printed as one line on stdout, which every core shows.
 pub fn run(plugin: impl FnOnce() -> Plugin, about: About) -> ExitCode {
     run_with(plugin, about, Options::default())
 }
@@ -119,7 +116,7 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
         log::start(environment.log_level.as_deref());
     }
     let served = catch_unwind(AssertUnwindSafe(|| {
-        serve(plugin, about, options, environment, for_debugging)
+        serve_blocking(plugin, about, options, environment, for_debugging)
     }));
     let cause = match served {
         Ok(Ok(())) => return ExitCode::SUCCESS,
@@ -132,13 +129,37 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
             resume_unwind(panic);
         }
     };
+    let text = report(name, &cause, for_debugging);
+    say(&mut io::stderr(), &text);
+    ExitCode::FAILURE
+}
+
+/// Serves the core that started the program, on the runtime of the caller. Arguments, panic hook and
+/// subscriber are the caller's as well.
+///
+/// # Errors
+/// When no core started the program, or when it cannot be served; the core is told why.
+pub async fn serve(plugin: Plugin, about: About, options: Options) -> io::Result<()> {
+    let environment = Environment::read(about.name);
+    if !environment.has_cookie {
+        return Err(io::Error::other(format!(
+            "`{}` was not started by Terraform or OpenTofu",
+            about.name
+        )));
+    }
+    serve_here(|| plugin, about, options, environment, false)
+        .await
+        .map_err(|cause| io::Error::other(report(about.name, &cause, false)))
+}
+
+/// Logs why nothing can be served, and tells the core.
+fn report(name: &str, cause: &ServeError, for_debugging: bool) -> String {
     tracing::error!(%cause, "cannot serve");
     let text = format!("`{name}` cannot serve: {cause}");
-    say(&mut io::stderr(), &text);
     if !for_debugging {
         say_to_core(&text);
     }
-    ExitCode::FAILURE
+    text
 }
 
 /// Tells the core why there is no handshake. It hides stderr, but shows a line on stdout that is not a

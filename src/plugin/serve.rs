@@ -64,8 +64,28 @@ pub(super) enum ServeError {
     Serve(#[from] tonic::transport::Error),
 }
 
-/// Serves until the core is done; with `for_debugging`, until Ctrl-C.
-pub(super) fn serve(
+/// Serves until the core is done; with `for_debugging`, until Ctrl-C. Uses a runtime of its own.
+pub(super) fn serve_blocking(
+    plugin: impl FnOnce() -> Plugin,
+    about: About,
+    options: Options,
+    environment: Environment,
+    for_debugging: bool,
+) -> Result<(), ServeError> {
+    // One thread is enough: a provider waits for its API.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Runtime)?;
+    let serving = serve_here(plugin, about, options, environment, for_debugging);
+    let result = runtime.block_on(serving);
+    // Whatever still runs has had its time.
+    runtime.shutdown_background();
+    result
+}
+
+/// The same on the runtime there is.
+pub(super) async fn serve_here(
     plugin: impl FnOnce() -> Plugin,
     about: About,
     options: Options,
@@ -75,29 +95,9 @@ pub(super) fn serve(
     if !for_debugging && !environment.speaks_our_protocol() {
         return Err(ServeError::Protocol);
     }
-    // One thread is enough: a provider waits for its API.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(ServeError::Runtime)?;
-    let result = runtime.block_on(async {
-        let life = Life::new(for_debugging, options.writing_grace);
-        watch_signals(&life, for_debugging).map_err(ServeError::Runtime)?;
-        serve_until_the_end(plugin(), about, options, environment, life, for_debugging).await
-    });
-    // Whatever still runs has had its time.
-    runtime.shutdown_background();
-    result
-}
-
-async fn serve_until_the_end(
-    plugin: Plugin,
-    about: About,
-    options: Options,
-    environment: Environment,
-    life: Arc<Life>,
-    for_debugging: bool,
-) -> Result<(), ServeError> {
+    let life = Life::new(for_debugging, options.writing_grace);
+    watch_signals(&life, for_debugging).map_err(ServeError::Runtime)?;
+    let plugin = plugin();
     // For debugging there is no core yet whose certificate could be asked for.
     let tls = match &environment.client_certificate {
         Some(pem) if !for_debugging => Some(tls::for_client(pem)?),

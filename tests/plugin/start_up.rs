@@ -108,3 +108,22 @@ async fn whatever_keeps_it_from_starting_is_one_line_on_stdout() {
         refuses(setup, &["`terraform-provider-test`", says]).await;
     }
 }
+
+#[tokio::test]
+async fn it_serves_on_a_runtime_of_the_callers_as_well() {
+    let setup = || Setup::by_core().with("PLUGIN_SERVER_HAS_A_RUNTIME", "1");
+    let server = setup().start().await;
+    let mut provider = server.connect().await;
+    let request = get_metadata::Request {};
+    provider.get_metadata(request).await.unwrap();
+    drop(provider);
+    server.signal("TERM");
+    assert!(server.end().await.0.success());
+
+    let setup = setup().with("TF_PLUGIN_TRANSPORT", "pigeon");
+    refuses(
+        setup,
+        &["`terraform-provider-test` cannot serve", "`pigeon`"],
+    )
+    .await;
+}

@@ -10,7 +10,7 @@ mod plain;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use terraform_provider_hostup::plugin::{About, Options, Plugin, run_with};
+use terraform_provider_hostup::plugin::{About, Options, Plugin, run_with, serve};
 
 /// Set for every process the tests start.
 const STARTED_BY_A_TEST: &str = "PLUGIN_SERVER_FOR_TESTS";
@@ -46,6 +46,16 @@ fn main() -> ExitCode {
             "registry.opentofu.org/test/test",
         ],
     };
+    if variable("PLUGIN_SERVER_HAS_A_RUNTIME").is_some() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        return match runtime.block_on(serve(plugin(), about, options)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     run_with(plugin, about, options)
 }
 
