@@ -28,7 +28,7 @@ tokio::task_local! {
 struct Context {
     stop: CancellationToken,
     /// Cancelled when the connection that waits for the response is gone.
-    unheard: CancellationToken,
+    disconnected: CancellationToken,
     gone: AtomicBool,
     terraform_version: Arc<str>,
     label: String,
@@ -114,9 +114,9 @@ pub(super) fn is_confirmed_gone() -> bool {
 
 /// Whether the connection that waited for the response is gone, so that what the call changed is in no
 /// state.
-pub(super) fn is_unheard() -> bool {
+pub(super) fn is_disconnected() -> bool {
     CURRENT
-        .try_with(|call| call.unheard.is_cancelled())
+        .try_with(|call| call.disconnected.is_cancelled())
         .unwrap_or_default()
 }
 
@@ -159,7 +159,7 @@ pub(super) async fn run<T: Send + 'static>(
     let running = life.call(weight);
     let context = Arc::new(Context {
         stop: running.stop(),
-        unheard: CancellationToken::new(),
+        disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
         terraform_version: life.terraform_version(),
         label: label.clone(),
@@ -167,7 +167,7 @@ pub(super) async fn run<T: Send + 'static>(
     });
     // Dropped from the last to the first: a call that a broken connection stops can ask about that.
     let waiting = context.stop.clone().drop_guard();
-    let heard = context.unheard.clone().drop_guard();
+    let heard = context.disconnected.clone().drop_guard();
     let span = tracing::info_span!("call", tf_rpc = operation, tf_resource_type = name);
     let begun = Instant::now();
     let work = async move {
@@ -201,7 +201,7 @@ pub(super) fn run_now<T>(
     let label = format!("{operation} of `{name}`");
     let context = Arc::new(Context {
         stop: CancellationToken::new(),
-        unheard: CancellationToken::new(),
+        disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
         terraform_version: "".into(),
         label: label.clone(),

@@ -19,6 +19,19 @@
 //! # }
 //! ```
 //!
+//! # Coming from tf-provider's `serve`
+//!
+//! | there | here |
+//! | --- | --- |
+//! | `serve(name, provider).await` | [`run`], or [`serve`] on a runtime of your own |
+//! | `Provider::get_resources` and the like | [`Plugin::resource`], [`Plugin::data_source`], [`Plugin::function`]; what is listed there only is an error |
+//! | `impl Resource` | the same, and `impl ManagedResource for MyResource {}` |
+//! | `read` returns `None`: the object is gone | call [`call::confirm_gone`] before |
+//! | `destroy` returns `None` without an error: destroyed | return `Some(())` |
+//! | `Resource::upgrade`, whose types are private | [`ManagedResource::upgrade_state`] |
+//! | `Value<i64>`, `Value<f64>` | `Value<`[`Int`](value::Int)`>`, `Value<`[`Float`](struct@value::Float)`>` |
+//! | TCP, for any user of the machine | a Unix socket or TCP, for the core alone |
+//!
 //! # Reading order
 //!
 //! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
@@ -31,8 +44,8 @@
 //! * Nobody but the core that started the process gets in (`tls`, `transport`).
 //! * No `None` of a trait's method is taken for "gone" or "destroyed" (`resource`).
 //! * A change that has begun is finished and answered, whatever happens around it (`call`, `life`).
-//! * No value, state or key is in any line of the log (`log`). An object whose creation the core did not
-//!   hear of is named there by its identity (`resource`).
+//! * No value, state or key is in any line of the log (`log`). An object that was created after the
+//!   connection broke is named there by its identity (`resource`).
 
 pub mod call;
 mod controller;

@@ -260,20 +260,21 @@ impl<R: ManagedResource> Adapter<R> {
         }
     }
 
-    /// Logs a change whose response nobody receives, with what the object is known by.
-    fn warn_if_unheard(&self, operation: &str, state: &R::State<'_>) {
-        if !call::is_unheard() {
+    /// Logs a change whose response cannot be delivered, with what identifies the object.
+    fn warn_if_disconnected(&self, operation: &str, state: &R::State<'_>) {
+        if !call::is_disconnected() {
             return;
         }
         let object = self.known_by(state).unwrap_or_default();
         tracing::warn!(
             object,
-            "{operation} of `{}` finished after the connection broke: its result is in no state",
+            "The connection broke during {operation} of `{}`. The operation finished, but its result \
+             is not in the state.",
             self.name
         );
     }
 
-    /// What the object with this state is known by: its identity, or its id.
+    /// Returns what identifies the object with this state: its identity, or its id.
     fn known_by(&self, state: &R::State<'_>) -> Option<String> {
         if let Some(identity) = self.resource.identity(state) {
             return serde_json::to_string(&identity).ok();

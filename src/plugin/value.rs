@@ -2,7 +2,7 @@
 //!
 //! The core writes a number as an integer where it is one, as a float where 64 bits hold it exactly,
 //! and otherwise as decimal text: `64` arrives as an integer, `0.5` as a float, `0.1` as `"0.1"`.
-//! Numbers computed by Terraform's functions come in any of these. [`Int`] and [`Float`] take them
+//! Numbers computed by Terraform's functions come in any of these. [`Int`] and [`struct@Float`] take them
 //! all; they are used as `tf_provider::value::Value<Int>`.
 
 mod decimal;

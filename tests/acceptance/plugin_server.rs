@@ -37,6 +37,9 @@ fn workspace(world: &World) -> Workspace {
     let core = world.workspace.core().clone();
     let mut workspace = Workspace::with_provider(core, "test/test", &program).expect("a workspace");
     workspace.set("PLUGIN_SERVER_FOR_TESTS", "1");
+    if let Some(transport) = crate::transport() {
+        workspace.set("TF_PLUGIN_TRANSPORT", &transport);
+    }
     // What this scenario's world has to destroy in the end.
     world.configure("");
     workspace

@@ -115,7 +115,7 @@ async fn a_plugin_is_served_on_a_stream_until_it_is_closed() {
 }
 
 #[tokio::test]
-async fn what_a_provider_announces_and_nobody_registered_is_an_error() {
+async fn what_a_provider_announces_without_registering_it_is_an_error() {
     let (mut client, _serving) = client(Plugin::new(Announcing)).await;
     let request = get_provider_schema::Request {};
     let schemas = client.get_provider_schema(request).await.unwrap();

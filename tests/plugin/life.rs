@@ -122,13 +122,13 @@ async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_ma
     let setup = Setup::by_core().with("TF_LOG_PROVIDER", "WARN");
     let server = setup.start().await;
     let gate = Gate::new();
-    let request = creation("create:unheard", &gate);
+    let request = creation("create:disconnected", &gate);
     let running = tokio::spawn(create(server.connect().await, request));
     let mut stream = gate.begun().await;
     go_on(&mut stream).await;
     running.abort();
     let _ = running.await;
-    assert_eq!(said(&mut stream).await, "unheard");
+    assert_eq!(said(&mut stream).await, "disconnected");
     go_on(&mut stream).await;
     assert_eq!(said(&mut stream).await, "finished");
     server.signal("TERM");
@@ -139,7 +139,7 @@ async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_ma
         .collect();
     assert_eq!(lines.len(), 1, "{log}");
     assert_eq!(lines[0]["@level"], "warn");
-    let message = "create of `test_item` finished after the connection broke";
+    let message = "The connection broke during create of `test_item`";
     assert!(log.contains(message), "{log}");
     assert_eq!(lines[0]["object"], r#"{"id":"item-1"}"#);
 }

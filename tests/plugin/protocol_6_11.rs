@@ -130,7 +130,7 @@ async fn an_earlier_core_plans_a_successor_like_any_new_object() {
 }
 
 #[tokio::test]
-async fn computed_blocks_are_marked_and_the_provider_knows_who_takes_them() {
+async fn computed_blocks_are_marked_and_the_provider_knows_whether_the_core_takes_them() {
     let (_server, mut provider) = served().await;
     let request = get_provider_schema::Request {};
     let schemas = provider.get_provider_schema(request).await.unwrap();

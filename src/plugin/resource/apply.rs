@@ -95,7 +95,7 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .create(diags, planned?, config?, private?, meta?)
             .await?;
-        self.warn_if_unheard("create", &state);
+        self.warn_if_disconnected("create", &state);
         let created = self.applied(diags, request, &state, &private, "create")?;
         Some(Response {
             new_identity: self.identity_data(diags, &state, None),
@@ -123,7 +123,7 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .update(diags, prior?, planned?, config?, private?, meta?)
             .await?;
-        self.warn_if_unheard("update", &state);
+        self.warn_if_disconnected("update", &state);
         let updated = self.applied(diags, request, &state, &private, "update")?;
         let planned = request.planned_identity.as_ref();
         Some(Response {

@@ -13,7 +13,7 @@ use super::super::protocol::{
 };
 use super::super::value::decode::dynamic;
 use super::super::value::exact::{self, Inexact};
-use super::super::value::json::{Stored, Typed, misfits, part_misfits};
+use super::super::value::json::{Stored, Typed, mismatches, part_mismatches};
 use super::{Adapter, ManagedResource};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -70,8 +70,8 @@ impl<R: ManagedResource> Adapter<R> {
         }
         let encoded = rmp_serde::to_vec_named(&Stored(&schema.block, &stored));
         if encoded.is_err() {
-            let misfits = misfits(&schema.block, &stored, &self.name);
-            let misfits = misfits.into_iter().map(|(path, why)| {
+            let mismatches = mismatches(&schema.block, &stored, &self.name);
+            let mismatches = mismatches.into_iter().map(|(path, why)| {
                 let why = if is_older {
                     format!("{why}, after the upgrade from version {}", request.version)
                 } else {
@@ -79,7 +79,7 @@ impl<R: ManagedResource> Adapter<R> {
                 };
                 unreadable(&self.name, "state", path, &why)
             });
-            diags.errors.extend(misfits);
+            diags.errors.extend(mismatches);
         }
         encoded.ok().map(Into::into)
     }
@@ -145,12 +145,12 @@ impl<R: ManagedResource> Adapter<R> {
             .collect();
         let Ok(encoded) = rmp_serde::to_vec_named(&parts) else {
             for (part, Typed(attr_type, stored)) in parts {
-                let misfits = part_misfits(part, attr_type, stored);
+                let mismatches = part_mismatches(part, attr_type, stored);
                 // The path is one in the identity, which diagnostics cannot point into.
-                let misfits = misfits.into_iter().map(|(_, why)| {
+                let mismatches = mismatches.into_iter().map(|(_, why)| {
                     unreadable(&self.name, "identity", AttributePath::default(), &why)
                 });
-                diags.errors.extend(misfits);
+                diags.errors.extend(mismatches);
             }
             return None;
         };

@@ -28,7 +28,7 @@ enum Form {
     Text(Box<str>),
 }
 
-/// A [`Float`] of this value.
+/// A [`struct@Float`] of this value.
 #[expect(non_snake_case, reason = "it reads like the tuple struct `Int`")]
 pub fn Float(number: f64) -> Float {
     number.into()

@@ -2,7 +2,7 @@
 //!
 //! What the schema has no longer is dropped, what is missing becomes null, and numbers keep the
 //! decimals they were written with. A value of another kind than the schema's is refused: serialising it
-//! fails, and [`misfits`] finds the place.
+//! fails, and [`mismatches`] finds the place.
 
 use std::collections::HashMap;
 use std::slice;
@@ -188,34 +188,34 @@ fn serialize_null_or_refuse<S: Serializer>(serializer: S, json: &Json) -> Result
     }
 }
 
-/// Why serialising fails; [`misfits`] tells where.
+/// Why serialising fails; [`mismatches`] tells where.
 const DOES_NOT_FIT: &str = "the stored value does not fit the schema";
 
 /// Where a stored object does not fit its schema, and why: with the path and a sentence each.
-pub(crate) fn misfits(block: &Block, stored: &Json, name: &str) -> Vec<(AttributePath, String)> {
+pub(crate) fn mismatches(block: &Block, stored: &Json, name: &str) -> Vec<(AttributePath, String)> {
     let mut found = Vec::new();
-    misfits_at(&Place::root(Some(block)), stored, name, &mut found);
+    mismatches_at(&Place::root(Some(block)), stored, name, &mut found);
     found
 }
 
 /// The same for a stored value of this name and type.
-pub(crate) fn part_misfits(
+pub(crate) fn part_mismatches(
     part: &str,
     attr_type: &AttributeType,
     stored: &Json,
 ) -> Vec<(AttributePath, String)> {
     let mut found = Vec::new();
-    misfits_at(&Place::part(part, attr_type), stored, part, &mut found);
+    mismatches_at(&Place::part(part, attr_type), stored, part, &mut found);
     found
 }
 
-fn misfits_at(
+fn mismatches_at(
     place: &Place<'_>,
     json: &Json,
     name: &str,
-    misfits: &mut Vec<(AttributePath, String)>,
+    mismatches: &mut Vec<(AttributePath, String)>,
 ) {
-    if json.is_null() || misfits.len() >= MAX_FAULTS {
+    if json.is_null() || mismatches.len() >= MAX_FAULTS {
         return;
     }
     let found = kind(json);
@@ -224,25 +224,25 @@ fn misfits_at(
         (
             Shape::Blocks(NestedBlock::List(_) | NestedBlock::Set(_) | NestedBlock::Optional(_)),
             Json::Object(_),
-        ) => return misfits_at(&place.index(0), json, name, misfits),
+        ) => return mismatches_at(&place.index(0), json, name, mismatches),
         (Shape::Type(AttributeType::Any), _) => ("an object of type and value", json.is_object()),
         _ => place.expected(&found),
     };
     if !fits {
         let why = place.describe(name, &found, |found| format!("{found} is not {expected}"));
-        misfits.push((place.path.clone(), why));
+        mismatches.push((place.path.clone(), why));
         return;
     }
     match (place.shape, json) {
         (Shape::Type(AttributeType::Any), _) => {}
         (_, Json::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
-                misfits_at(&place.index(index), item, name, misfits);
+                mismatches_at(&place.index(index), item, name, mismatches);
             }
         }
         (_, Json::Object(entries)) => {
             for (key, item) in entries {
-                misfits_at(&place.key(key), item, name, misfits);
+                mismatches_at(&place.key(key), item, name, mismatches);
             }
         }
         _ => {}

@@ -21,9 +21,11 @@ pub(crate) fn refine(
     block: Option<&Block>,
     never_null: &[&str],
 ) -> Bytes {
+    if scan(&planned).is_ok_and(|found| !found.unknown) {
+        return planned;
+    }
     let refined = scan(config).is_ok_and(|found| found.refined);
-    let unknown = scan(&planned).is_ok_and(|found| found.unknown);
-    if !unknown || (never_null.is_empty() && !refined) {
+    if never_null.is_empty() && !refined {
         return planned;
     }
     let Ok(mut tree) = Tree::parse(&planned) else {

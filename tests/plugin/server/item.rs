@@ -208,10 +208,10 @@ impl Resource for Item {
                 let mut stream = gate(planned.note.as_str()).await;
                 stream.write_all(b"finished\n").await.unwrap();
             }
-            "create:unheard" => {
+            "create:disconnected" => {
                 let mut stream = gate(planned.note.as_str()).await;
                 call::stop().cancelled().await;
-                stream.write_all(b"unheard\n").await.unwrap();
+                stream.write_all(b"disconnected\n").await.unwrap();
                 stream.read_u8().await.unwrap();
                 stream.write_all(b"finished\n").await.unwrap();
             }
