@@ -5,16 +5,20 @@
 //! panic ends the task, not the server: it is handed back and becomes a diagnostic.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use prost::bytes::Bytes;
+use serde::de::DeserializeOwned;
 use tf_provider::Diagnostic;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::diagnostics::error;
 use super::life::{Life, Weight};
+use super::protocol::ClientCapabilities;
+use super::resource::gone;
 
 tokio::task_local! {
     static CURRENT: Arc<Context>;
@@ -23,9 +27,20 @@ tokio::task_local! {
 /// What is known about a running call.
 struct Context {
     stop: CancellationToken,
+    /// Cancelled when the connection that waits for the response is gone.
+    disconnected: CancellationToken,
     gone: AtomicBool,
     terraform_version: Arc<str>,
     label: String,
+    core: OnceLock<Core>,
+}
+
+/// What the core says in a request about what it can do.
+#[derive(Default)]
+struct Core {
+    stores_planned_private: bool,
+    computed_blocks_allowed: bool,
+    planned_private: Bytes,
 }
 
 /// Cancelled when the call shall stop waiting: the user interrupted the run, the provider is ending,
@@ -53,10 +68,55 @@ pub fn terraform_version() -> String {
         .unwrap_or_default()
 }
 
+/// Whether the core hands the private state of a plan to the plan that follows while applying
+/// (protocol 6.11). Then a plan may hold values that cannot be derived from the configuration, such as a
+/// generated name: [`planned_private`] brings back what they were.
+pub fn stores_planned_private() -> bool {
+    core(|core| core.stores_planned_private).unwrap_or_default()
+}
+
+/// The private state that the first plan of this change returned; `None` in the first plan, and with
+/// cores that do not keep it.
+pub fn planned_private<T: DeserializeOwned>() -> Option<T> {
+    let bytes = core(|core| core.planned_private.clone())?;
+    let (_, private) = gone::unpack(&bytes);
+    (!private.is_empty()).then(|| rmp_serde::from_slice(private).ok())?
+}
+
+/// Whether the core takes computed blocks (protocol 6.11,
+/// [`Plugin::computed_block`](super::Plugin::computed_block)). Other cores refuse a plan with other blocks
+/// than the configuration has.
+pub fn computed_blocks_allowed() -> bool {
+    core(|core| core.computed_blocks_allowed).unwrap_or_default()
+}
+
+fn core<T>(ask: impl FnOnce(&Core) -> T) -> Option<T> {
+    CURRENT.try_with(|call| call.core.get().map(ask)).ok()?
+}
+
+/// Keeps what a request says about its core, for the code that runs in this call.
+pub(super) fn learn(capabilities: Option<&ClientCapabilities>, planned_private: &Bytes) {
+    let capabilities = capabilities.copied().unwrap_or_default();
+    let core = Core {
+        stores_planned_private: capabilities.store_planned_private,
+        computed_blocks_allowed: capabilities.computed_blocks_allowed,
+        planned_private: planned_private.clone(),
+    };
+    let _ = CURRENT.try_with(|call| call.core.set(core));
+}
+
 /// Whether [`confirm_gone`] was called.
 pub(super) fn is_confirmed_gone() -> bool {
     CURRENT
         .try_with(|call| call.gone.load(Ordering::Relaxed))
+        .unwrap_or_default()
+}
+
+/// Whether the connection that waited for the response is gone, so that what the call changed is in no
+/// state.
+pub(super) fn is_disconnected() -> bool {
+    CURRENT
+        .try_with(|call| call.disconnected.is_cancelled())
         .unwrap_or_default()
 }
 
@@ -99,11 +159,15 @@ pub(super) async fn run<T: Send + 'static>(
     let running = life.call(weight);
     let context = Arc::new(Context {
         stop: running.stop(),
+        disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
         terraform_version: life.terraform_version(),
         label: label.clone(),
+        core: OnceLock::new(),
     });
-    let heard = context.stop.clone().drop_guard();
+    // Dropped from the last to the first: a call that a broken connection stops can ask about that.
+    let waiting = context.stop.clone().drop_guard();
+    let heard = context.disconnected.clone().drop_guard();
     let span = tracing::info_span!("call", tf_rpc = operation, tf_resource_type = name);
     let begun = Instant::now();
     let work = async move {
@@ -118,6 +182,7 @@ pub(super) async fn run<T: Send + 'static>(
     let task = tokio::spawn(CURRENT.scope(context, work.instrument(span)));
     let result = task.await;
     heard.disarm();
+    waiting.disarm();
     result.map_err(|failure| Panicked {
         label,
         message: match failure.try_into_panic() {
@@ -136,9 +201,11 @@ pub(super) fn run_now<T>(
     let label = format!("{operation} of `{name}`");
     let context = Arc::new(Context {
         stop: CancellationToken::new(),
+        disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
         terraform_version: "".into(),
         label: label.clone(),
+        core: OnceLock::new(),
     });
     // Nothing of ours is left half changed: what `work` borrows is dropped with the panic.
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| CURRENT.sync_scope(context, work)));

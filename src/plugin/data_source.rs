@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
+use tf_provider::schema::{Block, Schema};
 use tf_provider::{DataSource, Diagnostics};
 
 use super::diagnostics::{demand_reason, to_protocol};
 use super::protocol::{read_data_source, validate_data_resource_config};
-use super::value::decode::{bytes, decode, dynamic, encode_known};
+use super::value::decode::{bytes, decode, decode_config, dynamic, encode_known};
 
 /// A data source without its types: messages in, messages out.
 #[async_trait]
@@ -48,9 +48,12 @@ impl<D: DataSource + 'static> Adapter<D> {
         })
     }
 
+    fn block(&self) -> Option<&Block> {
+        Some(&self.schema().0.as_ref()?.block)
+    }
+
     fn config<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<D::State<'a>> {
-        let block = self.schema().0.as_ref().map(|schema| &schema.block);
-        decode(diags, bytes, block, &self.name)
+        decode(diags, bytes, self.block(), &self.name)
     }
 
     async fn found(
@@ -84,7 +87,7 @@ impl<D: DataSource + 'static> ErasedDataSource for Adapter<D> {
     ) -> validate_data_resource_config::Response {
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
-        if let Some(config) = self.config(&mut diags, &config)
+        if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
             && self
                 .data_source
                 .validate(&mut diags, config)

@@ -44,10 +44,11 @@ pub(super) fn demand_reason(diags: &mut Diagnostics, operation: &str, name: &str
     }
 }
 
-/// Errors first, then warnings, as the core shows them.
+/// Errors first, then warnings, as the core shows them. Each is sent once: a fault in a configuration
+/// is in the proposed state as well.
 pub(super) fn to_protocol(diags: Diagnostics) -> Vec<protocol::Diagnostic> {
-    let errors = diags.errors.into_iter().map(|d| (Severity::Error, d));
-    let warnings = diags.warnings.into_iter().map(|d| (Severity::Warning, d));
+    let errors = once(diags.errors).map(|d| (Severity::Error, d));
+    let warnings = once(diags.warnings).map(|d| (Severity::Warning, d));
     errors
         .chain(warnings)
         .map(|(severity, diagnostic)| protocol::Diagnostic {
@@ -58,6 +59,22 @@ pub(super) fn to_protocol(diags: Diagnostics) -> Vec<protocol::Diagnostic> {
                 .then(|| path_to_protocol(diagnostic.attribute)),
         })
         .collect()
+}
+
+/// Leaves out what is there already, word for word.
+fn once(diagnostics: Vec<Diagnostic>) -> impl Iterator<Item = Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for one in diagnostics {
+        let same = |other: &Diagnostic| {
+            other.summary == one.summary
+                && other.detail == one.detail
+                && other.attribute.steps == one.attribute.steps
+        };
+        if !kept.iter().any(same) {
+            kept.push(one);
+        }
+    }
+    kept.into_iter()
 }
 
 /// One error, ready to be sent.

@@ -50,12 +50,21 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The variable that sets the log level of one provider: `TF_LOG_PROVIDER_EXAMPLE` for
+/// `terraform-provider-example`.
+fn own_log_level(plugin: &str) -> String {
+    let name = plugin.strip_prefix("terraform-provider-").unwrap_or(plugin);
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    format!("TF_LOG_PROVIDER_{name}")
+}
+
 impl Environment {
-    pub(super) fn read() -> Self {
-        Self::from(variable)
+    /// Reads the environment of the plugin with this name.
+    pub(super) fn read(plugin: &str) -> Self {
+        Self::from(plugin, variable)
     }
 
-    fn from(variable: impl Fn(&str) -> Option<String>) -> Self {
+    fn from(plugin: &str, variable: impl Fn(&str) -> Option<String>) -> Self {
         let port = |name| variable(name).and_then(|port| port.parse::<u16>().ok());
         Self {
             has_cookie: variable(COOKIE.0).as_deref() == Some(COOKIE.1),
@@ -69,7 +78,9 @@ impl Environment {
                 .map(|(first, last)| first..=last),
             asks_for_multiplexing: variable("PLUGIN_MULTIPLEX_GRPC").is_some(),
             transport: variable("TF_PLUGIN_TRANSPORT"),
-            log_level: variable("TF_LOG_PROVIDER").or_else(|| variable("TF_LOG")),
+            log_level: variable(&own_log_level(plugin))
+                .or_else(|| variable("TF_LOG_PROVIDER"))
+                .or_else(|| variable("TF_LOG")),
         }
     }
 
@@ -120,7 +131,7 @@ mod tests {
     use super::{COOKIE, Environment, Handshake};
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
-        Environment::from(|name| {
+        Environment::from("terraform-provider-the-example", |name| {
             let found = variables.iter().find(|(one, _)| *one == name);
             found.map(|(_, value)| (*value).to_owned())
         })
@@ -154,13 +165,16 @@ mod tests {
     }
 
     #[test]
-    fn the_provider_level_wins_over_the_general_one() {
-        let levels = [("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER", "WARN")];
-        assert_eq!(environment(&levels).log_level.as_deref(), Some("WARN"));
-        assert_eq!(
-            environment(&levels[..1]).log_level.as_deref(),
-            Some("TRACE")
-        );
+    fn the_most_particular_log_level_wins() {
+        let levels = [
+            ("TF_LOG", "TRACE"),
+            ("TF_LOG_PROVIDER", "WARN"),
+            ("TF_LOG_PROVIDER_THE_EXAMPLE", "DEBUG"),
+        ];
+        for (set, level) in [(1, "TRACE"), (2, "WARN"), (3, "DEBUG")] {
+            let found = environment(&levels[..set]).log_level;
+            assert_eq!(found.as_deref(), Some(level));
+        }
     }
 
     #[test]

@@ -197,7 +197,7 @@ impl IdentitySchema {
                 Tree::Float(number) => whole(number).map(IdentityValue::Number),
                 Tree::Text(text) => Some(IdentityValue::String(text)),
                 Tree::Bool(value) => Some(IdentityValue::Bool(value)),
-                Tree::Unknown => {
+                Tree::Unknown(_) => {
                     return Err(refuse(format!("`{part}` is not known yet.")));
                 }
                 Tree::Bytes(_) | Tree::List(_) | Tree::Map(_) => None,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use prost::bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tf_provider::schema::Schema;
+use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostic, Diagnostics};
 use tokio::sync::mpsc;
 use tonic::Status;
@@ -14,7 +14,7 @@ use tonic::Status;
 use super::diagnostics::{demand_reason, error, just, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{list_resource, validate_list_resource_config};
-use super::value::decode::{bytes, decode, dynamic, encode_known};
+use super::value::decode::{bytes, decode, decode_config, dynamic, encode_known};
 
 /// Lists the objects of one managed resource, which is registered under the same name.
 #[async_trait]
@@ -217,9 +217,12 @@ impl<L: ListResource> Adapter<L> {
         })
     }
 
+    fn block(&self) -> Option<&Block> {
+        Some(&self.schema().0.as_ref()?.block)
+    }
+
     fn config(&self, diags: &mut Diagnostics, bytes: &[u8]) -> Option<L::Config> {
-        let block = self.schema().0.as_ref().map(|schema| &schema.block);
-        decode(diags, bytes, block, &self.name)
+        decode(diags, bytes, self.block(), &self.name)
     }
 }
 
@@ -235,7 +238,7 @@ impl<L: ListResource> ErasedListResource for Adapter<L> {
     ) -> validate_list_resource_config::Response {
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
-        if let Some(config) = self.config(&mut diags, &config)
+        if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
             && self.resource.validate(&mut diags, config).await.is_none()
         {
             demand_reason(&mut diags, "validation", &self.name);

@@ -5,7 +5,7 @@
 
 // Included, not declared as files: generated code has its own formatting.
 
-/// Protocol 6.10 between the core and a provider.
+/// Protocol 6.11 between the core and a provider.
 #[allow(
     missing_docs,
     clippy::pedantic,
@@ -36,8 +36,8 @@ pub mod go_plugin {
 }
 
 pub(super) use tfplugin6::{
-    AttributePath, Diagnostic, DynamicValue, FunctionError, RawState, ResourceIdentityData,
-    ResourceIdentitySchema, ServerCapabilities,
+    AttributePath, ClientCapabilities, Diagnostic, DynamicValue, FunctionError, RawState,
+    ResourceIdentityData, ResourceIdentitySchema, ServerCapabilities,
 };
 pub(super) use tfplugin6::{
     apply_resource_change as apply, call_function, configure_provider, get_functions, get_metadata,

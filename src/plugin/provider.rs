@@ -1,17 +1,19 @@
 //! The provider itself: the adapter over tf-provider's trait.
 //!
-//! Its lists of resources, data sources and functions are not asked for: what is served is what was
-//! registered with [`Plugin`](super::Plugin).
+//! What is served is what was registered with [`Plugin`](super::Plugin). The trait's own lists cannot be: what
+//! they hold takes values of a type that tf-provider keeps to itself. They are asked for names alone, so that
+//! what is only announced there is an error and not left out in silence.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
+use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostics, Provider};
 
 use super::diagnostics::{demand_reason, to_protocol};
 use super::protocol::{configure_provider, validate_provider_config};
-use super::value::decode::{bytes, decode};
+use super::value::decode::{bytes, decode, decode_config};
 
 /// How messages name the provider.
 pub(super) const NAME: &str = "provider";
@@ -33,7 +35,31 @@ pub(super) trait ErasedProvider: Send + Sync {
 pub(super) struct Description {
     pub(super) schema: Option<Schema>,
     pub(super) meta: Option<Schema>,
+    pub(super) announced: Announced,
     pub(super) diagnostics: Diagnostics,
+}
+
+/// The names in the provider's own lists.
+#[derive(Clone, Default)]
+pub(super) struct Announced {
+    pub(super) resources: Vec<String>,
+    pub(super) data_sources: Vec<String>,
+    pub(super) functions: Vec<String>,
+}
+
+impl Announced {
+    fn by(provider: &impl Provider, diags: &mut Diagnostics) -> Self {
+        fn names<T>(list: Option<HashMap<String, T>>) -> Vec<String> {
+            let mut names: Vec<_> = list.unwrap_or_default().into_keys().collect();
+            names.sort();
+            names
+        }
+        Self {
+            resources: names(provider.get_resources(diags)),
+            data_sources: names(provider.get_data_sources(diags)),
+            functions: names(provider.get_functions(diags)),
+        }
+    }
 }
 
 /// A provider and its description, asked for once.
@@ -63,17 +89,22 @@ impl<P: Provider> Adapter<P> {
                 .provider
                 .meta_schema(&mut diagnostics)
                 .filter(|meta| !meta.block.attributes.is_empty() || !meta.block.blocks.is_empty());
+            let announced = Announced::by(&self.provider, &mut diagnostics);
             Description {
                 schema,
                 meta,
+                announced,
                 diagnostics,
             }
         })
     }
 
+    fn block(&self) -> Option<&Block> {
+        Some(&self.description().schema.as_ref()?.block)
+    }
+
     fn config<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<P::Config<'a>> {
-        let schema = self.description().schema.as_ref();
-        decode(diags, bytes, schema.map(|schema| &schema.block), NAME)
+        decode(diags, bytes, self.block(), NAME)
     }
 }
 
@@ -89,7 +120,7 @@ impl<P: Provider> ErasedProvider for Adapter<P> {
     ) -> validate_provider_config::Response {
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
-        if let Some(config) = self.config(&mut diags, &config)
+        if let Some(config) = decode_config(&mut diags, &config, self.block(), NAME)
             && self.provider.validate(&mut diags, config).await.is_none()
         {
             demand_reason(&mut diags, "validation", NAME);

@@ -1,22 +1,29 @@
 //! What a plugin serves, and how it describes itself to the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tf_provider::{DataSource, Diagnostics, Function, Provider};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_stream::StreamExt as _;
 
 use super::call::run_now;
 use super::data_source::{self, ErasedDataSource};
-use super::diagnostics::to_protocol;
+use super::diagnostics::{error, to_protocol};
 use super::function::{self, ErasedFunction};
 use super::identity::IdentitySchema;
+use super::life::Life;
 use super::list::{self, ErasedListResource, ListResource};
 use super::protocol::{
     ServerCapabilities, get_metadata, get_provider_schema, get_resource_identity_schemas,
 };
-use super::provider::{self, ErasedProvider, NAME};
+use super::provider::{self, Announced, ErasedProvider, NAME};
 use super::resource::{self, ErasedResource, ManagedResource};
-use super::schema::{self, Deprecations};
+use super::schema::{self, Deprecations, Marks};
+use super::serve::services;
+use super::transport::Connection;
 
 /// A provider with its resources, data sources, functions and lists, ready to be served.
 pub struct Plugin {
@@ -26,6 +33,7 @@ pub struct Plugin {
     pub(super) functions: BTreeMap<String, Arc<dyn ErasedFunction>>,
     pub(super) list_resources: BTreeMap<String, Arc<dyn ErasedListResource>>,
     deprecations: BTreeMap<String, Deprecations>,
+    computed_blocks: BTreeMap<String, BTreeSet<String>>,
     described: OnceLock<Described>,
 }
 
@@ -36,8 +44,10 @@ pub(super) struct Described {
 }
 
 impl Plugin {
-    /// A plugin for this provider, serving nothing yet. The provider's own lists of resources, data
-    /// sources and functions are not asked for.
+    /// A plugin for this provider, serving nothing yet.
+    ///
+    /// What the provider's own `get_resources`, `get_data_sources` and `get_functions` list has to be
+    /// registered here as well; the core gets an error for each that is not.
     pub fn new(provider: impl Provider) -> Self {
         Self {
             provider: Arc::new(provider::Adapter::new(provider)),
@@ -46,6 +56,7 @@ impl Plugin {
             functions: BTreeMap::new(),
             list_resources: BTreeMap::new(),
             deprecations: BTreeMap::new(),
+            computed_blocks: BTreeMap::new(),
             described: OnceLock::new(),
         }
     }
@@ -92,6 +103,36 @@ impl Plugin {
             .or_default()
             .insert(path.to_owned(), message.to_owned());
         self
+    }
+
+    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol 6.11): the
+    /// provider may plan blocks that are not configured. Cores of earlier protocols ignore the mark; what
+    /// the present one can is told by [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed).
+    #[must_use]
+    pub fn computed_block(mut self, name: &str, path: &str) -> Self {
+        self.computed_blocks
+            .entry(name.to_owned())
+            .or_default()
+            .insert(path.to_owned());
+        self
+    }
+
+    /// Serves one client over `stream`, without handshake and TLS, until the stream is closed: for tests.
+    ///
+    /// # Errors
+    /// When the client does not speak HTTP/2.
+    pub async fn serve_on(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> io::Result<()> {
+        let life = Life::new(false, Duration::ZERO);
+        let connection = Connection::new(stream, &life);
+        let connections = tokio_stream::once(Ok::<_, io::Error>(connection));
+        let connections = connections.chain(tokio_stream::pending());
+        services(self, &life)
+            .serve_with_incoming_shutdown(connections, life.abandoned(Duration::ZERO))
+            .await
+            .map_err(io::Error::other)
     }
 
     /// The identity schema of a resource.
@@ -141,8 +182,11 @@ impl Plugin {
 
     fn describe(&self) -> Described {
         let mut diags = Diagnostics::default();
-        let none = Deprecations::new();
-        let deprecations = |name: &String| self.deprecations.get(name).unwrap_or(&none);
+        let none = (Deprecations::new(), BTreeSet::new());
+        let marks = |name: &str| Marks {
+            deprecations: self.deprecations.get(name).unwrap_or(&none.0),
+            computed_blocks: self.computed_blocks.get(name).unwrap_or(&none.1),
+        };
         let mut schemas = get_provider_schema::Response {
             server_capabilities: Some(capabilities()),
             ..Default::default()
@@ -151,15 +195,16 @@ impl Plugin {
 
         let provider = describe(&mut diags, NAME, || self.provider.describe());
         diags.add_diagnostics(provider.diagnostics);
-        let to_schema = |schema| schema::schema(schema, deprecations(&NAME.to_owned()));
+        let to_schema = |schema| schema::schema(schema, marks(NAME));
         schemas.provider = provider.schema.as_ref().map(to_schema);
         schemas.provider_meta = provider.meta.as_ref().map(to_schema);
+        self.refuse_unregistered(&mut diags, &provider.announced);
 
         for (name, resource) in &self.resources {
             let described = describe(&mut diags, name, || resource.describe());
             diags.add_diagnostics(described.diagnostics);
             if let Some(schema) = described.schema {
-                let schema = schema::schema(&schema, deprecations(name));
+                let schema = schema::schema(&schema, marks(name));
                 schemas.resource_schemas.insert(name.clone(), schema);
             }
             if let Some(identity) = described.identity {
@@ -171,7 +216,7 @@ impl Plugin {
             let (schema, more) = describe(&mut diags, name, || data_source.describe());
             diags.add_diagnostics(more);
             if let Some(schema) = schema {
-                let schema = schema::schema(&schema, deprecations(name));
+                let schema = schema::schema(&schema, marks(name));
                 schemas.data_source_schemas.insert(name.clone(), schema);
             }
         }
@@ -179,7 +224,13 @@ impl Plugin {
             let (schema, more) = describe(&mut diags, name, || list.describe());
             diags.add_diagnostics(more);
             if let Some(schema) = schema {
-                let schema = schema::schema(&schema, &none);
+                let schema = schema::schema(
+                    &schema,
+                    Marks {
+                        deprecations: &none.0,
+                        computed_blocks: &none.1,
+                    },
+                );
                 schemas.list_resource_schemas.insert(name.clone(), schema);
             }
         }
@@ -195,6 +246,34 @@ impl Plugin {
         Described {
             schemas,
             identities,
+        }
+    }
+
+    /// What the provider announces and nothing serves.
+    fn refuse_unregistered(&self, diags: &mut Diagnostics, announced: &Announced) {
+        let resources = announced
+            .resources
+            .iter()
+            .filter(|name| !self.resources.contains_key(*name))
+            .map(|name| ("resource", name));
+        let data_sources = announced
+            .data_sources
+            .iter()
+            .filter(|name| !self.data_sources.contains_key(*name))
+            .map(|name| ("data_source", name));
+        let functions = announced
+            .functions
+            .iter()
+            .filter(|name| !self.functions.contains_key(*name))
+            .map(|name| ("function", name));
+        for (kind, name) in resources.chain(data_sources).chain(functions) {
+            diags.errors.push(error(
+                format!("`{name}` is announced by the provider and not served"),
+                format!(
+                    "This is a bug in the provider: it lists `{name}` without registering it with \
+                     `Plugin::{kind}`."
+                ),
+            ));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Managed resources: what protocol 6.10 has beyond tf-provider's trait, and the adapter that serves
+//! Managed resources: what protocol 6.11 has beyond tf-provider's trait, and the adapter that serves
 //! any resource written on it.
 //!
 //! tf-provider's methods return `Option`s whose `None` the core would take for "gone", "destroyed" or
@@ -6,7 +6,7 @@
 //! confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
 
 mod apply;
-mod gone;
+pub(super) mod gone;
 mod import;
 mod plan;
 mod read;
@@ -21,10 +21,12 @@ use serde_json::{Map, Value as Json};
 use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostics, Resource};
 
+use super::call;
 use super::diagnostics::{demand_reason, error, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{self, ResourceIdentityData, validate_resource_config};
-use super::value::decode::{bytes, decode};
+use super::value::decode::{bytes, decode, decode_config, is_null};
+use super::value::wire::Tree;
 
 /// A managed resource: tf-provider's trait, and what the protocol has beyond it.
 #[async_trait]
@@ -38,6 +40,15 @@ pub trait ManagedResource: Resource + 'static {
     fn identity(&self, state: &Self::State<'_>) -> Option<Identity> {
         _ = state;
         None
+    }
+
+    /// The dotted paths of computed attributes that are never null once they are known, such as
+    /// `id` or `place.label`; in lists of blocks or objects they are meant in each.
+    ///
+    /// A plan sends them as "not null", so that a configuration may ask `x.id == null` of an object that
+    /// is yet to be created. The core refuses an apply that leaves one of them null.
+    fn never_null(&self) -> &[&str] {
+        &["id"]
     }
 
     /// Imports the object with this identity.
@@ -59,8 +70,8 @@ pub trait ManagedResource: Resource + 'static {
     /// Says what should be known before an object that the last read found gone is planned anew. `last` is
     /// what the state had.
     ///
-    /// It can't change the plan: when the core plans once more, while applying, it has forgotten the object
-    /// and demands the same plan.
+    /// It can't change the plan: when the core plans once more, while applying, it may have forgotten the
+    /// object and demands the same plan. See [`plan_successor`](Self::plan_successor).
     async fn vanished<'a>(
         &self,
         diags: &mut Diagnostics,
@@ -68,6 +79,21 @@ pub trait ManagedResource: Resource + 'static {
         config: Self::State<'a>,
     ) {
         _ = (diags, last, config);
+    }
+
+    /// Changes the plan of an object whose predecessor the last read found gone: `planned` is what
+    /// [`plan_create`](Resource::plan_create) returned, `last` what the state had.
+    ///
+    /// Called by the first plan and again by the one while applying, but only with cores that hand on what
+    /// the first one knew ([`call::stores_planned_private`]). Values may be taken over into attributes that
+    /// are not configured.
+    async fn plan_successor<'a>(
+        &self,
+        last: Self::State<'a>,
+        planned: Self::State<'a>,
+    ) -> Self::State<'a> {
+        _ = last;
+        planned
     }
 
     /// Turns the state of an older schema version into one of the present version.
@@ -83,6 +109,25 @@ pub trait ManagedResource: Resource + 'static {
         _ = state;
         diags.errors.push(error(
             format!("State of schema version {version} cannot be upgraded"),
+            "This version of the provider does not know how. Apply once with an earlier version of \
+             it, or remove the object from the state and import it again.",
+        ));
+        None
+    }
+
+    /// Turns the identity of an older [version](IdentitySchema::version) into one of the present version.
+    ///
+    /// Called for older versions only. What the schema does not have is dropped afterwards, what is
+    /// missing becomes null. `None` without an error is reported as an error.
+    async fn upgrade_identity(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        identity: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        _ = identity;
+        diags.errors.push(error(
+            format!("An identity of version {version} cannot be upgraded"),
             "This version of the provider does not know how. Apply once with an earlier version of \
              it, or remove the object from the state and import it again.",
         ));
@@ -109,6 +154,8 @@ pub(super) trait ErasedResource: Send + Sync {
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response;
     async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response;
     async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response;
+    /// Answers an apply during which provider code panicked: the object is kept as it was.
+    fn keep(&self, request: protocol::apply::Request) -> protocol::apply::Response;
     async fn import(&self, request: protocol::import::Request) -> protocol::import::Response;
 }
 
@@ -171,6 +218,7 @@ impl<R: ManagedResource> Adapter<R> {
     }
 
     fn private<'a>(&self, diags: &mut Diagnostics, bytes: &'a [u8]) -> Option<R::PrivateState<'a>> {
+        let (_, bytes) = gone::unpack(bytes);
         super::value::decode::decode_private(diags, bytes, &self.name)
     }
 
@@ -195,7 +243,10 @@ impl<R: ManagedResource> Adapter<R> {
         super::value::decode::encode_known(diags, value, &self.name, operation)
     }
 
-    /// The identity of a state, for the core; `otherwise` while it is not known.
+    /// Returns the identity of a state for the core; `otherwise` while it is not known.
+    ///
+    /// `otherwise` is the identity of the same object. For a new one there is none: in a replacement the
+    /// core hands over the identity of the object that is replaced.
     fn identity_data(
         &self,
         diags: &mut Diagnostics,
@@ -207,6 +258,57 @@ impl<R: ManagedResource> Adapter<R> {
             Some(identity) => schema.encode(diags, &identity, &self.name),
             None => otherwise.cloned(),
         }
+    }
+
+    /// Logs a change whose response cannot be delivered, with what identifies the object.
+    fn warn_if_disconnected(&self, operation: &str, state: &R::State<'_>) {
+        if !call::is_disconnected() {
+            return;
+        }
+        let object = self.known_by(state).unwrap_or_default();
+        tracing::warn!(
+            object,
+            "The connection broke during {operation} of `{}`. The operation finished, but its result \
+             is not in the state.",
+            self.name
+        );
+    }
+
+    /// Returns what identifies the object with this state: its identity, or its id.
+    fn known_by(&self, state: &R::State<'_>) -> Option<String> {
+        if let Some(identity) = self.resource.identity(state) {
+            return serde_json::to_string(&identity).ok();
+        }
+        if self.block()?.attributes.get("id")?.sensitive {
+            return None;
+        }
+        let bytes = rmp_serde::to_vec_named(state).ok()?;
+        let Tree::Map(attributes) = Tree::parse(&bytes).ok()? else {
+            return None;
+        };
+        let id = attributes.into_iter().find(|(name, _)| name == "id")?.1;
+        match id {
+            Tree::Text(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Returns the identity of the object that an apply leaves as it was.
+    ///
+    /// The prior state says it. The planned identity does not: a destroy within a replacement comes without
+    /// one, and the core would store that.
+    fn kept_identity(
+        &self,
+        prior: &[u8],
+        planned: Option<&ResourceIdentityData>,
+    ) -> Option<ResourceIdentityData> {
+        // What is wrong with the state has been reported.
+        let mut ignored = Diagnostics::default();
+        let state = (!is_null(prior)).then(|| self.state(&mut ignored, prior));
+        let identity = state
+            .flatten()
+            .and_then(|state| self.identity_data(&mut ignored, &state, None));
+        identity.or_else(|| planned.cloned())
     }
 
     fn check_identity(&self, diags: &mut Diagnostics, data: Option<&ResourceIdentityData>) {
@@ -228,9 +330,10 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
         &self,
         request: validate_resource_config::Request,
     ) -> validate_resource_config::Response {
+        call::learn(request.client_capabilities.as_ref(), &Bytes::new());
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
-        if let Some(config) = self.state(&mut diags, &config)
+        if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
             && self.resource.validate(&mut diags, config).await.is_none()
         {
             demand_reason(&mut diags, "validation", &self.name);
@@ -251,19 +354,28 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
         &self,
         request: protocol::upgrade_resource_identity::Request,
     ) -> protocol::upgrade_resource_identity::Response {
-        self.upgrade_stored_identity(&request)
+        self.upgrade_stored_identity(request).await
     }
 
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response {
+        call::learn(request.client_capabilities.as_ref(), &Bytes::new());
         self.refresh(request).await
     }
 
     async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response {
+        call::learn(
+            request.client_capabilities.as_ref(),
+            &request.planned_private,
+        );
         self.plan_change(request).await
     }
 
     async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response {
         self.apply_change(request).await
+    }
+
+    fn keep(&self, request: protocol::apply::Request) -> protocol::apply::Response {
+        self.kept(request)
     }
 
     async fn import(&self, request: protocol::import::Request) -> protocol::import::Response {

@@ -3,7 +3,7 @@
 //! Names are sorted, so that the same schema is always the same bytes. An attribute is sent with its
 //! `type` or with its `nested_type`, never with both: the core refuses the whole schema otherwise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use prost::bytes::Bytes;
 use serde::Serialize;
@@ -17,11 +17,19 @@ use super::protocol::tfplugin6 as wire;
 /// Deprecation messages by dotted path within one schema; the empty path is the whole of it.
 pub(super) type Deprecations = BTreeMap<String, String>;
 
-/// A schema, with the deprecation messages tf-provider's types have no place for.
-pub(super) fn schema(schema: &Schema, deprecations: &Deprecations) -> wire::Schema {
+/// What tf-provider's types have no place for, within one schema.
+#[derive(Clone, Copy)]
+pub(super) struct Marks<'a> {
+    pub(super) deprecations: &'a Deprecations,
+    /// The dotted paths of computed blocks.
+    pub(super) computed_blocks: &'a BTreeSet<String>,
+}
+
+/// A schema, with its marks.
+pub(super) fn schema(schema: &Schema, marks: Marks<'_>) -> wire::Schema {
     let at = Place {
         path: String::new(),
-        deprecations,
+        marks,
     };
     wire::Schema {
         version: schema.version,
@@ -32,7 +40,7 @@ pub(super) fn schema(schema: &Schema, deprecations: &Deprecations) -> wire::Sche
 /// Where in a schema we are.
 struct Place<'a> {
     path: String,
-    deprecations: &'a Deprecations,
+    marks: Marks<'a>,
 }
 
 impl Place<'_> {
@@ -44,12 +52,12 @@ impl Place<'_> {
         };
         Self {
             path,
-            deprecations: self.deprecations,
+            marks: self.marks,
         }
     }
 
     fn message(&self) -> Option<&String> {
-        self.deprecations.get(&self.path)
+        self.marks.deprecations.get(&self.path)
     }
 }
 
@@ -64,6 +72,7 @@ fn block(block: &Block, at: &Place<'_>) -> wire::schema::Block {
         description_kind: kind(&block.description),
         deprecated: block.deprecated || at.message().is_some(),
         deprecation_message: at.message().cloned().unwrap_or_default(),
+        computed: at.marks.computed_blocks.contains(&at.path),
     }
 }
 

@@ -3,15 +3,15 @@
 //! A name nobody registered and a panic in provider code are answered with a diagnostic, in a
 //! response that keeps what was there before.
 
+mod dispatch;
+
 use std::sync::Arc;
 
-use tf_provider::Diagnostic;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::Plugin;
-use super::call;
-use super::diagnostics::{error, just};
+use super::diagnostics::just;
 use super::life::{Life, Weight};
 use super::protocol::tfplugin6::provider_server::Provider;
 use super::protocol::{
@@ -22,69 +22,14 @@ use super::protocol::{
     validate_resource_config,
 };
 use super::provider::NAME;
-use super::resource::ErasedResource;
+use dispatch::{apply_operation, cannot_move, keep, unknown};
 
 type Answer<T> = Result<Response<T>, Status>;
-
-/// How many list events wait for the core before the list itself has to wait.
-const LIST_BUFFER: usize = 16;
-
-/// What a crash means for the object.
-fn after_crash(operation: &str) -> &'static str {
-    match operation {
-        "create" => {
-            "nothing is in the state, but the object may exist: look for it before you apply again."
-        }
-        "call" | "configure" => "nothing was changed.",
-        _ => "what was in the state is kept.",
-    }
-}
 
 /// One provider, served.
 pub(super) struct Service {
     pub(super) plugin: Arc<Plugin>,
     pub(super) life: Arc<Life>,
-}
-
-impl Service {
-    /// Runs a call into provider code; `otherwise` makes the answer if there is nobody of that name,
-    /// or if the code panics.
-    async fn run<H, T, F>(
-        &self,
-        weight: Weight,
-        operation: &'static str,
-        name: &str,
-        whom: Result<Arc<H>, Diagnostic>,
-        work: impl FnOnce(Arc<H>) -> F,
-        otherwise: impl FnOnce(Vec<protocol::Diagnostic>) -> T,
-    ) -> Answer<T>
-    where
-        H: ?Sized,
-        T: Send + 'static,
-        F: Future<Output = T> + Send + 'static,
-    {
-        let result = match whom {
-            Ok(handler) => call::run(&self.life, weight, operation, name, work(handler))
-                .await
-                .map_err(|panicked| panicked.diagnostic(after_crash(operation))),
-            Err(unknown) => Err(unknown),
-        };
-        Ok(Response::new(
-            result.unwrap_or_else(|why| otherwise(just(why))),
-        ))
-    }
-
-    fn resource(&self, name: &str) -> Result<Arc<dyn ErasedResource>, Diagnostic> {
-        let found = self.plugin.resources.get(name).cloned();
-        found.ok_or_else(|| unknown("resource", name))
-    }
-}
-
-fn unknown(what: &str, name: &str) -> Diagnostic {
-    error(
-        format!("There is no {what} `{name}`"),
-        format!("This version of the provider has no {what} of that name."),
-    )
 }
 
 #[tonic::async_trait]
@@ -266,22 +211,19 @@ impl Provider for Service {
     ) -> Answer<apply::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let kept = apply::Response {
-            new_state: request.prior_state.clone(),
-            private: request.planned_private.clone(),
-            new_identity: request.planned_identity.clone(),
-            ..Default::default()
-        };
+        let kept = request.clone();
         let operation = apply_operation(&request);
+        let whom = self.resource(&name);
+        let resource = whom.as_ref().ok().cloned();
         self.run(
             Weight::Writing,
             operation,
             &name,
-            self.resource(&name),
+            whom,
             |resource| async move { resource.apply(request).await },
             |diagnostics| apply::Response {
                 diagnostics,
-                ..kept
+                ..keep(resource.as_deref(), kept)
             },
         )
         .await
@@ -312,15 +254,10 @@ impl Provider for Service {
         request: Request<move_state::Request>,
     ) -> Answer<move_state::Response> {
         let request = request.into_inner();
-        let (from, to) = (request.source_type_name, request.target_type_name);
         Ok(Response::new(move_state::Response {
-            diagnostics: just(error(
-                format!("`{from}` cannot become `{to}`"),
-                format!(
-                    "This provider takes over the state of no other resource type.\n\n\
-                     hint: take `{from}` out of the state with a `removed` block, and import the \
-                     object as `{to}`"
-                ),
+            diagnostics: just(cannot_move(
+                &request.source_type_name,
+                &request.target_type_name,
             )),
             ..Default::default()
         }))
@@ -416,37 +353,7 @@ impl Provider for Service {
         &self,
         request: Request<list_resource::Request>,
     ) -> Answer<Self::ListResourceStream> {
-        let request = request.into_inner();
-        let name = request.type_name.clone();
-        let (events, stream) = tokio::sync::mpsc::channel(LIST_BUFFER);
-        let whom = self.plugin.list_resources.get(&name).cloned();
-        let life = Arc::clone(&self.life);
-        let plugin = Arc::clone(&self.plugin);
-        // Beside the answer, which is the stream. A receiver that is gone ends the list at its next
-        // event; until then its waits are cancelled.
-        tokio::spawn(async move {
-            let failed = match whom {
-                Some(resource) => {
-                    let identity = plugin.identity_of(&name);
-                    let to = events.clone();
-                    let work = async move { resource.list(request, identity, to).await };
-                    let listing = call::run(&life, Weight::Reading, "list", &name, work);
-                    tokio::select! {
-                        result = listing => result.err().map(|panicked| panicked.diagnostic("")),
-                        () = events.closed() => None,
-                    }
-                }
-                None => Some(unknown("list resource", &name)),
-            };
-            if let Some(why) = failed {
-                let event = list_resource::Event {
-                    diagnostic: just(why),
-                    ..Default::default()
-                };
-                let _ = events.send(Ok(event)).await;
-            }
-        });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(self.stream_list(request.into_inner())))
     }
 
     async fn stop_provider(
@@ -456,18 +363,5 @@ impl Provider for Service {
         tracing::info!("asked to stop");
         self.life.stop();
         Ok(Response::new(stop_provider::Response::default()))
-    }
-}
-
-/// Create, update or destroy: what an apply is going to be.
-fn apply_operation(request: &apply::Request) -> &'static str {
-    use super::value::decode::{bytes, is_null};
-    let prior = is_null(&bytes(request.prior_state.as_ref()));
-    let planned = is_null(&bytes(request.planned_state.as_ref()));
-    match (prior, planned) {
-        (true, false) => "create",
-        (false, true) => "destroy",
-        (false, false) => "update",
-        (true, true) => "apply",
     }
 }

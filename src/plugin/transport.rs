@@ -169,11 +169,7 @@ impl Listener {
                 // Beside the loop: who dawdles over TLS keeps nobody else out.
                 tokio::spawn(async move {
                     if let Some(io) = secured(io, door).await {
-                        let connection = Connection {
-                            io,
-                            _open: life.connection(),
-                        };
-                        let _ = sender.send(Ok(connection)).await;
+                        let _ = sender.send(Ok(Connection::new(io, &life))).await;
                     }
                 });
             }
@@ -208,6 +204,19 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 pub(super) struct Connection {
     io: Box<dyn Io>,
     _open: OpenConnection,
+}
+
+impl Connection {
+    /// Counts it in with `life` until it is dropped.
+    pub(super) fn new(
+        io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        life: &Arc<Life>,
+    ) -> Self {
+        Self {
+            io: Box::new(io),
+            _open: life.connection(),
+        }
+    }
 }
 
 impl Connected for Connection {

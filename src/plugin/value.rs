@@ -2,13 +2,20 @@
 //!
 //! The core writes a number as an integer where it is one, as a float where 64 bits hold it exactly,
 //! and otherwise as decimal text: `64` arrives as an integer, `0.5` as a float, `0.1` as `"0.1"`.
-//! Numbers computed by Terraform's functions come in any of these. [`Int`] and [`Float`] take them
+//! Numbers computed by Terraform's functions come in any of these. [`Int`] and [`struct@Float`] take them
 //! all; they are used as `tf_provider::value::Value<Int>`.
 
+mod decimal;
 pub(super) mod decode;
+pub(super) mod exact;
 mod explain;
+mod float;
 pub(super) mod json;
+mod place;
+pub(super) mod refine;
 pub(super) mod wire;
+
+pub use float::Float;
 
 use std::fmt;
 
@@ -29,10 +36,6 @@ pub fn decode_for_fuzzing<'a, T: Deserialize<'a>>(
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Int(pub i64);
 
-/// A number, in whichever form it arrives; sent so that the core reads back the same decimal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct Float(pub f64);
-
 impl From<i64> for Int {
     fn from(number: i64) -> Self {
         Self(number)
@@ -45,25 +48,7 @@ impl From<Int> for i64 {
     }
 }
 
-impl From<f64> for Float {
-    fn from(number: f64) -> Self {
-        Self(number)
-    }
-}
-
-impl From<Float> for f64 {
-    fn from(number: Float) -> Self {
-        number.0
-    }
-}
-
 impl fmt::Display for Int {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Float {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -75,29 +60,9 @@ impl Serialize for Int {
     }
 }
 
-impl Serialize for Float {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(whole) = whole(self.0) {
-            serializer.serialize_i64(whole)
-        } else if serializer.is_human_readable() {
-            serializer.serialize_f64(self.0)
-        } else {
-            // As text: the core reads the float 0.1 as 0.1000000000000000055…, which is another
-            // number than the 0.1 somebody wrote.
-            serializer.collect_str(&self.0)
-        }
-    }
-}
-
 impl<'de> Deserialize<'de> for Int {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(IntVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Float {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FloatVisitor)
     }
 }
 
@@ -195,38 +160,6 @@ impl Visitor<'_> for IntVisitor {
             NotWhole::Fraction => E::custom(format_args!("{text} is not a whole number")),
             NotWhole::TooLarge => E::custom(format_args!("{text} is too large")),
         })
-    }
-}
-
-struct FloatVisitor;
-
-impl Visitor<'_> for FloatVisitor {
-    type Value = Float;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a float was asked for")]
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Float, E> {
-        Ok(Float(number as f64))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a float was asked for")]
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Float, E> {
-        Ok(Float(number as f64))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Float, E> {
-        Ok(Float(number))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Float, E> {
-        text.parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite())
-            .map(Float)
-            .ok_or_else(|| E::custom(format_args!("{text:?} is not a number")))
     }
 }
 

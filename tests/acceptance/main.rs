@@ -37,6 +37,7 @@ mod mirrors;
 mod moves;
 mod offline;
 mod plans;
+mod plugin_server;
 mod processes;
 mod queries;
 mod refusals;
@@ -165,6 +166,7 @@ fn main() -> ExitCode {
         processes::all(),
         mirrors::all(),
         test_provider::all(),
+        plugin_server::all(),
     ]
     .into_iter()
     .flatten()

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use terraform_provider_hostup::plugin::protocol::go_plugin::Empty;
 use terraform_provider_hostup::plugin::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
 use terraform_provider_hostup::plugin::protocol::tfplugin6::{get_provider_schema, stop_provider};
+use tokio::io::AsyncReadExt as _;
 
 use crate::client::identity::Core;
 use crate::client::process::{Line, Setup, signal};
@@ -65,14 +66,29 @@ async fn a_core_of_another_protocol_is_refused_before_the_handshake() {
     let setup = Setup::by_core().with("PLUGIN_PROTOCOL_VERSIONS", "4,5");
     let output = setup.output().await;
     assert!(!output.status.success());
-    assert!(output.stdout.is_empty());
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("version 6"), "{said}");
+    for said in [output.stdout, output.stderr] {
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("version 6"), "{said}");
+    }
 }
 
 #[tokio::test]
 async fn for_debugging_it_serves_many_runs_and_ends_on_ctrl_c() {
     let setup = Setup::by_hand(&["--debug"]);
+    serves_many_runs_and_ends_on_ctrl_c(setup, "unix").await;
+}
+
+#[tokio::test]
+async fn for_debugging_it_serves_many_runs_over_tcp_as_well() {
+    let setup = Setup::by_hand(&["--debug"]).with("TF_PLUGIN_TRANSPORT", "tcp");
+    let said = serves_many_runs_and_ends_on_ctrl_c(setup, "tcp").await;
+    assert!(
+        said.contains("Any program on this machine can use the provider"),
+        "{said}"
+    );
+}
+
+async fn serves_many_runs_and_ends_on_ctrl_c(setup: Setup, network: &str) -> String {
     let (mut child, _stdout, text) = setup.start_and_read().await;
     let value = text
         .trim_end()
@@ -86,13 +102,16 @@ async fn for_debugging_it_serves_many_runs_and_ends_on_ctrl_c() {
     assert_eq!(entry["ProtocolVersion"], 6);
     assert_eq!(entry["Test"], true);
     assert_eq!(entry["Pid"], child.id().unwrap());
-    assert_eq!(entry["Addr"]["Network"], "unix");
+    assert_eq!(entry["Addr"]["Network"], network);
     let line = Line {
         text: text.clone(),
-        network: "unix".to_owned(),
+        network: network.to_owned(),
         address: entry["Addr"]["String"].as_str().unwrap().to_owned(),
         certificate: vec![],
     };
+    if network == "tcp" {
+        assert!(line.address.starts_with("127.0.0.1:"), "{line:?}");
+    }
 
     for _ in 0..3 {
         let channel = connect(&line, &Core::nobody()).await.unwrap();
@@ -107,6 +126,10 @@ async fn for_debugging_it_serves_many_runs_and_ends_on_ctrl_c() {
         controller.shutdown(Empty {}).await.unwrap();
     }
     signal(child.id().unwrap(), "INT");
+    let mut said = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).await.unwrap();
     assert!(child.wait().await.unwrap().success());
     assert!(!std::path::Path::new(&line.address).exists());
+    said
 }

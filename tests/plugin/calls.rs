@@ -11,7 +11,7 @@ use terraform_provider_hostup::plugin::protocol::tfplugin6::{
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Status};
 
-use crate::client::values::{UNKNOWN, item, null, read as json_of, read_identity, value};
+use crate::client::values::{REFINED, UNKNOWN, item, null, read as json_of, read_identity, value};
 use crate::client::{Provider, complaint, no_complaints, place, served, summaries};
 
 const ITEM: &str = "test_item";
@@ -185,7 +185,7 @@ async fn a_resource_lives_from_plan_to_destroy() {
 
     let config = item(json!({"size": 64, "open": true}));
     let (planned, created) = walk(&mut provider, Json::Null, config).await;
-    assert_eq!(json_of(planned.planned_state.as_ref())["id"], UNKNOWN);
+    assert_eq!(json_of(planned.planned_state.as_ref())["id"], REFINED);
     assert_eq!(planned.planned_identity, None);
     assert!(planned.requires_replace.is_empty());
     let state = json_of(created.new_state.as_ref());

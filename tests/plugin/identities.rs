@@ -7,7 +7,7 @@ use terraform_provider_hostup::plugin::protocol::tfplugin6::{
 };
 
 use crate::client::values::{UNKNOWN, identity, item, read as json_of, read_identity, value};
-use crate::client::{complaint, no_complaints, served};
+use crate::client::{Provider, complaint, no_complaints, served};
 const ITEM: &str = "test_item";
 
 #[tokio::test]
@@ -112,9 +112,9 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
         .unwrap()
         .into_inner();
     no_complaints(&schemas.diagnostics);
-    assert_eq!(schemas.identity_schemas.len(), 1);
+    assert_eq!(schemas.identity_schemas.len(), 2);
     let schema = &schemas.identity_schemas[ITEM];
-    assert_eq!(schema.version, 1);
+    assert_eq!(schema.version, 2);
     let id = &schema.identity_attributes[0];
     assert_eq!(
         (id.name.as_str(), &id.r#type[..]),
@@ -122,20 +122,11 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
     );
     assert!(id.required_for_import && !id.optional_for_import);
 
-    let mut upgrade = async |version, json: Json| {
-        let request = upgrade_resource_identity::Request {
-            type_name: ITEM.to_owned(),
-            version,
-            raw_identity: Some(RawState {
-                json: json.to_string().into(),
-                ..Default::default()
-            }),
-        };
-        let response = provider.upgrade_resource_identity(request).await;
-        response.unwrap().into_inner()
-    };
-    for version in [0, 1] {
-        let response = upgrade(version, json!({"id": "item-1", "dropped": 1})).await;
+    for (version, stored) in [
+        (2, json!({"id": "item-1", "dropped": 1})),
+        (1, json!({"key": "item-1", "dropped": 1})),
+    ] {
+        let response = upgraded(&mut provider, ITEM, version, stored).await;
         no_complaints(&response.diagnostics);
         let upgraded = read_identity(response.upgraded_identity.as_ref());
         assert_eq!(
@@ -144,9 +135,50 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
         );
     }
     // State of a core that knew no identities.
-    let response = upgrade(0, Json::Null).await;
+    let response = upgraded(&mut provider, ITEM, 0, Json::Null).await;
     no_complaints(&response.diagnostics);
     assert_eq!(response.upgraded_identity, None);
-    let response = upgrade(2, json!({"id": "item-1"})).await;
-    complaint(&response.diagnostics, "newer than this provider");
+}
+
+async fn upgraded(
+    provider: &mut Provider,
+    name: &str,
+    version: i64,
+    stored: Json,
+) -> upgrade_resource_identity::Response {
+    let request = upgrade_resource_identity::Request {
+        type_name: name.to_owned(),
+        version,
+        raw_identity: Some(RawState {
+            json: stored.to_string().into(),
+            ..Default::default()
+        }),
+    };
+    let response = provider.upgrade_resource_identity(request).await;
+    response.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn an_identity_of_another_version_is_refused_unless_it_is_upgraded() {
+    let (_server, mut provider) = served().await;
+    for (name, version, stored, complains) in [
+        (ITEM, 3, json!({"id": "item-1"}), "newer than this provider"),
+        (ITEM, 0, json!({"id": "item-1"}), "Too old"),
+        (
+            ITEM,
+            1,
+            json!({"id": "item-1"}),
+            "upgrade of the identity ended without a result",
+        ),
+        (
+            "test_plain",
+            0,
+            json!({"name": "a"}),
+            "An identity of version 0 cannot be upgraded",
+        ),
+    ] {
+        let response = upgraded(&mut provider, name, version, stored).await;
+        complaint(&response.diagnostics, complains);
+        assert_eq!(response.upgraded_identity, None, "{complains}");
+    }
 }

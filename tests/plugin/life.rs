@@ -118,16 +118,41 @@ async fn stop_does_not_cut_a_create_that_is_writing() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_does_not_cut_a_create() {
-    let server = Server::start().await;
+async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_made() {
+    let setup = Setup::by_core().with("TF_LOG_PROVIDER", "WARN");
+    let server = setup.start().await;
     let gate = Gate::new();
-    let request = creation("create:gate", &gate);
+    let request = creation("create:disconnected", &gate);
     let running = tokio::spawn(create(server.connect().await, request));
     let mut stream = gate.begun().await;
+    go_on(&mut stream).await;
     running.abort();
     let _ = running.await;
+    assert_eq!(said(&mut stream).await, "disconnected");
     go_on(&mut stream).await;
     assert_eq!(said(&mut stream).await, "finished");
+    server.signal("TERM");
+    let (_, log) = server.end().await;
+    let lines: Vec<Json> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert_eq!(lines[0]["@level"], "warn");
+    let message = "The connection broke during create of `test_item`";
+    assert!(log.contains(message), "{log}");
+    assert_eq!(lines[0]["object"], r#"{"id":"item-1"}"#);
+}
+
+#[tokio::test]
+async fn a_create_that_was_heard_of_is_not_logged() {
+    let setup = Setup::by_core().with("TF_LOG_PROVIDER", "WARN");
+    let server = setup.start().await;
+    let gate = Gate::new();
+    let running = create(server.connect().await, creation("", &gate));
+    no_complaints(&running.await.diagnostics);
+    server.signal("TERM");
+    assert_eq!(server.end().await.1, "");
 }
 
 #[tokio::test]

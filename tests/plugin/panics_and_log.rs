@@ -88,6 +88,10 @@ async fn the_level_is_what_the_core_asked_for() {
         .with("TF_LOG", "TRACE")
         .with("TF_LOG_PROVIDER", "ERROR");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
+    let setup = Setup::by_core()
+        .with("TF_LOG_PROVIDER", "ERROR")
+        .with("TF_LOG_PROVIDER_TEST", "DEBUG");
+    assert_ne!(log_of_a_read(setup.start().await, "").await, "");
     let setup = Setup::by_core().with("TF_LOG", "off");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
     let setup = Setup::by_core().with("TF_LOG", "debug");
@@ -153,4 +157,15 @@ async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("panic: no provider today\n"), "{said}");
+}
+
+#[tokio::test]
+async fn hook_and_subscriber_are_left_alone_on_demand() {
+    let setup = Setup::by_core()
+        .with("TF_LOG", "TRACE")
+        .with("PLUGIN_SERVER_TAKES_NOTHING", "1");
+    let log = log_of_a_read(setup.start().await, "read:panic").await;
+    // The words of Rust's own hook, and no line of ours.
+    assert!(log.contains("panicked at"), "{log}");
+    assert!(!log.contains("@level"), "{log}");
 }

@@ -4,6 +4,9 @@
 //! * update: the state the resource returns is what exists now, with errors or without; without one the
 //!   prior state goes back. A change that failed halfway has made the prior state untrue.
 //! * destroy: only `Some(())` without an error is "destroyed"; otherwise the prior state goes back.
+//!
+//! The identity is that of the state which is sent; a new object's is never taken from the request, which
+//! may have the identity of the object it replaces.
 
 use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
@@ -56,15 +59,21 @@ impl<R: ManagedResource> Adapter<R> {
                 updated
             }
         };
-        let response = response.unwrap_or_else(|| Response {
-            new_state: request.prior_state,
-            private: request.planned_private,
-            new_identity: request.planned_identity,
-            ..Response::default()
-        });
+        let response = response.unwrap_or_else(|| self.kept(request));
         Response {
             diagnostics: to_protocol(diags),
             ..response
+        }
+    }
+
+    /// What exists when nothing was changed.
+    pub(super) fn kept(&self, request: Request) -> Response {
+        let prior = bytes(request.prior_state.as_ref());
+        Response {
+            new_identity: self.kept_identity(&prior, request.planned_identity.as_ref()),
+            new_state: request.prior_state,
+            private: request.planned_private,
+            ..Response::default()
         }
     }
 
@@ -86,7 +95,12 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .create(diags, planned?, config?, private?, meta?)
             .await?;
-        self.applied(diags, request, &state, &private, "create")
+        self.warn_if_disconnected("create", &state);
+        let created = self.applied(diags, request, &state, &private, "create")?;
+        Some(Response {
+            new_identity: self.identity_data(diags, &state, None),
+            ..created
+        })
     }
 
     async fn update(
@@ -109,10 +123,16 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .update(diags, prior?, planned?, config?, private?, meta?)
             .await?;
-        self.applied(diags, request, &state, &private, "update")
+        self.warn_if_disconnected("update", &state);
+        let updated = self.applied(diags, request, &state, &private, "update")?;
+        let planned = request.planned_identity.as_ref();
+        Some(Response {
+            new_identity: self.identity_data(diags, &state, planned),
+            ..updated
+        })
     }
 
-    /// What exists now, sent whatever else goes wrong: from here on problems are only added to it.
+    /// What exists now, its identity apart, sent whatever else goes wrong: from here on problems are only added to it.
     fn applied(
         &self,
         diags: &mut Diagnostics,
@@ -127,7 +147,6 @@ impl<R: ManagedResource> Adapter<R> {
         Some(Response {
             new_state: Some(dynamic(new_state)),
             private: self.encode_private(diags, private).unwrap_or_default(),
-            new_identity: self.identity_data(diags, state, request.planned_identity.as_ref()),
             ..Response::default()
         })
     }

@@ -3,9 +3,12 @@
 use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
 
+use super::super::call;
 use super::super::diagnostics::{demand_reason, error, path_to_protocol, to_protocol};
+use super::super::protocol::ResourceIdentityData;
 use super::super::protocol::plan::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
+use super::super::value::refine::refine;
 use super::{Adapter, ManagedResource, gone};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -66,16 +69,30 @@ impl<R: ManagedResource> Adapter<R> {
             self.state(diags, &config),
             self.meta(diags, &meta),
         );
-        let (state, private) = self
+        let (mut state, private) = self
             .resource
             .plan_create(diags, proposed?, config?, meta?)
             .await?;
-        if let Some(last) = gone::carried(&request.prior_private) {
+        let found_gone = gone::carried(&request.prior_private);
+        if let Some(last) = found_gone {
             let config = bytes(request.config.as_ref());
             let (last, config) = (self.state(diags, last), self.state(diags, &config));
             self.resource.vanished(diags, last?, config?).await;
         }
-        self.planned(diags, request, &state, &private)
+        let gone = match gone::unpack(&request.planned_private) {
+            (Some(last), _) => Some(last),
+            _ => found_gone.filter(|_| call::stores_planned_private()),
+        };
+        if let Some(last) = gone {
+            let last = self.state(diags, last)?;
+            state = self.resource.plan_successor(last, state).await;
+        }
+        // In a replacement the prior identity is that of the object to be replaced.
+        let mut planned = self.planned(diags, request, None, &state, &private)?;
+        if let Some(last) = gone {
+            planned.planned_private = gone::pack(last, &planned.planned_private);
+        }
+        Some(planned)
     }
 
     async fn plan_update(
@@ -99,7 +116,8 @@ impl<R: ManagedResource> Adapter<R> {
             .resource
             .plan_update(diags, prior?, proposed?, config?, private?, meta?)
             .await?;
-        let planned = self.planned(diags, request, &state, &private)?;
+        let identity = request.prior_identity.as_ref();
+        let planned = self.planned(diags, request, identity, &state, &private)?;
         Some(Response {
             requires_replace: triggers.into_iter().map(path_to_protocol).collect(),
             ..planned
@@ -110,11 +128,17 @@ impl<R: ManagedResource> Adapter<R> {
         &self,
         diags: &mut Diagnostics,
         request: &Request,
+        prior_identity: Option<&ResourceIdentityData>,
         state: &R::State<'_>,
         private: &R::PrivateState<'_>,
     ) -> Option<Response> {
-        let planned_identity = self.identity_data(diags, state, request.prior_identity.as_ref());
-        let planned_state = self.encode(diags, state)?;
+        let planned_identity = self.identity_data(diags, state, prior_identity);
+        let planned_state = refine(
+            self.encode(diags, state)?,
+            &bytes(request.config.as_ref()),
+            self.block(),
+            self.resource.never_null(),
+        );
         Some(Response {
             planned_state: Some(dynamic(planned_state)),
             planned_private: self.encode_private(diags, private)?,

@@ -1,17 +1,19 @@
 //! Stored state and identity, as they come from the state file on every run.
 //!
 //! Of the present version: what the schema has no longer is dropped, what is missing becomes null.
-//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it.
+//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it. Of another
+//! shape: refused, with the place.
 
 use serde_json::{Map, Value as Json};
-use tf_provider::{Diagnostic, Diagnostics};
+use tf_provider::{AttributePath, Diagnostic, Diagnostics};
 
-use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::diagnostics::{demand_reason, error, error_at, to_protocol};
 use super::super::protocol::{
     RawState, ResourceIdentityData, upgrade_resource_identity, upgrade_resource_state,
 };
 use super::super::value::decode::dynamic;
-use super::super::value::json::{Stored, Typed};
+use super::super::value::exact::{self, Inexact};
+use super::super::value::json::{Stored, Typed, mismatches, part_mismatches};
 use super::{Adapter, ManagedResource};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -39,36 +41,52 @@ impl<R: ManagedResource> Adapter<R> {
             diags.add_diagnostics(self.description().diagnostics.clone());
             return None;
         };
-        let stored = match read_object(&self.name, "state", request.raw_state) {
+        if request.version > schema.version {
+            let newer = too_new(&self.name, "state", request.version, schema.version);
+            diags.errors.push(newer);
+            return None;
+        }
+        let mut raw = request.raw_state.unwrap_or_default();
+        let is_older = request.version < schema.version;
+        // Numbers are kept to the last digit: the resource's code gets numbers, we get marked text.
+        let inexact = is_older.then(|| Inexact::of(&raw.json));
+        if !is_older && let Some(marked) = exact::mark(&raw.json) {
+            raw.json = marked.into();
+        }
+        let mut stored = match read_object(&self.name, "state", Some(raw)) {
             Ok(stored) => stored,
             Err(why) => {
                 diags.errors.push(why);
                 return None;
             }
         };
-        let stored = match request.version.cmp(&schema.version) {
-            std::cmp::Ordering::Equal => stored,
-            std::cmp::Ordering::Less => {
-                self.resource
-                    .upgrade_state(diags, request.version, stored)
-                    .await?
-            }
-            std::cmp::Ordering::Greater => {
-                diags.errors.push(too_new(
-                    &self.name,
-                    "state",
-                    request.version,
-                    schema.version,
-                ));
-                return None;
-            }
-        };
-        self.encode(diags, &Stored(&schema.block, &Json::Object(stored)))
+        if is_older {
+            let version = request.version;
+            stored = self.resource.upgrade_state(diags, version, stored).await?;
+        }
+        let mut stored = Json::Object(stored);
+        if let Some(inexact) = inexact {
+            inexact.mark(&mut stored);
+        }
+        let encoded = rmp_serde::to_vec_named(&Stored(&schema.block, &stored));
+        if encoded.is_err() {
+            let mismatches = mismatches(&schema.block, &stored, &self.name);
+            let mismatches = mismatches.into_iter().map(|(path, why)| {
+                let why = if is_older {
+                    format!("{why}, after the upgrade from version {}", request.version)
+                } else {
+                    why
+                };
+                unreadable(&self.name, "state", path, &why)
+            });
+            diags.errors.extend(mismatches);
+        }
+        encoded.ok().map(Into::into)
     }
 
-    pub(super) fn upgrade_stored_identity(
+    pub(super) async fn upgrade_stored_identity(
         &self,
-        request: &upgrade_resource_identity::Request,
+        request: upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
         // State of a core or a provider without identities; the core asks for its upgrade all the same.
         let stored = request.raw_identity.as_ref().map(|stored| &stored.json[..]);
@@ -76,7 +94,7 @@ impl<R: ManagedResource> Adapter<R> {
             return upgrade_resource_identity::Response::default();
         }
         let mut diags = Diagnostics::default();
-        let upgraded = self.upgraded_identity(&mut diags, request);
+        let upgraded = self.upgraded_identity(&mut diags, request).await;
         if upgraded.is_none() {
             demand_reason(&mut diags, "upgrade of the identity", &self.name);
         }
@@ -86,10 +104,10 @@ impl<R: ManagedResource> Adapter<R> {
         }
     }
 
-    fn upgraded_identity(
+    async fn upgraded_identity(
         &self,
         diags: &mut Diagnostics,
-        request: &upgrade_resource_identity::Request,
+        request: upgrade_resource_identity::Request,
     ) -> Option<ResourceIdentityData> {
         let Some(schema) = &self.description().identity else {
             diags.errors.push(error(
@@ -103,12 +121,19 @@ impl<R: ManagedResource> Adapter<R> {
             diags.errors.push(newer);
             return None;
         }
-        let stored = match read_object(&self.name, "identity", request.raw_identity.clone()) {
+        let stored = match read_object(&self.name, "identity", request.raw_identity) {
             Ok(stored) => stored,
             Err(why) => {
                 diags.errors.push(why);
                 return None;
             }
+        };
+        let stored = if request.version < schema.version {
+            self.resource
+                .upgrade_identity(diags, request.version, stored)
+                .await?
+        } else {
+            stored
         };
         let parts: std::collections::BTreeMap<_, _> = schema
             .attributes
@@ -118,7 +143,17 @@ impl<R: ManagedResource> Adapter<R> {
                 (&part.name, Typed(&part.attr_type, value))
             })
             .collect();
-        let encoded = self.encode(diags, &parts)?;
+        let Ok(encoded) = rmp_serde::to_vec_named(&parts) else {
+            for (part, Typed(attr_type, stored)) in parts {
+                let mismatches = part_mismatches(part, attr_type, stored);
+                // The path is one in the identity, which diagnostics cannot point into.
+                let mismatches = mismatches.into_iter().map(|(_, why)| {
+                    unreadable(&self.name, "identity", AttributePath::default(), &why)
+                });
+                diags.errors.extend(mismatches);
+            }
+            return None;
+        };
         Some(ResourceIdentityData {
             identity_data: Some(dynamic(encoded)),
         })
@@ -147,6 +182,18 @@ fn read_object(
             cause.column()
         ))),
     }
+}
+
+/// What was stored has another shape than the schema.
+fn unreadable(name: &str, what: &str, path: AttributePath, why: &str) -> Diagnostic {
+    error_at(
+        path,
+        format!("`{name}`: the stored {what} cannot be read"),
+        format!(
+            "{why}.\n\nhint: restore the state from a backup, or remove the object from the state \
+             with `state rm` and import it again"
+        ),
+    )
 }
 
 fn too_new(name: &str, what: &str, stored: i64, known: i64) -> Diagnostic {

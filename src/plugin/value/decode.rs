@@ -11,7 +11,7 @@ use tf_provider::schema::Block;
 
 use super::super::diagnostics::error;
 use super::super::protocol::DynamicValue;
-use super::explain::explain;
+use super::explain::{explain, waits_for_blocks};
 use super::wire::{NULL, Tree, scan};
 
 /// A byte that starts no value.
@@ -72,6 +72,22 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(
     }
     diags.errors.extend(explain::<T>(bytes, block, name));
     None
+}
+
+/// Decodes a configuration to validate it. `None` without an error when the number of some blocks is not
+/// known yet and the model cannot hold that: the core validates again when it is known.
+pub(crate) fn decode_config<'a, T: Deserialize<'a>>(
+    diags: &mut Diagnostics,
+    bytes: &'a [u8],
+    block: Option<&Block>,
+    name: &str,
+) -> Option<T> {
+    let mut faults = Diagnostics::default();
+    let config = decode(&mut faults, bytes, block, name);
+    if config.is_none() && !waits_for_blocks(bytes, block, name) {
+        diags.add_diagnostics(faults);
+    }
+    config
 }
 
 /// Encodes a model.

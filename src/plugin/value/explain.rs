@@ -3,156 +3,14 @@
 //! First the value is compared with the schema. If the kinds are right, the model is pickier than
 //! the schema, and decoding once more tells how far it gets.
 
-use std::collections::HashMap;
-
 use serde::Deserialize;
-use tf_provider::schema::{Attribute, AttributeType, Block, NestedBlock};
-use tf_provider::{AttributePath, AttributePathStep, Diagnostic};
+use tf_provider::Diagnostic;
+use tf_provider::schema::{AttributeType, Block};
 
 use super::super::diagnostics::{error, error_at};
+use super::place::{MAX_FAULTS, Place, Shape};
 use super::wire::Tree;
 use super::{NotWhole, parse_whole, whole};
-
-/// More faults than this in one value help nobody.
-const MAX_FAULTS: usize = 5;
-
-/// What a schema says about one place in a value.
-#[derive(Clone, Copy)]
-enum Shape<'a> {
-    Block(&'a Block),
-    Blocks(&'a NestedBlock),
-    Type(&'a AttributeType),
-    Attributes(&'a HashMap<String, Attribute>),
-    Anything,
-}
-
-/// One place in a value.
-#[derive(Clone)]
-struct Place<'a> {
-    path: AttributePath,
-    shape: Shape<'a>,
-    sensitive: bool,
-}
-
-impl<'a> Place<'a> {
-    fn step(&self, step: AttributePathStep, shape: Shape<'a>, sensitive: bool) -> Self {
-        let mut path = self.path.clone();
-        path.add_step(step);
-        Self {
-            path,
-            shape,
-            sensitive: self.sensitive || sensitive,
-        }
-    }
-
-    /// The place below a key of an object or a map.
-    fn key(&self, key: &str) -> Self {
-        let name = || AttributePathStep::Attribute(key.to_owned().into());
-        let of_attribute = |attribute: Option<&'a Attribute>| {
-            let shape = attribute.map_or(Shape::Anything, |one| Shape::Type(&one.attr_type));
-            self.step(name(), shape, attribute.is_some_and(|one| one.sensitive))
-        };
-        let map_key =
-            |shape| self.step(AttributePathStep::Key(key.to_owned().into()), shape, false);
-        match self.shape {
-            Shape::Block(block) => match block.blocks.get(key) {
-                Some(nested) => self.step(name(), Shape::Blocks(nested), false),
-                None => of_attribute(block.attributes.get(key)),
-            },
-            Shape::Blocks(NestedBlock::Single(block) | NestedBlock::Group(block)) => Place {
-                shape: Shape::Block(block),
-                ..self.clone()
-            }
-            .key(key),
-            Shape::Blocks(NestedBlock::Map(block)) => map_key(Shape::Block(block)),
-            Shape::Attributes(attributes)
-            | Shape::Type(AttributeType::AttributeSingle(attributes)) => {
-                of_attribute(attributes.get(key))
-            }
-            Shape::Type(AttributeType::Map(inner)) => map_key(Shape::Type(inner)),
-            Shape::Type(AttributeType::AttributeMap(inner)) => map_key(Shape::Attributes(inner)),
-            Shape::Type(AttributeType::Object(fields)) => self.step(
-                name(),
-                fields.get(key).map_or(Shape::Anything, Shape::Type),
-                false,
-            ),
-            _ => self.step(name(), Shape::Anything, false),
-        }
-    }
-
-    /// The place of an element of a list, a set or a tuple.
-    fn index(&self, index: usize) -> Self {
-        let shape = match self.shape {
-            Shape::Blocks(
-                NestedBlock::List(block) | NestedBlock::Set(block) | NestedBlock::Optional(block),
-            ) => Shape::Block(block),
-            Shape::Type(AttributeType::List(inner) | AttributeType::Set(inner)) => {
-                Shape::Type(inner)
-            }
-            Shape::Type(
-                AttributeType::AttributeList(inner) | AttributeType::AttributeSet(inner),
-            ) => Shape::Attributes(inner),
-            Shape::Type(AttributeType::Tuple(items)) => {
-                items.get(index).map_or(Shape::Anything, Shape::Type)
-            }
-            _ => Shape::Anything,
-        };
-        let index = i64::try_from(index).unwrap_or(i64::MAX);
-        self.step(AttributePathStep::Index(index), shape, false)
-    }
-
-    /// The kind of value that belongs here, and whether `tree` is of it.
-    fn expected(&self, tree: &Tree) -> (&'static str, bool) {
-        use AttributeType as Type;
-        let list = || matches!(tree, Tree::List(_));
-        let map = || matches!(tree, Tree::Map(_));
-        match self.shape {
-            Shape::Type(Type::String) => ("text", matches!(tree, Tree::Text(_))),
-            Shape::Type(Type::Bool) => ("true or false", matches!(tree, Tree::Bool(_))),
-            Shape::Type(Type::Number) => (
-                "a number",
-                match tree {
-                    Tree::Int(_) | Tree::Float(_) => true,
-                    Tree::Text(text) => parse_whole(text) != Err(NotWhole::NotANumber),
-                    _ => false,
-                },
-            ),
-            Shape::Type(Type::Set(_) | Type::AttributeSet(_))
-            | Shape::Blocks(NestedBlock::Set(_)) => ("a set", list()),
-            Shape::Type(Type::List(_) | Type::Tuple(_) | Type::AttributeList(_))
-            | Shape::Blocks(NestedBlock::List(_) | NestedBlock::Optional(_)) => ("a list", list()),
-            Shape::Type(Type::Map(_) | Type::AttributeMap(_))
-            | Shape::Blocks(NestedBlock::Map(_)) => ("a map", map()),
-            Shape::Block(_)
-            | Shape::Blocks(NestedBlock::Single(_) | NestedBlock::Group(_))
-            | Shape::Attributes(_)
-            | Shape::Type(Type::Object(_) | Type::AttributeSingle(_)) => ("an object", map()),
-            Shape::Type(Type::Any) | Shape::Anything => ("anything", true),
-        }
-    }
-
-    fn fault(&self, name: &str, found: &Tree, why: impl FnOnce(&str) -> String) -> Diagnostic {
-        // A sensitive value is named by its kind only.
-        let found = match found {
-            Tree::Text(_) if self.sensitive => "text (sensitive)".to_owned(),
-            Tree::Int(_) | Tree::Float(_) | Tree::Bool(_) if self.sensitive => {
-                "a sensitive value".to_owned()
-            }
-            _ => found.to_string(),
-        };
-        let place = if self.path.steps.is_empty() {
-            name.to_owned()
-        } else {
-            self.path.to_string()
-        };
-        let why = why(&found);
-        error_at(
-            self.path.clone(),
-            format!("Invalid value for `{name}`"),
-            format!("`{place}`: {why}"),
-        )
-    }
-}
 
 /// Says why the bytes do not decode, by every means there is.
 pub(super) fn explain<'a, T: Deserialize<'a>>(
@@ -169,11 +27,7 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
             )];
         }
     };
-    let root = Place {
-        path: AttributePath::default(),
-        shape: block.map_or(Shape::Anything, Shape::Block),
-        sensitive: false,
-    };
+    let root = Place::root(block);
     let mut faults = Vec::new();
     wrong_kinds(&root, &tree, name, &mut faults);
     if !faults.is_empty() {
@@ -188,6 +42,9 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
         )];
     };
     let (place, found) = follow(root, &tree, failure.path());
+    if matches!((place.shape, found), (Shape::Blocks(_), Tree::Unknown(_))) {
+        return vec![unknown_blocks(&place, name)];
+    }
     not_whole(&place, found, name, &mut faults);
     if faults.is_empty() {
         let cause = failure.inner().to_string();
@@ -202,9 +59,50 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
     faults
 }
 
+/// Whether all that may be wrong with a configuration is that the number of some blocks in it is not
+/// known yet.
+pub(super) fn waits_for_blocks(bytes: &[u8], block: Option<&Block>, name: &str) -> bool {
+    let Ok(tree) = Tree::parse(bytes) else {
+        return false;
+    };
+    let root = Place::root(block);
+    let mut faults = Vec::new();
+    wrong_kinds(&root, &tree, name, &mut faults);
+    faults.is_empty() && has_unknown_blocks(&root, &tree)
+}
+
+fn has_unknown_blocks(place: &Place<'_>, tree: &Tree) -> bool {
+    match (place.shape, tree) {
+        (Shape::Blocks(_), Tree::Unknown(_)) => true,
+        (Shape::Block(_) | Shape::Blocks(_), Tree::Map(entries)) => entries
+            .iter()
+            .any(|(key, item)| has_unknown_blocks(&place.key(key), item)),
+        (Shape::Blocks(_), Tree::List(items)) => items
+            .iter()
+            .enumerate()
+            .any(|(index, item)| has_unknown_blocks(&place.index(index), item)),
+        _ => false,
+    }
+}
+
+/// The fault of a `dynamic` block whose `for_each` is not known yet, where the model has to know how
+/// many blocks there are.
+fn unknown_blocks(place: &Place<'_>, name: &str) -> Diagnostic {
+    let blocks = &place.path;
+    error_at(
+        blocks.clone(),
+        format!("The number of `{blocks}` blocks is not known yet"),
+        format!(
+            "`{name}` can be planned only when the number of its `{blocks}` blocks is known.\n\n\
+             hint: give the `dynamic` block a `for_each` that is known before the apply, or first \
+             apply what it depends on, with `-target`"
+        ),
+    )
+}
+
 /// Compares the value with the schema, as deep as it goes.
 fn wrong_kinds(place: &Place<'_>, tree: &Tree, name: &str, faults: &mut Vec<Diagnostic>) {
-    let nothing = matches!(tree, Tree::Null | Tree::Unknown);
+    let nothing = matches!(tree, Tree::Null | Tree::Unknown(_));
     if nothing && !place.path.steps.is_empty() || faults.len() >= MAX_FAULTS {
         return;
     }

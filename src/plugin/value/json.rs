@@ -1,7 +1,8 @@
 //! Stored state and identity, which the core sends as the JSON of its state file.
 //!
 //! What the schema has no longer is dropped, what is missing becomes null, and numbers keep the
-//! decimals they were written with.
+//! decimals they were written with. A value of another kind than the schema's is refused: serialising it
+//! fails, and [`mismatches`] finds the place.
 
 use std::collections::HashMap;
 use std::slice;
@@ -9,7 +10,13 @@ use std::slice;
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
+use tf_provider::AttributePath;
 use tf_provider::schema::{Attribute, AttributeType, Block, NestedBlock};
+
+use super::exact::marked;
+use super::place::{MAX_FAULTS, Place, Shape};
+use super::wire::Tree;
+use super::{NotWhole, parse_whole};
 
 /// A stored object, to be serialised as Message Pack in the shape of its schema.
 pub(crate) struct Stored<'a>(pub(crate) &'a Block, pub(crate) &'a Json);
@@ -18,7 +25,7 @@ impl Serialize for Stored<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(block, json) = self;
         let Json::Object(fields) = json else {
-            return serialize_null_or(serializer, json, "an object");
+            return serialize_null_or_refuse(serializer, json);
         };
         let length = block.attributes.len() + block.blocks.len();
         let mut map = serializer.serialize_map(Some(length))?;
@@ -65,7 +72,7 @@ impl Serialize for StoredBlocks<'_> {
                 NestedBlock::List(_) | NestedBlock::Set(_) | NestedBlock::Optional(_),
                 None | Some(Json::Null),
             ) => serializer.collect_seq(std::iter::empty::<()>()),
-            (_, Some(other)) => serialize_null_or(serializer, other, "a block"),
+            (_, Some(other)) => serialize_null_or_refuse(serializer, other),
         }
     }
 }
@@ -79,6 +86,9 @@ impl Serialize for Typed<'_> {
         let Self(attr_type, json) = self;
         match (attr_type, json) {
             (_, Json::Null) => serializer.serialize_unit(),
+            (Type::Number, Json::String(text)) if marked(text).is_some() => {
+                Plain(json).serialize(serializer)
+            }
             (Type::Number, Json::Number(number)) if number.is_f64() => {
                 // As text, so that the core reads the decimals that were stored and not the nearest
                 // binary fraction.
@@ -122,10 +132,36 @@ impl Serialize for Typed<'_> {
                 // Stored as `{"type": …, "value": …}`, sent as a pair of JSON bytes and value.
                 let r#type = pair.get("type").unwrap_or(&Json::Null).to_string();
                 let value = pair.get("value").unwrap_or(&Json::Null);
-                (serde_bytes::Bytes::new(r#type.as_bytes()), value).serialize(serializer)
+                (serde_bytes::Bytes::new(r#type.as_bytes()), Plain(value)).serialize(serializer)
             }
-            // Of another type than the schema's: the core says so, with the attribute.
-            (_, other) => other.serialize(serializer),
+            (Type::String, Json::String(text)) if marked(text).is_none() => {
+                serializer.serialize_str(text)
+            }
+            (Type::Bool, Json::Bool(_)) | (Type::Number, Json::Number(_)) => {
+                json.serialize(serializer)
+            }
+            (Type::Number, Json::String(text))
+                if parse_whole(text) != Err(NotWhole::NotANumber) =>
+            {
+                json.serialize(serializer)
+            }
+            _ => Err(S::Error::custom(DOES_NOT_FIT)),
+        }
+    }
+}
+
+/// A stored value of which the schema says no more.
+struct Plain<'a>(&'a Json);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Json::String(text) => serializer.serialize_str(marked(text).unwrap_or(text)),
+            Json::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Json::Object(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, Plain(value))))
+            }
+            other => other.serialize(serializer),
         }
     }
 }
@@ -136,7 +172,7 @@ impl Serialize for StoredAttributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(attributes, json) = self;
         let Json::Object(fields) = json else {
-            return serialize_null_or(serializer, json, "an object");
+            return serialize_null_or_refuse(serializer, json);
         };
         serializer.collect_map(attributes.iter().map(|(name, attribute)| {
             let value = fields.get(name).unwrap_or(&Json::Null);
@@ -145,15 +181,89 @@ impl Serialize for StoredAttributes<'_> {
     }
 }
 
-fn serialize_null_or<S: Serializer>(
-    serializer: S,
-    json: &Json,
-    expected: &str,
-) -> Result<S::Ok, S::Error> {
+fn serialize_null_or_refuse<S: Serializer>(serializer: S, json: &Json) -> Result<S::Ok, S::Error> {
     match json {
         Json::Null => serializer.serialize_unit(),
-        _ => Err(S::Error::custom(format_args!(
-            "the stored state has something else where the schema has {expected}"
-        ))),
+        _ => Err(S::Error::custom(DOES_NOT_FIT)),
+    }
+}
+
+/// Why serialising fails; [`mismatches`] tells where.
+const DOES_NOT_FIT: &str = "the stored value does not fit the schema";
+
+/// Where a stored object does not fit its schema, and why: with the path and a sentence each.
+pub(crate) fn mismatches(block: &Block, stored: &Json, name: &str) -> Vec<(AttributePath, String)> {
+    let mut found = Vec::new();
+    mismatches_at(&Place::root(Some(block)), stored, name, &mut found);
+    found
+}
+
+/// The same for a stored value of this name and type.
+pub(crate) fn part_mismatches(
+    part: &str,
+    attr_type: &AttributeType,
+    stored: &Json,
+) -> Vec<(AttributePath, String)> {
+    let mut found = Vec::new();
+    mismatches_at(&Place::part(part, attr_type), stored, part, &mut found);
+    found
+}
+
+fn mismatches_at(
+    place: &Place<'_>,
+    json: &Json,
+    name: &str,
+    mismatches: &mut Vec<(AttributePath, String)>,
+) {
+    if json.is_null() || mismatches.len() >= MAX_FAULTS {
+        return;
+    }
+    let found = kind(json);
+    let (expected, fits) = match (place.shape, json) {
+        // See `StoredBlocks`.
+        (
+            Shape::Blocks(NestedBlock::List(_) | NestedBlock::Set(_) | NestedBlock::Optional(_)),
+            Json::Object(_),
+        ) => return mismatches_at(&place.index(0), json, name, mismatches),
+        (Shape::Type(AttributeType::Any), _) => ("an object of type and value", json.is_object()),
+        _ => place.expected(&found),
+    };
+    if !fits {
+        let why = place.describe(name, &found, |found| format!("{found} is not {expected}"));
+        mismatches.push((place.path.clone(), why));
+        return;
+    }
+    match (place.shape, json) {
+        (Shape::Type(AttributeType::Any), _) => {}
+        (_, Json::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                mismatches_at(&place.index(index), item, name, mismatches);
+            }
+        }
+        (_, Json::Object(entries)) => {
+            for (key, item) in entries {
+                mismatches_at(&place.key(key), item, name, mismatches);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The value without what it contains, as messages name it.
+fn kind(json: &Json) -> Tree {
+    match json {
+        Json::Null => Tree::Null,
+        Json::Bool(value) => Tree::Bool(*value),
+        Json::Number(number) => number
+            .as_i128()
+            .map(Tree::Int)
+            .or_else(|| number.as_f64().map(Tree::Float))
+            .unwrap_or(Tree::Null),
+        Json::String(text) => match marked(text).map(str::parse) {
+            Some(Ok(number)) => Tree::Float(number),
+            _ => Tree::Text(text.clone()),
+        },
+        Json::Array(_) => Tree::List(vec![]),
+        Json::Object(_) => Tree::Map(vec![]),
     }
 }

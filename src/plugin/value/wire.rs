@@ -11,11 +11,19 @@ const MAX_DEPTH: usize = 128;
 /// Null, on the wire.
 pub(crate) const NULL: &[u8] = &[0xc0];
 
+/// The extension type of an unknown value of which nothing is known.
+const PLAIN: i8 = 0;
+
+/// The extension type of an unknown value with refinements.
+const REFINED: i8 = 12;
+
 /// What a look over the bytes of one value found.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Scan {
     /// There is an unknown value in it, plain or refined.
     pub(crate) unknown: bool,
+    /// There is an unknown value in it of which something is known.
+    pub(crate) refined: bool,
 }
 
 /// Why bytes are not a value.
@@ -43,7 +51,7 @@ enum Item<'a> {
     Bytes(&'a [u8]),
     List(usize),
     Map(usize),
-    Extension,
+    Extension(i8, &'a [u8]),
 }
 
 struct Reader<'a> {
@@ -73,9 +81,8 @@ impl<'a> Reader<'a> {
     }
 
     fn extension(&mut self, length: usize) -> Result<Item<'a>, Malformed> {
-        let [_kind] = self.array()?;
-        self.take(length)?;
-        Ok(Item::Extension)
+        let kind = i8::from_be_bytes(self.array()?);
+        Ok(Item::Extension(kind, self.take(length)?))
     }
 
     fn item(&mut self) -> Result<Item<'a>, Malformed> {
@@ -142,6 +149,7 @@ impl<'a> Reader<'a> {
 pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
     let mut reader = Reader { rest: bytes };
     let mut unknown = false;
+    let mut refined = false;
     // How many items are still to come, on each level that is open.
     let mut open = vec![1_usize];
     while let Some(left) = open.last_mut() {
@@ -153,8 +161,9 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
         let inside = match reader.item()? {
             Item::List(length) => length,
             Item::Map(length) => length.saturating_mul(2),
-            Item::Extension => {
+            Item::Extension(kind, _) => {
                 unknown = true;
+                refined |= kind == REFINED;
                 0
             }
             _ => 0,
@@ -167,7 +176,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
         }
     }
     if reader.rest.is_empty() {
-        Ok(Scan { unknown })
+        Ok(Scan { unknown, refined })
     } else {
         Err(Malformed::Trailing)
     }
@@ -177,7 +186,8 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Tree {
     Null,
-    Unknown,
+    /// With what is known of it, as the core encodes that; empty if nothing is.
+    Unknown(Vec<u8>),
     Bool(bool),
     Int(i128),
     Float(f64),
@@ -209,7 +219,8 @@ impl Tree {
             Item::Float(number) => Self::Float(number),
             Item::Text(bytes) => Self::Text(text(bytes)?),
             Item::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
-            Item::Extension => Self::Unknown,
+            Item::Extension(REFINED, refinements) => Self::Unknown(refinements.to_vec()),
+            Item::Extension(..) => Self::Unknown(vec![]),
             Item::List(length) => {
                 let mut items = Vec::new();
                 for _ in 0..length {
@@ -240,7 +251,7 @@ impl Tree {
 
     fn forget_below(&mut self, path: &str, found: &mut Vec<String>) {
         match self {
-            Self::Unknown => {
+            Self::Unknown(_) => {
                 found.push(path.to_owned());
                 *self = Self::Null;
             }
@@ -265,7 +276,7 @@ impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
-            Self::Unknown => f.write_str("a value that is not known yet"),
+            Self::Unknown(_) => f.write_str("a value that is not known yet"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(number) => write!(f, "the number {number}"),
             Self::Float(number) => write!(f, "the number {number}"),
@@ -283,7 +294,16 @@ impl fmt::Display for Tree {
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Null | Self::Unknown => serializer.serialize_unit(),
+            Self::Null => serializer.serialize_unit(),
+            Self::Unknown(refinements) => {
+                let kind = if refinements.is_empty() {
+                    PLAIN
+                } else {
+                    REFINED
+                };
+                let extension = (kind, serde_bytes::Bytes::new(refinements));
+                serializer.serialize_newtype_struct(rmp_serde::MSGPACK_EXT_STRUCT_NAME, &extension)
+            }
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Int(number) => match (i64::try_from(*number), u64::try_from(*number)) {
                 (Ok(number), _) => serializer.serialize_i64(number),

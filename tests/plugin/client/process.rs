@@ -34,7 +34,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let text = text.trim_end_matches('\n').to_owned();
         let parts: Vec<&str> = text.split('|').collect();
         assert!(parts.len() >= 6, "no handshake: {text:?}");
@@ -105,7 +105,13 @@ impl Setup {
             .permissions(std::fs::Permissions::from_mode(0o755))
             .tempdir()
             .unwrap();
-        let setup = self.with("TMPDIR", directory.path().to_str().unwrap());
+        let temporary = directory.path().to_str().unwrap().to_owned();
+        self.with("TMPDIR", &temporary).start_in(directory).await
+    }
+
+    /// Starts it with whatever `TMPDIR` there is, reads the handshake and keeps `directory` as long.
+    pub(crate) async fn start_in(self, directory: tempfile::TempDir) -> Server {
+        let setup = self;
         let (child, stdout, text) = setup.start_and_read().await;
         Server {
             line: Line::parse(&text),

@@ -8,8 +8,13 @@ use terraform_provider_hostup::plugin::protocol::tfplugin6::{DynamicValue, Resou
 
 /// Stands for an unknown value.
 pub(crate) const UNKNOWN: &str = "$unknown";
-/// Stands for an unknown value of which something is known.
+/// Stands for an unknown value of which it is known that it is not null.
 pub(crate) const REFINED: &str = "$refined";
+/// Stands for an unknown text of which it is known that it begins with "a-".
+pub(crate) const PREFIXED: &str = "$prefixed";
+/// How the core writes that, in an extension of type 12.
+const NOT_NULL: &[u8] = &[0x81, 1, 0xc2];
+const PREFIX: &[u8] = &[0x82, 1, 0xc2, 2, 0xa2, b'a', b'-'];
 
 /// A value for the server.
 #[expect(clippy::unnecessary_wraps, reason = "messages have it optional")]
@@ -50,9 +55,10 @@ fn encode_into(bytes: &mut Vec<u8>, json: &Json) {
             }
         }
         Json::String(text) if text == UNKNOWN => bytes.extend([0xd4, 0, 0]),
-        Json::String(text) if text == REFINED => {
-            // "Not null", the way the core writes it.
-            bytes.extend([0xc7, 3, 12, 0x81, 1, 0xc2]);
+        Json::String(text) if text == REFINED || text == PREFIXED => {
+            let known = if text == REFINED { NOT_NULL } else { PREFIX };
+            write::write_ext_meta(bytes, known.len().try_into().unwrap(), 12).unwrap();
+            bytes.extend(known);
         }
         Json::String(text) => write::write_str(bytes, text).unwrap(),
         Json::Array(items) => {
@@ -98,8 +104,14 @@ fn decode(rest: &mut &[u8]) -> Json {
     );
     if is_extension {
         let meta = rmp::decode::read_ext_meta(rest).unwrap();
-        *rest = &rest[meta.size as usize..];
-        return UNKNOWN.into();
+        let (known, after) = rest.split_at(meta.size as usize);
+        *rest = after;
+        return match (meta.typeid, known) {
+            (0, _) => UNKNOWN.into(),
+            (12, NOT_NULL) => REFINED.into(),
+            (12, PREFIX) => PREFIXED.into(),
+            other => panic!("no unknown value: {other:?}"),
+        };
     }
     match marker {
         Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {

@@ -1,76 +1,26 @@
 //! A managed resource that does what its `mode` says: `create:panic`, `read:gone`.
 
+mod model;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use terraform_provider_hostup::plugin::value::{Float, Int};
-use terraform_provider_hostup::plugin::{
-    Identity, IdentityAttribute, IdentitySchema, ManagedResource, call,
-};
-use tf_provider::schema::{
-    Attribute, AttributeConstraint, AttributeType, Block, Description, NestedBlock, Schema,
-};
-use tf_provider::value::{Value, ValueEmpty, ValueString};
+use terraform_provider_hostup::plugin::value::Int;
+use terraform_provider_hostup::plugin::{Identity, IdentitySchema, ManagedResource, call};
+use tf_provider::schema::Schema;
+use tf_provider::value::{Value, ValueEmpty};
 use tf_provider::{AttributePath, Diagnostic, Diagnostics, Resource};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// What the item is.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct State<'a> {
-    #[serde(borrow)]
-    id: ValueString<'a>,
-    name: ValueString<'a>,
-    mode: ValueString<'a>,
-    note: ValueString<'a>,
-    secret: ValueString<'a>,
-    size: Value<Int>,
-    share: Value<Float>,
-    open: Value<bool>,
-    tags: Value<Vec<ValueString<'a>>>,
-    place: Value<Place<'a>>,
-    parts: Vec<Part<'a>>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Place<'a> {
-    row: Value<Int>,
-    #[serde(borrow)]
-    label: ValueString<'a>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Part<'a> {
-    #[serde(borrow)]
-    kind: ValueString<'a>,
-    weight: Value<Int>,
-}
-
-/// Private state: how often the item was written.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Private {
-    writes: i64,
-}
+use model::{Private, State};
+pub(crate) use model::{attribute, attributes, identity_schema, imported};
 
 pub(crate) struct Item;
 
-pub(crate) fn attribute(attr_type: AttributeType, constraint: AttributeConstraint) -> Attribute {
-    Attribute {
-        attr_type,
-        constraint,
-        description: Description::plain("An attribute for tests."),
-        ..Attribute::default()
-    }
-}
-
-pub(crate) fn attributes<const N: usize>(
-    list: [(&str, Attribute); N],
-) -> HashMap<String, Attribute> {
-    list.map(|(name, attribute)| (name.to_owned(), attribute))
-        .into()
-}
+/// How often a seed was drawn.
+static DRAWN: AtomicI64 = AtomicI64::new(1);
 
 fn fault(summary: &'static str, attribute: &'static str) -> Diagnostic {
     Diagnostic {
@@ -88,12 +38,6 @@ async fn gate(path: &str) -> tokio::net::UnixStream {
     stream
 }
 
-impl State<'_> {
-    fn does(&self, what: &str) -> bool {
-        self.mode.as_str() == what
-    }
-}
-
 #[async_trait]
 impl Resource for Item {
     type State<'a> = State<'a>;
@@ -101,49 +45,7 @@ impl Resource for Item {
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        use AttributeConstraint::{Computed, Optional, OptionalComputed, Required};
-        let text = || AttributeType::String;
-        let number = || AttributeType::Number;
-        let mut secret = attribute(text(), Optional);
-        secret.sensitive = true;
-        let place = attributes([
-            ("row", attribute(number(), Required)),
-            ("label", attribute(text(), Optional)),
-        ]);
-        let part = Block {
-            attributes: attributes([
-                ("kind", attribute(text(), Required)),
-                ("weight", attribute(number(), Optional)),
-            ]),
-            description: Description::plain("A part."),
-            ..Block::default()
-        };
-        Some(Schema {
-            version: 2,
-            block: Block {
-                attributes: attributes([
-                    ("id", attribute(text(), Computed)),
-                    ("name", attribute(text(), Required)),
-                    ("mode", attribute(text(), Optional)),
-                    ("note", attribute(text(), OptionalComputed)),
-                    ("secret", secret),
-                    ("size", attribute(number(), Optional)),
-                    ("share", attribute(number(), Optional)),
-                    ("open", attribute(AttributeType::Bool, Optional)),
-                    (
-                        "tags",
-                        attribute(AttributeType::List(Box::new(text())), Optional),
-                    ),
-                    (
-                        "place",
-                        attribute(AttributeType::AttributeSingle(place), Optional),
-                    ),
-                ]),
-                blocks: [("parts".to_owned(), NestedBlock::List(part))].into(),
-                description: Description::plain("An item."),
-                ..Block::default()
-            },
-        })
+        Some(model::schema())
     }
 
     async fn validate<'a>(&self, diags: &mut Diagnostics, config: State<'a>) -> Option<()> {
@@ -219,7 +121,19 @@ impl Resource for Item {
         if config.note.is_null() {
             proposed.note = Value::Unknown;
         }
-        Some((proposed, Value::Value(Private::default())))
+        let mut private = Private::default();
+        if proposed.does("plan:seed") && call::stores_planned_private() {
+            // Something that is another thing each time.
+            let drawn = || Private {
+                writes: DRAWN.fetch_add(1, Ordering::Relaxed),
+            };
+            private = call::planned_private().unwrap_or_else(drawn);
+            proposed.note = format!("seed {}", private.writes).into();
+        }
+        if proposed.does("plan:computed-blocks") {
+            proposed.note = call::computed_blocks_allowed().to_string().into();
+        }
+        Some((proposed, Value::Value(private)))
     }
 
     async fn plan_update<'a>(
@@ -282,6 +196,7 @@ impl Resource for Item {
                 diags.errors.push(fault("Could not create", "name"));
                 return None;
             }
+            "create:nameless" => planned.id = Value::Null,
             "create:state-and-error" => diags.errors.push(fault("Created, but", "name")),
             "create:unknown" => {
                 planned.note = Value::Unknown;
@@ -291,6 +206,13 @@ impl Resource for Item {
             }
             "create:gate" => {
                 let mut stream = gate(planned.note.as_str()).await;
+                stream.write_all(b"finished\n").await.unwrap();
+            }
+            "create:disconnected" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                call::stop().cancelled().await;
+                stream.write_all(b"disconnected\n").await.unwrap();
+                stream.read_u8().await.unwrap();
                 stream.write_all(b"finished\n").await.unwrap();
             }
             "create:wait" => {
@@ -370,41 +292,6 @@ impl Resource for Item {
     }
 }
 
-/// An item of which only id and name are known.
-pub(crate) fn imported<'a>(id: String) -> State<'a> {
-    State {
-        name: format!("name of {id}").into(),
-        id: id.into(),
-        mode: Value::Null,
-        note: Value::Null,
-        secret: Value::Null,
-        size: Value::Null,
-        share: Value::Null,
-        open: Value::Null,
-        tags: Value::Null,
-        place: Value::Null,
-        parts: vec![],
-    }
-}
-
-pub(crate) fn identity_schema() -> IdentitySchema {
-    let part = |name: &str, attr_type, required| IdentityAttribute {
-        name: name.to_owned(),
-        attr_type,
-        required_for_import: required,
-        optional_for_import: !required,
-        description: "A part for tests.".to_owned(),
-    };
-    IdentitySchema {
-        version: 1,
-        attributes: vec![
-            part("id", AttributeType::String, true),
-            part("size", AttributeType::Number, false),
-            part("open", AttributeType::Bool, false),
-        ],
-    }
-}
-
 #[async_trait]
 impl ManagedResource for Item {
     fn identity_schema(&self) -> Option<IdentitySchema> {
@@ -428,9 +315,20 @@ impl ManagedResource for Item {
         Some(identity)
     }
 
+    fn never_null(&self) -> &[&str] {
+        &["id", "place.label", "parts.weight"]
+    }
+
     async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
         diags.warnings.push(fault("It was there", "note"));
         assert!(last.does("read:gone") && !config.does("read:gone"));
+    }
+
+    async fn plan_successor<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
+        if planned.note.is_unknown() {
+            planned.note = format!("after {}", last.note.as_str()).into();
+        }
+        planned
     }
 
     async fn import_by_identity<'a>(
@@ -457,5 +355,20 @@ impl ManagedResource for Item {
         let title = state.remove("title")?;
         state.insert("name".to_owned(), title);
         Some(state)
+    }
+
+    async fn upgrade_identity(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        mut identity: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        if version != 1 {
+            diags.errors.push(fault("Too old", "id"));
+            return None;
+        }
+        let key = identity.remove("key")?;
+        identity.insert("id".to_owned(), key);
+        Some(identity)
     }
 }

@@ -10,7 +10,7 @@ mod plain;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use terraform_provider_hostup::plugin::{About, Options, Plugin, run_with};
+use terraform_provider_hostup::plugin::{About, Options, Plugin, run_with, serve};
 
 /// Set for every process the tests start.
 const STARTED_BY_A_TEST: &str = "PLUGIN_SERVER_FOR_TESTS";
@@ -34,6 +34,10 @@ fn main() -> ExitCode {
             *limit = Duration::from_millis(millis.parse().unwrap());
         }
     }
+    if variable("PLUGIN_SERVER_TAKES_NOTHING").is_some() {
+        options.panic_hook = false;
+        options.subscriber = false;
+    }
     let about = About {
         name: "terraform-provider-test",
         version: "1.2.3",
@@ -42,6 +46,16 @@ fn main() -> ExitCode {
             "registry.opentofu.org/test/test",
         ],
     };
+    if variable("PLUGIN_SERVER_HAS_A_RUNTIME").is_some() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        return match runtime.block_on(serve(plugin(), about, options)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     run_with(plugin, about, options)
 }
 
@@ -56,7 +70,8 @@ fn plugin() -> Plugin {
         .data_source("test_lookup", others::Lookup)
         .function("shout", others::Shout)
         .list_resource("test_item", others::ItemList)
-        .deprecated("test_item", "note", "Use `name`.");
+        .deprecated("test_item", "note", "Use `name`.")
+        .computed_block("test_item", "parts");
     if variable("PLUGIN_SERVER_BROKEN_SCHEMA").is_some() {
         return plugin.data_source("test_broken", others::Broken);
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use terraform_provider_hostup::plugin::ManagedResource;
+use terraform_provider_hostup::plugin::{IdentityAttribute, IdentitySchema, ManagedResource};
 use tf_provider::schema::{AttributeConstraint, AttributeType, Block, Description, Schema};
 use tf_provider::value::{ValueEmpty, ValueString};
 use tf_provider::{AttributePath, Diagnostics, Resource};
@@ -116,4 +116,17 @@ impl Resource for Plain {
     }
 }
 
-impl ManagedResource for Plain {}
+impl ManagedResource for Plain {
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema {
+            version: 1,
+            attributes: vec![IdentityAttribute {
+                name: "name".to_owned(),
+                attr_type: AttributeType::String,
+                required_for_import: true,
+                optional_for_import: false,
+                description: "The name.".to_owned(),
+            }],
+        })
+    }
+}

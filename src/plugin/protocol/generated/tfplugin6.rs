@@ -168,6 +168,8 @@ pub mod schema {
         pub deprecated: bool,
         #[prost(string, tag = "7")]
         pub deprecation_message: ::prost::alloc::string::String,
+        #[prost(bool, tag = "8")]
+        pub computed: bool,
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Attribute {
@@ -379,6 +381,10 @@ pub struct ClientCapabilities {
     pub deferral_allowed: bool,
     #[prost(bool, tag = "2")]
     pub write_only_attributes_allowed: bool,
+    #[prost(bool, tag = "3")]
+    pub store_planned_private: bool,
+    #[prost(bool, tag = "4")]
+    pub computed_blocks_allowed: bool,
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct Deferred {
@@ -694,6 +700,8 @@ pub mod plan_resource_change {
         pub client_capabilities: ::core::option::Option<super::ClientCapabilities>,
         #[prost(message, optional, tag = "8")]
         pub prior_identity: ::core::option::Option<super::ResourceIdentityData>,
+        #[prost(bytes = "bytes", tag = "9")]
+        pub planned_private: ::prost::bytes::Bytes,
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Response {

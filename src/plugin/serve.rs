@@ -1,0 +1,261 @@
+//! Serving: where the server listens, what it announces, and how it ends.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_rustls::TlsAcceptor;
+use tonic::transport::Server;
+use tonic::transport::server::Router;
+
+use super::controller::{Controller, Stdio};
+use super::handshake::{Environment, Handshake, PROTOCOL, reattach};
+use super::life::Life;
+use super::protocol::go_plugin::grpc_controller_server::GrpcControllerServer;
+use super::protocol::go_plugin::grpc_stdio_server::GrpcStdioServer;
+use super::protocol::tfplugin6::provider_server::ProviderServer;
+use super::run::say;
+use super::service::Service;
+use super::tls::{self, TlsError};
+use super::transport::{Door, Listener, Transport};
+use super::{About, Options, Plugin};
+
+/// The largest message either side may send: the core's own limit.
+const MAX_MESSAGE: usize = 256 << 20;
+
+/// How long connections may take to close once all calls have returned.
+const CLOSING_TIME: Duration = Duration::from_millis(250);
+
+/// Why there is nothing to serve.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ServeError {
+    #[error("the core does not speak version {PROTOCOL} of the plugin protocol; take a later one")]
+    Protocol,
+    #[error(
+        "`TF_PLUGIN_TRANSPORT` is `{0}`, and there is no such transport here; `tcp` always works"
+    )]
+    Transport(String),
+    #[cfg(unix)]
+    #[error("it cannot listen on a Unix socket: {0}; set `TMPDIR` to a short, writable path")]
+    Unix(#[source] io::Error),
+    #[error("it cannot listen on a TCP port: {0}")]
+    Tcp(#[source] io::Error),
+    #[cfg(unix)]
+    #[error(
+        "it cannot listen on a Unix socket: {unix}; nor on a TCP port: {tcp}; set `TMPDIR` to a \
+         short, writable path"
+    )]
+    UnixAndTcp {
+        unix: io::Error,
+        #[source]
+        tcp: io::Error,
+    },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(
+        "the core sent no certificate (`PLUGIN_CLIENT_CERT`), and a TCP port is not safe without"
+    )]
+    PlainTcp,
+    #[error("the runtime failed: {0}")]
+    Runtime(#[source] io::Error),
+    #[error("the handshake could not be printed: {0}")]
+    Handshake(#[source] io::Error),
+    #[error("serving failed: {0}")]
+    Serve(#[from] tonic::transport::Error),
+}
+
+/// Serves until the core is done; with `for_debugging`, until Ctrl-C. Uses a runtime of its own.
+pub(super) fn serve_blocking(
+    plugin: impl FnOnce() -> Plugin,
+    about: About,
+    options: Options,
+    environment: Environment,
+    for_debugging: bool,
+) -> Result<(), ServeError> {
+    // One thread is enough: a provider waits for its API.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Runtime)?;
+    let serving = serve_here(plugin, about, options, environment, for_debugging);
+    let result = runtime.block_on(serving);
+    // Whatever still runs has had its time.
+    runtime.shutdown_background();
+    result
+}
+
+/// The same on the runtime there is.
+pub(super) async fn serve_here(
+    plugin: impl FnOnce() -> Plugin,
+    about: About,
+    options: Options,
+    environment: Environment,
+    for_debugging: bool,
+) -> Result<(), ServeError> {
+    if !for_debugging && !environment.speaks_our_protocol() {
+        return Err(ServeError::Protocol);
+    }
+    let life = Life::new(for_debugging, options.writing_grace);
+    watch_signals(&life, for_debugging).map_err(ServeError::Runtime)?;
+    let plugin = plugin();
+    // For debugging there is no core yet whose certificate could be asked for.
+    let tls = match &environment.client_certificate {
+        Some(pem) if !for_debugging => Some(tls::for_client(pem)?),
+        _ => None,
+    };
+    let transport = match &environment.transport {
+        Some(name) => Transport::named(name).ok_or_else(|| ServeError::Transport(name.clone()))?,
+        None => options.transport,
+    };
+    let listener = listen(transport, &environment, tls.is_some(), for_debugging).await?;
+    let listener = Arc::new(listener);
+    let announcement = if for_debugging {
+        if listener.network() == "tcp" {
+            say(
+                &mut io::stderr(),
+                "Any program on this machine can use the provider until it ends: debugging over \
+                 TCP has no TLS.",
+            );
+        }
+        let value = reattach(
+            about.provider_addresses,
+            listener.network(),
+            listener.address(),
+        );
+        format!("TF_REATTACH_PROVIDERS='{value}'")
+    } else {
+        Handshake {
+            network: listener.network(),
+            address: listener.address(),
+            certificate: tls.as_ref().map_or(&[], |tls| &tls.certificate),
+            asks_for_multiplexing: environment.asks_for_multiplexing,
+        }
+        .to_string()
+    };
+    tracing::debug!(network = listener.network(), "listening");
+    let door = tls.map(|tls| Door {
+        acceptor: TlsAcceptor::from(tls.config),
+        patience: options.tls_patience,
+    });
+    let connections = Arc::clone(&listener).connections(door, Arc::clone(&life));
+    let shutdown = life.shutdown();
+    let serving =
+        services(plugin, &life).serve_with_incoming_shutdown(connections, shutdown.cancelled());
+    // The socket listens already: whoever reads the line may connect at once.
+    let mut stdout = io::stdout();
+    writeln!(stdout, "{announcement}")
+        .and_then(|()| stdout.flush())
+        .map_err(ServeError::Handshake)?;
+    let abandoned = async {
+        if for_debugging {
+            std::future::pending::<()>().await;
+        } else {
+            life.abandoned(options.idle_limit).await;
+        }
+    };
+    tokio::pin!(serving);
+    tokio::select! {
+        result = &mut serving => return Ok(result?),
+        () = shutdown.cancelled() => {}
+        () = abandoned => {
+            tracing::info!("nobody is connected any more, ending");
+            life.end();
+        }
+    }
+    // Connections stay open for the answers of the calls that are still running.
+    let closed = tokio::select! {
+        result = &mut serving => Some(result),
+        () = life.calls_returned() => None,
+    };
+    // Also for those calls whose connection broke.
+    life.calls_returned().await;
+    let closed = match closed {
+        Some(result) => Some(result),
+        None => tokio::time::timeout(CLOSING_TIME, serving).await.ok(),
+    };
+    Ok(closed.unwrap_or(Ok(()))?)
+}
+
+/// Everything that is served on a connection.
+pub(super) fn services(plugin: Plugin, life: &Arc<Life>) -> Router {
+    let service = Service {
+        plugin: Arc::new(plugin),
+        life: Arc::clone(life),
+    };
+    Server::builder()
+        .initial_stream_window_size(4 << 20)
+        .initial_connection_window_size(16 << 20)
+        .add_service(
+            ProviderServer::new(service)
+                .max_decoding_message_size(MAX_MESSAGE)
+                .max_encoding_message_size(MAX_MESSAGE),
+        )
+        .add_service(GrpcControllerServer::new(Controller(Arc::clone(life))))
+        .add_service(GrpcStdioServer::new(Stdio(Arc::clone(life))))
+}
+
+/// Listens where `transport` says. If there can be no Unix socket, a server with TLS listens on a
+/// loopback port instead.
+///
+/// Plain TCP is for debugging only: any user of the machine can reach a loopback port.
+async fn listen(
+    transport: Transport,
+    environment: &Environment,
+    has_tls: bool,
+    for_debugging: bool,
+) -> Result<Listener, ServeError> {
+    #[cfg(unix)]
+    if transport == Transport::Unix {
+        let unix = match Listener::unix(environment.socket_directory.as_deref()) {
+            Ok(listener) => return Ok(listener),
+            Err(cause) if !has_tls => return Err(ServeError::Unix(cause)),
+            Err(cause) => cause,
+        };
+        tracing::warn!(cause = %unix, "cannot listen on a Unix socket, using TCP");
+        let listener = Listener::tcp(environment.ports.clone()).await;
+        return listener.map_err(|tcp| ServeError::UnixAndTcp { unix, tcp });
+    }
+    match transport {
+        Transport::Tcp if has_tls || for_debugging => Listener::tcp(environment.ports.clone())
+            .await
+            .map_err(ServeError::Tcp),
+        _ => Err(ServeError::PlainTcp),
+    }
+}
+
+/// Ctrl-C goes to the whole process group: the core hears it too and says what to do, so it is heard
+/// here and ignored, except for debugging. SIGTERM and SIGHUP end the server in an orderly way.
+#[cfg(unix)]
+fn watch_signals(life: &Arc<Life>, for_debugging: bool) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let life = Arc::clone(life);
+    tokio::spawn(async move {
+        loop {
+            let name = tokio::select! {
+                _ = interrupt.recv(), if for_debugging => "SIGINT",
+                _ = terminate.recv() => "SIGTERM",
+                _ = hangup.recv() => "SIGHUP",
+            };
+            tracing::info!(signal = name, "ending");
+            life.end();
+        }
+    });
+    Ok(())
+}
+
+/// Ctrl-C, as on Unix.
+#[cfg(not(unix))]
+fn watch_signals(life: &Arc<Life>, for_debugging: bool) -> io::Result<()> {
+    let life = Arc::clone(life);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if for_debugging {
+                life.end();
+            }
+        }
+    });
+    Ok(())
+}
