@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use hostup_mock_api::MockApi;
+use hostup_mock_api::{Fault, MockApi};
 use serde_json::json;
 
 use crate::server::{Reply, Server, json as answer, known_1, problem, reply};
@@ -153,6 +153,19 @@ async fn a_404_of_something_else_is_a_failed_look_at_a_new_network() {
         .get_present(&operation(), "pnet_1", Some(SystemTime::now()))
         .await;
     assert!(found.expect("an answer").is_some());
+}
+
+#[tokio::test]
+async fn a_network_that_a_proxy_denies_once_is_looked_at_again() {
+    let mock = MockApi::start();
+    let id = mock.add_network("backend", None);
+    let path = "/api/v2/private-networks/";
+    mock.inject(Fault::on("GET", path).html(404));
+    let client = client_of(&mock);
+    let networks = client.private_networks();
+    let found = networks.get_present(&operation(), &id, None).await;
+    assert!(found.expect("an answer").is_some());
+    assert_eq!(mock.count("GET", path), 2);
 }
 
 #[tokio::test]

@@ -113,8 +113,23 @@ async fn another_pool_or_a_wider_prefix_is_another_route() {
     let pool = it.mock.add_pool();
     it.mock.add_route(&pool, &it.vps, None, 64, None);
     assert_eq!(it.found().await, "nothing");
-    it.mock.add_route(&it.pool, &it.vps, None, 56, None);
+    it.mock
+        .add_route(&it.pool, &it.vps, Some("2001:db8:1000:100::/56"), 56, None);
     assert_eq!(it.found().await, "nothing");
+    // The pool was allocated anew, with the same network.
+    let id = it.mock.add_route(
+        &it.pool,
+        &it.vps,
+        Some(&it.known.prefix.to_string()),
+        64,
+        None,
+    );
+    let known = KnownRoute {
+        pool_id: "ripv6_old".to_owned(),
+        ..it.known.clone()
+    };
+    let found = found(&client_of(&it.mock), &known).await;
+    assert_eq!(found, format!("foreign: {id}"));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use hostup_mock_api::{MockApi, Request};
 use terraform_provider_hostup::client::{Client, NewRoute};
 use tokio::sync::Semaphore;
 
+use crate::moves::{begin, moved};
 use crate::{any_route, client_of, client_with, operation};
 
 /// Creates so many equal routes, so many at a time.
@@ -138,4 +139,76 @@ async fn equal_creates_of_two_processes_share_and_lose_no_route() {
         begun.elapsed().as_secs_f64()
     );
     assert_eq!((collided, orphans), (0, 0));
+}
+
+/// How long the API takes for each request of a [`race`].
+const LATENCY: Duration = Duration::from_millis(200);
+
+/// Moves and creates side by side. Returns how long each took.
+async fn race(moves: usize, creates: usize) -> (Vec<Duration>, Vec<Duration>) {
+    let mock = MockApi::start();
+    let client = client_with(&mock, |it| {
+        it.max_concurrent_requests = 40.try_into().expect("not zero");
+    });
+    let (old, new) = begin(&mock, &client).await;
+    let mut olds = vec![old.clone()];
+    while olds.len() < moves {
+        let any = any_route(&new.pool_id, &old.vps_id);
+        let made = client.routed_ipv6().create_route(&operation(), &any).await;
+        olds.push(made.expect("made"));
+    }
+    mock.configure(|it| it.latency = LATENCY);
+    mock.clear_requests();
+    let moving = olds.into_iter().take(moves).map(|old| {
+        let (client, mut new) = (client.clone(), new.clone());
+        new.prefix = Some(old.prefix.clone());
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let made = moved(&client, &old, &new).await.expect("moved");
+            assert_eq!(made.prefix, old.prefix);
+            begun.elapsed()
+        })
+    });
+    let moving: Vec<_> = moving.collect();
+    let creating = (0..creates).map(|_| {
+        let (client, new) = (client.clone(), any_route(&new.pool_id, &old.vps_id));
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let made = client.routed_ipv6().create_route(&operation(), &new).await;
+            made.expect("made");
+            begun.elapsed()
+        })
+    });
+    let creating: Vec<_> = creating.collect();
+    let (mut move_times, mut create_times) = (Vec::new(), Vec::new());
+    for it in moving {
+        move_times.push(it.await.expect("no panic"));
+    }
+    for it in creating {
+        create_times.push(it.await.expect("no panic"));
+    }
+    assert_eq!(mock.routes().len(), moves.max(1) + creates);
+    // Before anything was answered, the moves had read and all creates were sent.
+    let requests = mock.requests();
+    let answered = requests.iter().filter_map(|it| it.answered).min();
+    let early = requests.iter().filter(|it| Some(it.at) < answered);
+    let early = |method: &str| early.clone().filter(|it| it.method == method).count();
+    assert!(early("GET") >= 1, "no move");
+    assert_eq!(early("POST"), creates);
+    (move_times, create_times)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn moves_and_creates_do_not_wait_for_each_other() {
+    // A move reads, removes and creates; a create reads at most.
+    let (moves, creates) = race(1, 30).await;
+    let (one, most) = (moves[0], creates.iter().max().expect("some"));
+    println!("a move beside 30 creates: {one:?}; the slowest create: {most:?}");
+    assert!(one < 3 * 3 * LATENCY, "{one:?}");
+    assert!(*most < 3 * 2 * LATENCY, "{most:?}");
+    let (moves, creates) = race(30, 1).await;
+    let (one, most) = (creates[0], moves.iter().max().expect("some"));
+    println!("a create beside 30 moves: {one:?}; the slowest move: {most:?}");
+    assert!(one < 3 * 2 * LATENCY, "{one:?}");
+    assert!(*most < 3 * 3 * LATENCY, "{most:?}");
 }
