@@ -130,6 +130,7 @@ impl RoutedIpv6<'_> {
     ) -> Result<Removed> {
         let gone = Fact::Lacks(id.to_owned());
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
+        let mut unclear = false;
         loop {
             let write = self.shared.write();
             let url = self.transport.url(segments)?;
@@ -153,6 +154,7 @@ impl RoutedIpv6<'_> {
                 }
                 Err(error) => error,
             };
+            unclear |= error.may_have_happened();
             // Whoever says 404, and whatever became of an unclear request: the account decides. Of an object that was
             // written a moment ago a copy that lags behind may lack even what is there; the API's own 404 does not lag.
             let config = self.transport.config();
@@ -166,7 +168,7 @@ impl RoutedIpv6<'_> {
             if error.status() == Some(404) {
                 if self.is_gone(operation, &gone, needed, true).await? {
                     write.done(gone);
-                    return Ok(if error.may_have_happened() {
+                    return Ok(if unclear {
                         Removed::Somehow
                     } else {
                         Removed::Before
