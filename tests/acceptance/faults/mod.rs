@@ -24,6 +24,13 @@
 //! | old state | the 201 shows the account before it; a network still shows `provisioning` for long | the 200 shows the account from before the object; a network `provisioning` | the 200 shows the object; the first look at a deleted network shows it `active` |
 //! | 404 right after | the first look after the 201 is 404; a pool or route is looked for only when the 201 shows an old state | the look is 404 | removed, then 404 |
 //! | key revoked | before the POST; a network: between it and the first look; a re-route: between DELETE and POST | before the read | before the DELETE; a network: between it and the first look |
+//! | late removal | re-route: the old route stays listed for a second | - | a route stays listed for a second; the 202 of a pool; a network that stays `deprovisioning` |
+//! | shows late | the new object does not show for 5 s | - | - |
+//! | 404 no body | of the POST | of the look; the list decides about a network | instead of the removal |
+//! | 500 waiting | the first look for what the 201 does not show; re-route: at the old route after its DELETE | the second look, when the first one lacks the object | a look at what was removed |
+//! | taken | a third server has the prefix: before the POST; re-route: between DELETE and POST | before the read | before the removal |
+//!
+//! `-`: the operation can't meet the fault.
 
 mod kinds;
 mod matrix;

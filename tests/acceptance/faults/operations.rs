@@ -16,6 +16,8 @@ pub(super) struct Seeds {
     pub(super) pool: Option<String>,
     pub(super) web: String,
     pub(super) spare: String,
+    /// A server that somebody else's routes go to, for operations on routes.
+    pub(super) third: Option<String>,
 }
 
 /// What is done to which kind of object.
@@ -64,8 +66,10 @@ const fn row(name: &'static str, verb: Verb, noun: Noun) -> Operation {
 impl Operation {
     /// Seeds the account.
     pub(super) fn seed(self, world: &mut World) -> Seeds {
+        let of_a_route = self.noun == Noun::Route;
         Seeds {
-            pool: (self.noun == Noun::Route).then(|| world.foreign_pool()),
+            pool: of_a_route.then(|| world.foreign_pool()),
+            third: of_a_route.then(|| world.mock.add_vps("third-01")),
             web: world.mock.add_vps("web-01"),
             spare: world.mock.add_vps("spare-01"),
         }
