@@ -136,10 +136,13 @@ impl<'a> PrivateNetworks<'a> {
         };
         let mut poller = Poller::new(&operation.limited(patience), config.retry_pause);
         loop {
-            let look = self.get_opt(poller.operation(), id).await;
-            if let Some(Some(network)) = poller.seen(look)? {
-                return Ok(Some(network));
-            }
+            let look = match self.get_opt(poller.operation(), id).await {
+                Ok(Some(network)) => return Ok(Some(network)),
+                // One that is listed, though something denies it, is looked at again.
+                Err(error) if !error.is_foreign_not_found() => return Err(error),
+                look => look,
+            };
+            poller.seen(look)?;
             if !poller.pause().await? {
                 return poller
                     .failure()

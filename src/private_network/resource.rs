@@ -268,7 +268,7 @@ async fn remove(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Prob
     let networks = context.client.private_networks();
     let mut settled_before = false;
     loop {
-        let refused = match networks.delete(&context.operation, id).await {
+        let refused = match networks.delete(wait.operation(), id).await {
             Ok(()) => return Ok(()),
             Err(error) if error.is_conflict() => error,
             Err(error) => {

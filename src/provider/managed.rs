@@ -65,6 +65,12 @@ pub struct Planned<M> {
 /// Says what comes of an attribute that forces another object and is not known before apply. It is planned in place:
 /// planned as a replacement it could destroy an object for nothing.
 pub fn not_known_yet(attribute: &'static str, now: &str, more: Section) -> Problem {
+    let replaced = match attribute {
+        "pool_id" => {
+            "; to replace the pool and its routes in one run, add `-replace` for each route"
+        }
+        _ => "",
+    };
     Problem::new(
         format!("`{attribute}` is not known before apply"),
         format!(
@@ -76,7 +82,9 @@ pub fn not_known_yet(attribute: &'static str, now: &str, more: Section) -> Probl
     .at_attribute(attribute)
     .hint(
         more,
-        format!("to know it before, apply what `{attribute}` comes from first, with `-target`"),
+        format!(
+            "to know it before, apply what `{attribute}` comes from first, with `-target`{replaced}"
+        ),
     )
 }
 

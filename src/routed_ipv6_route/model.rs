@@ -205,7 +205,7 @@ impl RouteModel {
             id,
             pool_id: pool_id.clone(),
             prefix: cidr::ipv6_network(prefix).map_err(|why| incomplete(&why))?,
-            vps_id: Some(vps_id.clone()).filter(|_| self.status.as_deref() != Value::Value(TAKEN)),
+            vps_id: Some(vps_id.clone()).filter(|_| !self.is_taken()),
             label: self.label.as_ref_option().cloned(),
         })
     }
@@ -223,6 +223,11 @@ impl RouteModel {
     /// Notes that the route is removed, and that somebody else's has its prefix.
     pub(super) fn mark_taken(&mut self) {
         self.status = Value::Value(TAKEN.to_owned());
+    }
+
+    /// Whether somebody else's route has the prefix.
+    pub(super) fn is_taken(&self) -> bool {
+        self.status.as_deref() == Value::Value(TAKEN)
     }
 
     /// Whether a move has removed the route and not made it again.

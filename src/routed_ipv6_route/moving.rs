@@ -39,6 +39,7 @@ pub(super) async fn move_route(
         }
         Err(failed) => failed,
     };
+    let is_listed = !error.in_the_way().is_empty();
     let problem = Problem::from(error);
     Err(match now {
         Now::AsBefore => problem.continued(format!(
@@ -64,9 +65,13 @@ pub(super) async fn move_route(
         Now::Foreign(route) => {
             saved.mark_taken();
             problem
-                .continued(format!(
-                    "`{prefix}` has gone to somebody else's route, which is left alone:\n  - {route}"
-                ))
+                .continued(if is_listed {
+                    format!("`{prefix}` has gone to somebody else's route, which is left alone")
+                } else {
+                    format!(
+                        "`{prefix}` has gone to somebody else's route, which is left alone:\n  - {route}"
+                    )
+                })
                 .hint(
                     Section::Routes,
                     format!(

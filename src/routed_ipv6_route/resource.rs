@@ -81,7 +81,8 @@ impl Managed for RouteResource {
             }
         }
         let moves = planned.replace.is_empty() && is_moved(prior, &planned.model);
-        if moves {
+        // Whose the prefix is now has been said when it was read.
+        if moves && !prior.is_taken() {
             findings.warning(move_warning(prior));
         }
         if let Some(context) = context
@@ -119,7 +120,7 @@ impl Managed for RouteResource {
     async fn read(
         &self,
         context: &Context,
-        state: RouteModel,
+        mut state: RouteModel,
         findings: &mut Findings,
     ) -> Result<Option<RouteModel>, Problem> {
         let known = state.known_route()?;
@@ -127,18 +128,20 @@ impl Managed for RouteResource {
         let account = routes
             .state_with(&context.operation, &known, state.written(context))
             .await?;
+        // A move has removed it: what is left to lose is its prefix.
         let is_kept = state.is_unrouted() && account.pool(&known.pool_id).is_some();
         match routes.find(&account, &known) {
             Found::Ours(RouteInPool { pool, route }) => Ok(Some(state.updated_from(pool, route))),
             Found::Held(RouteInPool { route, .. }) => Err(held_twice(&known.id, route)),
             Found::Foreign(RouteInPool { route, .. }) => {
                 findings.warning(foreign(&known, route));
+                state.mark_taken();
                 Ok(is_kept.then_some(state))
             }
             Found::Nothing => {
                 if is_kept {
-                    // A move has removed it: what is left to lose is its prefix.
                     routes.keep_prefix(known.prefix);
+                    state.mark_unrouted();
                 }
                 Ok(is_kept.then_some(state))
             }

@@ -24,6 +24,7 @@ mod differences;
 mod drift;
 mod examples;
 mod faults;
+mod foreign;
 mod functions;
 mod gallery;
 mod guide_examples;
@@ -154,6 +155,7 @@ fn main() -> ExitCode {
         configuration::all(),
         plans::all(),
         messages::all(),
+        foreign::all(),
         unknowns::all(),
         data_sources::all(),
         data_source_refusals::all(),

@@ -1,13 +1,13 @@
 //! What the plan says of each kind of change, and that the apply does just that.
 
 use crate::scenarios;
-use crate::world::World;
+use crate::world::{World, assert_warning};
 
 scenarios![
     each_change_of_a_route_is_planned_as_what_it_is,
     each_change_of_a_network_is_planned_as_what_it_is,
     each_change_of_a_pool_is_planned_as_what_it_is,
-    a_replaced_pool_takes_its_routes_with_it,
+    a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too,
 ];
 
 /// Everything that is made anew with a route, but for its prefix.
@@ -219,7 +219,7 @@ fn each_change_of_a_pool_is_planned_as_what_it_is(world: &mut World) {
     assert_eq!(world.plan().action("hostup_routed_ipv6_pool.a"), "delete");
 }
 
-fn a_replaced_pool_takes_its_routes_with_it(world: &mut World) {
+fn a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
     world.configure(&format!(
         r#"
@@ -235,11 +235,18 @@ fn a_replaced_pool_takes_its_routes_with_it(world: &mut World) {
     let before = world.attribute("hostup_routed_ipv6_pool.main", "id");
     let plan = world.plan_with(&["-replace=hostup_routed_ipv6_pool.main"]);
     assert_eq!(plan.action("hostup_routed_ipv6_pool.main"), "delete-create");
+    // The prefix is not given up for a value that is not known yet, and HostUp releases no pool with routes.
+    assert_eq!(plan.action("hostup_routed_ipv6_route.web"), "update");
+    assert_warning(&plan.report, &["`pool_id` is not known", "`-replace`"]);
+    let refused = world.workspace.run(["apply", "plan.bin"]).expect("a run");
+    assert_eq!(refused.code(), 1, "{}", refused.text());
+    assert!(refused.text().contains("still in the pool"));
+    assert_eq!(world.mock.routes().len(), 1);
+    let plan = world.plan_with(&[
+        "-replace=hostup_routed_ipv6_pool.main",
+        "-replace=hostup_routed_ipv6_route.web",
+    ]);
     assert_eq!(plan.action("hostup_routed_ipv6_route.web"), "delete-create");
-    assert_eq!(
-        plan.replaced_by("hostup_routed_ipv6_route.web"),
-        ["pool_id"]
-    );
     let applied = world.workspace.run(["apply", "plan.bin"]).expect("a run");
     assert_eq!(applied.code(), 0, "{}", applied.text());
     world.assert_settled();

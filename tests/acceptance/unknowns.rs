@@ -1,7 +1,7 @@
 //! Values that are made in the same run, at every place where they can occur.
 
 use crate::scenarios;
-use crate::world::{World, assert_error};
+use crate::world::{World, assert_error, assert_warning};
 
 scenarios![
     a_key_made_in_the_same_run_is_enough,
@@ -200,10 +200,12 @@ fn a_region_that_is_not_known_yet_replaces_nothing(world: &mut World) {
     world.configure(&in_region("stockholm"));
     world.apply();
     world.configure(&in_region("helsinki"));
-    assert_error(
-        &world.plan_fails(),
+    let plan = world.plan();
+    assert_eq!(plan.action("hostup_private_network.a"), "update");
+    assert_warning(
+        &plan.report,
         &[
-            "The region is not known yet",
+            "`region` is not known before apply",
             "`stockholm`",
             "-target",
             "region = ",

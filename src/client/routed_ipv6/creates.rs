@@ -13,7 +13,7 @@ use crate::client::error::{Candidate, Error, ErrorKind, Result};
 use crate::client::poller::Poller;
 
 /// How many prefixes are tried that HostUp refuses though nothing in the account is in their way.
-const MOST_UNEXPLAINED: usize = 3;
+const MOST_UNEXPLAINED: u32 = 3;
 
 /// How long a named prefix is asked for again while nothing in the account is in its way.
 const NOT_FREE_YET: Duration = Duration::from_secs(10);
@@ -127,6 +127,9 @@ impl RoutedIpv6<'_> {
                 Err(Failed::Unexplained(_)) => {
                     self.shared.prefixes().keep(prefix);
                     unexplained += 1;
+                    // A copy of the account that lags behind may show the reason later.
+                    let pause = self.transport.config().retry_pause;
+                    operation.sleep(pause * unexplained).await?;
                 }
                 Err(Failed::Final(error)) => return Err(error),
             }
@@ -315,23 +318,23 @@ impl RoutedIpv6<'_> {
             return Err(lost);
         }
         let mut candidates = Vec::new();
+        let patience = self.transport.config().unclear_patience;
         let settled = self
-            .settle(operation, &lost, |account, _| {
+            .settle(operation, patience, |account, _| {
                 candidates = new_routes(&before, account, new);
-                self.elsewhere(&before, account, new)
-                    .filter(|_| lost.is_success())
+                None::<()>
             })
             .await;
+        let server = &new.vps_id;
         match settled {
-            Ok(Some(route)) => {
-                write.done(Fact::Has(route.id.clone()));
-                Ok(self.made(route))
-            }
             Err(blind) if candidates.is_empty() => {
-                Err(unknown(&lost, "a route was created", &blind))
+                let what = format!("a route to `{server}` was created");
+                Err(unknown(&lost, &what, &blind))
             }
             _ => {
-                let text = "the answer to the creation of a route does not tell which one it is";
+                let text = format!(
+                    "the answer to the creation of a route to `{server}` does not tell which one it is"
+                );
                 Err(Error::lost(&lost, text).with_candidates(candidates))
             }
         }
