@@ -143,10 +143,8 @@ impl<'a> RoutedIpv6<'a> {
         if !lost.may_have_happened() {
             return Err(lost);
         }
-        match self
-            .settle(operation, &lost, |account, _| new(account))
-            .await
-        {
+        let settled = self.settle(operation, self.patience(&lost), |account, _| new(account));
+        match settled.await {
             Ok(Some(pool)) => {
                 write.done(Fact::Has(pool.id.clone()));
                 Ok(pool)
@@ -177,6 +175,15 @@ impl<'a> RoutedIpv6<'a> {
         Ok((answer.status, account))
     }
 
+    /// How long the account is looked at for what a POST has done.
+    fn patience(&self, lost: &Error) -> Duration {
+        if lost.is_success() {
+            Duration::MAX
+        } else {
+            self.transport.config().unclear_patience
+        }
+    }
+
     /// Looks at the account until it tells what a POST has done whose answer does not. `look` is given each reading
     /// and how long this has gone on. `None`: it shows nothing in time.
     ///
@@ -186,14 +193,9 @@ impl<'a> RoutedIpv6<'a> {
     async fn settle<T>(
         &self,
         operation: &Operation,
-        lost: &Error,
+        patience: Duration,
         mut look: impl FnMut(&Snapshot, Duration) -> Option<T>,
     ) -> Result<Option<T>> {
-        let patience = if lost.is_success() {
-            Duration::MAX
-        } else {
-            self.transport.config().unclear_patience
-        };
         let settling = operation.settling(patience);
         let mut poller = Poller::new(settling.operation(), self.transport.config().retry_pause);
         let begun = Instant::now();

@@ -184,6 +184,9 @@ fn check(plan: &Plan, api: &Api, outcomes: &[Outcome]) -> Result<(), TestCaseErr
         let known = its.any(|(_, outcome)| {
             let state = outcome.state.as_ref();
             outcome.said.contains(&text)
+                || outcome
+                    .said
+                    .contains(&format!("a route to `{}`", route.server))
                 || outcome.said.contains(&route.id)
                 || state.is_some_and(|it| it.id == route.id || it.prefix.to_string() == text)
         });
