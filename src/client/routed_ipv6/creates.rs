@@ -183,7 +183,7 @@ impl RoutedIpv6<'_> {
         let succeeded = lost.is_success();
         let lag = self.transport.config().recent_patience;
         let settled = self
-            .settle(operation, &lost, |account, elapsed| {
+            .settle(operation, self.patience(&lost), |account, elapsed| {
                 match self.at(account, named) {
                     Sighting::Ours(found) => Some(Ok(found.route.clone())),
                     // A copy of the account that lags behind may show what was there before.
