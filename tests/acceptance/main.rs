@@ -37,6 +37,10 @@ mod messages;
 mod mirrors;
 mod moves;
 mod offline;
+mod ownership;
+mod ownership_networks;
+mod ownership_plans;
+mod ownership_waits;
 mod plans;
 mod plugin_server;
 mod processes;
@@ -149,6 +153,10 @@ fn main() -> ExitCode {
         refusals::all(),
         differences::all(),
         offline::all(),
+        ownership::all(),
+        ownership_networks::all(),
+        ownership_plans::all(),
+        ownership_waits::all(),
         invalid::all(),
         examples::all(),
         guide_examples::all(),
@@ -239,6 +247,11 @@ fn is_ci() -> bool {
 /// The kind of socket `HOSTUP_TEST_TRANSPORT` asks for: the suite passes over each.
 fn transport() -> Option<String> {
     Some(variable("HOSTUP_TEST_TRANSPORT")).filter(|transport| !transport.is_empty())
+}
+
+/// How often two processes with equal requests meet: `HOSTUP_TEST_SHARING_RUNS`, or 10.
+fn sharing_runs() -> usize {
+    variable("HOSTUP_TEST_SHARING_RUNS").parse().unwrap_or(10)
 }
 
 fn cores() -> anyhow::Result<Vec<Core>> {

@@ -1,7 +1,6 @@
 //! Two processes with a state each, on one account at the same time.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cli_support::Workspace;
@@ -10,9 +9,12 @@ use serde_json::Value;
 use crate::scenarios;
 use crate::world::World;
 
-scenarios![two_processes_whose_requests_differ_never_hold_the_same_route];
+scenarios![
+    two_processes_whose_requests_differ_never_hold_the_same_route,
+    two_processes_whose_requests_are_equal_never_hold_the_same_route,
+];
 
-/// How often they meet.
+/// How often processes meet whose requests differ.
 const RUNS: usize = 50;
 /// No apply of four routes takes longer unless it hangs.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -60,41 +62,115 @@ fn held(workspace: &Workspace) -> BTreeMap<String, Value> {
         .collect()
 }
 
-fn two_processes_whose_requests_differ_never_hold_the_same_route(world: &mut World) {
-    let pool = world.foreign_pool();
-    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
-    // Answers come late and show what the other process has made meanwhile.
+/// Another process on the account of `world`, each with its configuration.
+fn two_processes(world: &World, one: &str, other: &str) -> Workspace {
+    let beside = world.beside();
+    world.configure(other);
+    let configuration = std::fs::read_to_string(world.workspace.path().join("main.tf"));
+    beside
+        .write("main.tf", &configuration.expect("a configuration"))
+        .expect("a configuration");
+    world.configure(one);
+    beside
+}
+
+/// Responses arrive late and show what the other process has created meanwhile.
+fn answer_late(world: &World) {
     world.mock.configure(|switches| {
         switches.latency_jitter = Duration::from_millis(60);
         switches.late_201_state = Duration::from_millis(60);
     });
+}
+
+/// Applies in both directories at once, the second one a little later.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause that stands for the time between two people, with nothing to wait for"
+)]
+fn apply_both(both: [&Workspace; 2], head_start: Duration, run: usize) {
+    let apply = |workspace: &Workspace| {
+        let started = workspace.start(["apply", "-auto-approve", "-no-color"]);
+        started.expect("an apply")
+    };
+    let first = apply(both[0]);
+    std::thread::sleep(head_start);
+    let second = apply(both[1]);
+    for apply in [first, second] {
+        let ended = apply.finish(LIMIT).expect("an end");
+        assert_eq!(ended.code(), 0, "run {run}:\n{}", ended.text());
+    }
+}
+
+/// Removes every route from the account and from both states.
+fn begin_again(world: &World, beside: &Workspace) {
+    for route in world.mock.routes() {
+        world
+            .mock
+            .remove_route(route["id"].as_str().expect("an id"));
+    }
+    for workspace in [&world.workspace, beside] {
+        let state = workspace.path().join("terraform.tfstate");
+        std::fs::remove_file(state).expect("a state file");
+    }
+}
+
+/// Nothing but the prefix tells these routes apart, and HostUp's responses show the other process's routes too.
+fn two_processes_whose_requests_are_equal_never_hold_the_same_route(world: &mut World) {
+    let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
+    answer_late(world);
+    let route = |name: &str| {
+        format!(
+            "resource \"hostup_routed_ipv6_route\" \"{name}\" {{\n  pool_id = \"{pool}\"\n  vps_id = \"{web}\"\n  \
+             prefix_length = 64\n}}\n"
+        )
+    };
+    let two = format!("{}{}", route("one"), route("two"));
+    let beside = two_processes(world, &two, &two);
+    let runs = crate::sharing_runs();
+    let (mut shared, mut orphaned) = (0, 0);
+    for run in 0..runs {
+        let head_start = Duration::from_millis(run as u64 * 37 % 250);
+        apply_both([&world.workspace, &beside], head_start, run);
+        let (ours, theirs) = (held(&world.workspace), held(&beside));
+        let id = |it: &Value| it["id"].as_str().unwrap_or_default().to_owned();
+        let known: Vec<_> = ours.values().chain(theirs.values()).map(id).collect();
+        let distinct: BTreeSet<_> = known.iter().collect();
+        let routes = world.mock.routes();
+        shared += known.len() - distinct.len();
+        orphaned += routes
+            .iter()
+            .filter(|it| !distinct.contains(&id(it)))
+            .count();
+        assert_eq!((known.len(), routes.len()), (4, 4), "run {run}");
+        begin_again(world, &beside);
+    }
+    println!(
+        "{runs} runs of two processes with equal requests: {shared} shared ids, {orphaned} orphans"
+    );
+    assert_eq!(
+        (shared, orphaned),
+        (0, 0),
+        "shared ids and orphans in {runs} runs"
+    );
+}
+
+fn two_processes_whose_requests_differ_never_hold_the_same_route(world: &mut World) {
+    let pool = world.foreign_pool();
+    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
+    answer_late(world);
     let far = crate::life::child(world, 0xf000, 64);
-    let beside = world.beside();
     let (one, other) = (
         four(&pool, &web, 64, "", "red"),
         four(&pool, &spare, 56, &format!("prefix = \"{far}\""), "blue"),
     );
-    world.configure(&one.replace("WEB", &web));
-    let header = std::fs::read_to_string(world.workspace.path().join("main.tf")).expect("a header");
-    let header = header
-        .split("resource")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    beside
-        .write(
-            "main.tf",
-            &format!("{header}{}", other.replace("WEB", &web)),
-        )
-        .expect("a configuration");
+    let beside = two_processes(
+        world,
+        &one.replace("WEB", &web),
+        &other.replace("WEB", &web),
+    );
 
     for run in 0..RUNS {
-        let apply = ["apply", "-auto-approve", "-no-color"];
-        let both = [&world.workspace, &beside].map(|it| it.start(apply).expect("an apply"));
-        for apply in both {
-            let ended = apply.finish(LIMIT).expect("an end");
-            assert_eq!(ended.code(), 0, "run {run}:\n{}", ended.text());
-        }
+        apply_both([&world.workspace, &beside], Duration::ZERO, run);
         let (ours, theirs) = (held(&world.workspace), held(&beside));
         assert_eq!((ours.len(), theirs.len()), (4, 4), "run {run}");
         let routes = world.mock.routes();
@@ -119,17 +195,6 @@ fn two_processes_whose_requests_differ_never_hold_the_same_route(world: &mut Wor
         assert_eq!(there(&theirs["prefix"])["prefix"], far);
         assert_eq!(there(&ours["label"])["label"], "red");
         assert_eq!(there(&theirs["label"])["label"], "blue");
-        for route in routes {
-            world
-                .mock
-                .remove_route(route["id"].as_str().expect("an id"));
-        }
-        for workspace in [&world.workspace, &beside] {
-            remove(&workspace.path().join("terraform.tfstate"));
-        }
+        begin_again(world, &beside);
     }
-}
-
-fn remove(file: &Path) {
-    std::fs::remove_file(file).expect("a state file");
 }

@@ -1,0 +1,180 @@
+//! How long the provider waits for what HostUp does not show yet, and how soon it ends when the user stops it.
+
+use std::time::{Duration, Instant};
+
+use hostup_mock_api::{Fault, Request};
+
+use crate::ownership::{ROUTED, route};
+use crate::scenarios;
+use crate::world::World;
+
+scenarios![
+    a_pool_and_a_network_that_show_late_are_adopted,
+    a_pool_and_a_network_that_are_created_after_their_time_out_response_are_adopted,
+    two_applies_within_a_second_create_nothing_twice,
+    two_applies_create_nothing_twice_when_even_the_response_to_a_create_lags,
+    a_destroy_right_after_an_apply_leaves_nothing_behind,
+    ctrl_c_ends_a_create_of_a_route_whose_response_was_lost_within_seconds,
+    ctrl_c_ends_creates_whose_responses_were_lost_within_seconds,
+    ctrl_c_ends_a_move_whose_response_was_lost_within_seconds,
+];
+
+const NETWORKS: &str = "/api/v2/private-networks";
+const BOTH: &str = r#"
+resource "hostup_routed_ipv6_pool" "main" {}
+resource "hostup_private_network" "a" { name = "a" }
+"#;
+const ROUTE: &str = "hostup_routed_ipv6_route.web";
+
+/// Nothing takes this long unless it hangs.
+const LIMIT: Duration = Duration::from_mins(1);
+/// How soon a run ends that the user stops, at a `request_timeout` of two seconds.
+const SOON: Duration = Duration::from_secs(15);
+
+/// A pool and a network are in the account and in the state, once each.
+#[track_caller]
+fn assert_both(world: &World) {
+    let (pools, networks) = (world.mock.pools(), world.mock.networks());
+    assert_eq!((pools.len(), networks.len()), (1, 1));
+    for (address, object) in [
+        ("hostup_routed_ipv6_pool.main", &pools[0]),
+        ("hostup_private_network.a", &networks[0]),
+    ] {
+        assert_eq!(world.attribute(address, "id"), object["id"]);
+    }
+    assert_eq!(world.mock.count("POST", ROUTED), 1);
+    assert_eq!(world.mock.count("POST", NETWORKS), 1);
+}
+
+fn a_pool_and_a_network_that_show_late_are_adopted(world: &mut World) {
+    world
+        .mock
+        .configure(|one| one.appears_after = Duration::from_secs(5));
+    world.configure(BOTH);
+    world.apply();
+    assert_both(world);
+}
+
+fn a_pool_and_a_network_that_are_created_after_their_time_out_response_are_adopted(
+    world: &mut World,
+) {
+    for path in [ROUTED, NETWORKS] {
+        let late = Fault::on("POST", path).commit_after(Duration::from_secs(6));
+        world.mock.inject(late);
+    }
+    world.configure(BOTH);
+    world.apply();
+    assert_both(world);
+}
+
+/// A pool with a route, and a network, applied twice without a pause.
+fn apply_twice(world: &World, lag: Duration) {
+    let web = world.mock.add_vps("web-01");
+    world.mock.configure(|one| one.copy_lag = lag);
+    let route = route("web", "POOL", &web, "");
+    let route = route.replace("\"POOL\"", "hostup_routed_ipv6_pool.main.id");
+    world.configure(&format!("{BOTH}{route}"));
+    world.apply_only();
+    let report = world.apply_only();
+    assert!(report.planned.is_empty(), "{:?}", report.planned);
+    assert_eq!(world.mock.count("POST", ROUTED), 2);
+    assert_eq!(world.mock.count("POST", NETWORKS), 1);
+    assert_eq!(world.mock.routes().len(), 1);
+    assert_eq!(world.mock.networks().len(), 1);
+}
+
+/// The second lag is longer than a core takes to start.
+fn two_applies_within_a_second_create_nothing_twice(world: &mut World) {
+    apply_twice(world, Duration::from_millis(900));
+    world.destroy();
+    world.mock.clear_requests();
+    apply_twice(world, Duration::from_secs(4));
+}
+
+fn two_applies_create_nothing_twice_when_even_the_response_to_a_create_lags(world: &mut World) {
+    world.mock.configure(|one| one.answers_lag = true);
+    apply_twice(world, Duration::from_secs(2));
+}
+
+fn a_destroy_right_after_an_apply_leaves_nothing_behind(world: &mut World) {
+    apply_twice(world, Duration::from_secs(2));
+    world.destroy();
+    assert!(world.mock.is_empty());
+}
+
+/// Applies, and presses Ctrl-C as soon as an unclear create is looked for. Returns what is said.
+fn stop_while_settling(world: &World) -> String {
+    world.mock.clear_requests();
+    let run = world
+        .workspace
+        .start(["apply", "-no-color", "-auto-approve"])
+        .expect("a run");
+    let is_settling = |requests: &[Request]| {
+        let mut later = requests.iter().skip_while(|it| it.method != "POST");
+        later.any(|it| it.method == "GET")
+    };
+    assert!(
+        world.mock.wait_for(LIMIT, is_settling),
+        "the moment never came: {:?}",
+        world.mock.requests()
+    );
+    let stopped = Instant::now();
+    run.interrupt().expect("a group");
+    let ended = run.finish(LIMIT).expect("an end");
+    let took = stopped.elapsed();
+    let said = ended.text();
+    assert!(!ended.timed_out, "it hung, having said:\n{said}");
+    assert_eq!(ended.code(), 1, "{said}");
+    assert!(took < SOON, "it took {took:?} to stop:\n{said}");
+    said
+}
+
+const TWO_SECONDS: &str = "provider \"hostup\" {\n  request_timeout = \"2s\"\n}\n";
+
+fn ctrl_c_ends_a_create_of_a_route_whose_response_was_lost_within_seconds(world: &mut World) {
+    let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
+    world.mock.inject(Fault::on("POST", ROUTED).cut_before());
+    world.configure(&format!("{TWO_SECONDS}{}", route("web", &pool, &web, "")));
+    let said = stop_while_settling(world);
+    let prefix = crate::life::child(world, 0, 64);
+    assert!(said.contains(&format!("`{prefix}`")), "{said}");
+    world.apply();
+    assert_eq!(world.mock.routes().len(), 1);
+}
+
+fn ctrl_c_ends_creates_whose_responses_were_lost_within_seconds(world: &mut World) {
+    for path in [ROUTED, NETWORKS] {
+        world.mock.inject(Fault::on("POST", path).cut_before());
+    }
+    world.configure(&format!("{TWO_SECONDS}{BOTH}"));
+    let said = stop_while_settling(world);
+    for expected in [
+        "private network `a`",
+        "Could not create hostup_routed_ipv6_pool",
+    ] {
+        let words = said.replace('│', " ");
+        let words: Vec<_> = words.split_whitespace().collect();
+        assert!(words.join(" ").contains(expected), "{expected:?}:\n{said}");
+    }
+    world.apply();
+    assert_eq!(world.mock.pools().len(), 1);
+    assert_eq!(world.mock.networks().len(), 1);
+}
+
+/// What routes the prefix in the end is in the state, and the prefix is kept.
+fn ctrl_c_ends_a_move_whose_response_was_lost_within_seconds(world: &mut World) {
+    let pool = world.foreign_pool();
+    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
+    world.configure(&format!("{TWO_SECONDS}{}", route("web", &pool, &web, "")));
+    world.apply();
+    let prefix = world.attribute(ROUTE, "prefix");
+    world.mock.inject(Fault::on("POST", ROUTED).cut_before());
+    world.configure(&format!("{TWO_SECONDS}{}", route("web", &pool, &spare, "")));
+    let said = stop_while_settling(world);
+    assert!(said.contains(&format!("`{prefix}`")), "{said}");
+    assert_eq!(world.attribute(ROUTE, "prefix"), prefix);
+    world.apply();
+    assert_eq!(world.mock.routes().len(), 1);
+    assert_eq!(world.mock.routes()[0]["prefix"], prefix);
+    assert_eq!(world.mock.routes()[0]["vpsId"], spare);
+}
