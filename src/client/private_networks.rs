@@ -135,13 +135,16 @@ impl<'a> PrivateNetworks<'a> {
             config.retry_pause
         };
         let mut poller = Poller::new(&operation.limited(patience), config.retry_pause);
+        let mut missed = false;
         loop {
             let look = match self.get_opt(poller.operation(), id).await {
                 Ok(Some(network)) => return Ok(Some(network)),
+                Ok(None) => Ok(None::<PrivateNetwork>),
                 // One that is listed, though something denies it, is looked at again.
-                Err(error) if !error.is_foreign_not_found() => return Err(error),
-                look => look,
+                Err(error) if missed || error.is_foreign_not_found() => Err(error),
+                Err(error) => return Err(error),
             };
+            missed = true;
             poller.seen(look)?;
             if !poller.pause().await? {
                 return poller

@@ -182,6 +182,7 @@ impl RoutedIpv6<'_> {
         }
         let succeeded = lost.is_success();
         let lag = self.transport.config().recent_patience;
+        let lag = lag.min(operation.remaining());
         let settled = self
             .settle(operation, self.patience(&lost), |account, elapsed| {
                 match self.at(account, named) {
@@ -226,16 +227,12 @@ impl RoutedIpv6<'_> {
         match account.route_by_prefix(named.prefix) {
             None => Sighting::Nothing,
             // Not the new one, however long it is listed.
-            Some(found)
-                if Some(found.route.id.as_str()) == named.before
-                    || self.shared.holders().was_removed(&found.route.id) =>
-            {
-                Sighting::Nothing
-            }
+            Some(found) if self.shared.holders().was_removed(&found.route.id) => Sighting::Nothing,
             Some(found)
                 if found.pool.id == named.new.pool_id
                     && found.route.vps_id == named.new.vps_id
                     && may_be_label(named.new.label.as_deref(), found.route.label.as_deref())
+                    && Some(found.route.id.as_str()) != named.before
                     && !self.shared.holders().hold(&found.route.id) =>
             {
                 Sighting::Ours(found)

@@ -70,8 +70,9 @@ impl RoutedIpv6<'_> {
             if !matches!(removed, Removed::Before) {
                 return Ok(None);
             }
-            // The one that was made anew since is to go, too.
-            account = self.shared.fresh_state(operation).await?;
+            // The one that was made anew since is to go, too. It may not show yet.
+            let shows = |account: &Snapshot| matches!(self.find(account, known), Found::Ours(_));
+            account = self.state_showing(operation, written, shows).await?;
         }
     }
 
@@ -96,8 +97,9 @@ impl RoutedIpv6<'_> {
         }
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
         loop {
+            let segments = ["routed-ipv6", id];
             let refused = match self
-                .remove(operation, &["routed-ipv6", id], id, written)
+                .remove(poller.operation(), &segments, id, written)
                 .await
             {
                 // The status has said it all; the body is welcome, if there is one.
@@ -112,7 +114,8 @@ impl RoutedIpv6<'_> {
             let account = self.shared.fresh_state(operation).await?;
             let is_ending = |pool: &Pool| {
                 let mut routes = pool.routes.iter();
-                routes.all(|it| self.shared.holders().was_removed(&it.id))
+                !pool.routes.is_empty()
+                    && routes.all(|it| self.shared.holders().was_removed(&it.id))
             };
             if !account.pool(id).is_some_and(is_ending) || !poller.pause().await? {
                 return Err(refused);
@@ -134,7 +137,7 @@ impl RoutedIpv6<'_> {
         loop {
             let write = self.shared.write();
             let url = self.transport.url(segments)?;
-            let error = match self.transport.delete(operation, url).await {
+            let error = match self.transport.delete(poller.operation(), url).await {
                 Ok(answer) => {
                     let shown = self.shared.read_answer(&answer, None).ok();
                     match shown {
@@ -166,7 +169,10 @@ impl RoutedIpv6<'_> {
                 config.retry_pause
             };
             if error.status() == Some(404) {
-                if self.is_gone(operation, &gone, needed, true).await? {
+                if self
+                    .is_gone(poller.operation(), &gone, needed, true)
+                    .await?
+                {
                     write.done(gone);
                     return Ok(if unclear {
                         Removed::Somehow
