@@ -15,11 +15,10 @@ use crate::world::{World, assert_error, assert_warning};
 scenarios![
     the_prefix_of_a_broken_move_never_belongs_to_two_resources,
     a_broken_move_whose_prefix_another_resource_has_is_an_error_that_names_both,
+    a_broken_move_does_not_adopt_the_route_of_another_resource,
     a_resource_whose_route_another_one_has_imported_gets_an_error_that_names_both,
     a_route_of_someone_else_with_our_prefix_is_named_by_a_refresh_and_survives_a_destroy,
     a_route_of_someone_else_with_our_prefix_survives_a_destroy_without_a_refresh,
-    a_route_that_shows_late_is_adopted,
-    a_route_that_is_created_after_its_time_out_response_is_adopted,
     a_move_to_a_server_that_takes_no_route_sends_no_delete,
     a_removal_that_takes_a_second_does_not_break_a_move,
     a_removal_that_takes_a_second_does_not_break_a_destroy,
@@ -162,6 +161,13 @@ fn a_broken_move_whose_prefix_another_resource_has_is_an_error_that_names_both(w
     }
 }
 
+/// The other resource's route goes where the move was to go.
+fn a_broken_move_does_not_adopt_the_route_of_another_resource(world: &mut World) {
+    let scene = Scene::begin(world);
+    let theirs = give_away(world, &scene, &scene.spare);
+    assert_refused(world, &scene, &theirs);
+}
+
 /// Takes a resource out of the state.
 fn forget(world: &World, address: &str) {
     let removed = world.workspace.run(["state", "rm", address]);
@@ -220,6 +226,10 @@ fn a_route_of_someone_else_with_our_prefix_is_named_by_a_refresh_and_survives_a_
     assert_eq!(plan.action(ROUTE), "create");
     let says = ["given to somebody else", &scene.prefix, &theirs, "not ours"];
     assert_warning(&plan.report, &says);
+    for warning in plan.report.warnings() {
+        let said = warning.to_string();
+        assert!(!said.contains("routed to nobody"), "it is routed: {said}");
+    }
     world.destroy();
     assert_eq!(world.mock.routes().len(), 1);
     assert_eq!(world.mock.routes()[0]["id"], theirs);
@@ -237,30 +247,6 @@ fn a_route_of_someone_else_with_our_prefix_survives_a_destroy_without_a_refresh(
     assert!(world.addresses().is_empty());
     assert_eq!(world.mock.count("DELETE", "/"), 0);
     assert_eq!(world.mock.routes()[0]["id"], theirs);
-}
-
-fn a_route_that_shows_late_is_adopted(world: &mut World) {
-    let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
-    world
-        .mock
-        .configure(|one| one.appears_after = Duration::from_secs(5));
-    world.configure(&route("web", &pool, &web, ""));
-    world.apply();
-    assert_eq!(world.mock.routes().len(), 1);
-    assert_eq!(world.attribute(ROUTE, "id"), world.mock.routes()[0]["id"]);
-    assert_eq!(world.mock.count("POST", ROUTED), 1);
-}
-
-fn a_route_that_is_created_after_its_time_out_response_is_adopted(world: &mut World) {
-    let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
-    world
-        .mock
-        .inject(Fault::on("POST", ROUTED).commit_after(Duration::from_secs(6)));
-    world.configure(&route("web", &pool, &web, ""));
-    world.apply();
-    assert_eq!(world.mock.routes().len(), 1);
-    assert_eq!(world.attribute(ROUTE, "id"), world.mock.routes()[0]["id"]);
-    assert_eq!(world.mock.count("POST", ROUTED), 1);
 }
 
 fn a_move_to_a_server_that_takes_no_route_sends_no_delete(world: &mut World) {

@@ -9,11 +9,15 @@ use crate::scenarios;
 use crate::world::World;
 
 scenarios![
+    a_route_that_shows_late_is_adopted,
+    a_route_that_is_created_after_its_time_out_response_is_adopted,
     a_pool_and_a_network_that_show_late_are_adopted,
     a_pool_and_a_network_that_are_created_after_their_time_out_response_are_adopted,
     two_applies_within_a_second_create_nothing_twice,
     two_applies_create_nothing_twice_when_even_the_response_to_a_create_lags,
     a_destroy_right_after_an_apply_leaves_nothing_behind,
+    a_route_that_moves_right_after_its_create_keeps_its_prefix,
+    networks_of_one_name_whose_responses_are_lost_have_a_resource_each,
     ctrl_c_ends_a_create_of_a_route_whose_response_was_lost_within_seconds,
     ctrl_c_ends_creates_whose_responses_were_lost_within_seconds,
     ctrl_c_ends_a_move_whose_response_was_lost_within_seconds,
@@ -30,6 +34,30 @@ const ROUTE: &str = "hostup_routed_ipv6_route.web";
 const LIMIT: Duration = Duration::from_mins(1);
 /// How soon a run ends that the user stops, at a `request_timeout` of two seconds.
 const SOON: Duration = Duration::from_secs(15);
+
+fn a_route_that_shows_late_is_adopted(world: &mut World) {
+    let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
+    world
+        .mock
+        .configure(|one| one.appears_after = Duration::from_secs(5));
+    world.configure(&route("web", &pool, &web, ""));
+    world.apply();
+    assert_eq!(world.mock.routes().len(), 1);
+    assert_eq!(world.attribute(ROUTE, "id"), world.mock.routes()[0]["id"]);
+    assert_eq!(world.mock.count("POST", ROUTED), 1);
+}
+
+fn a_route_that_is_created_after_its_time_out_response_is_adopted(world: &mut World) {
+    let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
+    world
+        .mock
+        .inject(Fault::on("POST", ROUTED).commit_after(Duration::from_secs(6)));
+    world.configure(&route("web", &pool, &web, ""));
+    world.apply();
+    assert_eq!(world.mock.routes().len(), 1);
+    assert_eq!(world.attribute(ROUTE, "id"), world.mock.routes()[0]["id"]);
+    assert_eq!(world.mock.count("POST", ROUTED), 1);
+}
 
 /// A pool and a network are in the account and in the state, once each.
 #[track_caller]
@@ -100,6 +128,38 @@ fn a_destroy_right_after_an_apply_leaves_nothing_behind(world: &mut World) {
     apply_twice(world, Duration::from_secs(2));
     world.destroy();
     assert!(world.mock.is_empty());
+}
+
+/// Every apply reads a copy of the account from before the one that went before.
+fn a_route_that_moves_right_after_its_create_keeps_its_prefix(world: &mut World) {
+    let pool = world.foreign_pool();
+    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
+    world.mock.configure(|one| {
+        one.copy_lag = Duration::from_secs(3);
+        one.answers_lag = true;
+    });
+    world.configure(&route("web", &pool, &web, ""));
+    world.apply_only();
+    let prefix = world.attribute(ROUTE, "prefix");
+    for server in [&spare, &web] {
+        world.configure(&route("web", &pool, server, ""));
+        world.apply_only();
+        assert_eq!(world.attribute(ROUTE, "prefix"), prefix);
+        assert_eq!(world.mock.routes().len(), 1);
+        assert_eq!(world.mock.routes()[0]["vpsId"], **server);
+    }
+    world.assert_settled();
+}
+
+fn networks_of_one_name_whose_responses_are_lost_have_a_resource_each(world: &mut World) {
+    let lost = Fault::on("POST", NETWORKS).cut_after().times(3);
+    world.mock.inject(lost);
+    world.configure(
+        "resource \"hostup_private_network\" \"a\" {\n  count = 3\n  name  = \"same\"\n}\n",
+    );
+    world.apply();
+    assert_eq!(world.mock.networks().len(), 3);
+    assert_eq!(world.mock.count("POST", NETWORKS), 3);
 }
 
 /// Applies, and presses Ctrl-C as soon as an unclear create is looked for. Returns what is said.
