@@ -181,7 +181,8 @@ impl RoutedIpv6<'_> {
                     });
                 }
                 if !poller.pause().await? {
-                    return Err(error);
+                    let text = "HostUp does not find it, and the account still lists it";
+                    return Err(Error::new(ErrorKind::TimedOut, text).with_cause(error));
                 }
             } else if error.may_have_happened() {
                 let settling = operation.settling(config.unclear_patience);

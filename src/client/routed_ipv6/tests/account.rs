@@ -55,14 +55,14 @@ struct InVain {
     by: usize,
     place: u32,
     server: String,
-    label: Option<String>,
 }
 
 impl InVain {
-    /// Whether its process may take this for its own: it looks for half a minute, and sees no more than this.
+    /// Whether its process may take this for its own: it looks for half a minute, and a route that is made anew to the
+    /// same server is its own.
     fn may_be(&self, made: &Made) -> bool {
         made.maker != Maker::Process(self.by)
-            && (made.place, &made.server, &made.label) == (self.place, &self.server, &self.label)
+            && (made.place, &made.server) == (self.place, &self.server)
             && self.at.elapsed() < Duration::from_mins(1)
     }
 }
@@ -170,7 +170,6 @@ impl Account {
             by,
             place,
             server: body["vpsId"].as_str().unwrap_or_default().to_owned(),
-            label: body["label"].as_str().map(str::to_owned),
         };
         // What was there a moment ago still shows.
         let since = Instant::now() - self.lag;
