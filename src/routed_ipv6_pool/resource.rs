@@ -77,7 +77,9 @@ impl Managed for PoolResource {
         // A pool that is in the state is replaced: it is tainted, or `-replace` asks for it.
         if let Some(context) = context {
             self.held(&context.client, |held| {
-                held.values().for_each(|pool| lose(pool, findings));
+                for pool in held.values() {
+                    lose(pool, findings);
+                }
             });
             warn_if_refused(context, findings).await;
         }

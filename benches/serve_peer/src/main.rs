@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use terraform_provider_hostup::provider::api::Api;
 use terraform_provider_hostup::provider::config::{ProviderModel, provider_schema};
 use terraform_provider_hostup::provider::managed::{Bridge, Managed};
+use terraform_provider_hostup::provider::private::Private;
 use terraform_provider_hostup::routed_ipv6_route::RouteResource;
 use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::ValueEmpty;
@@ -75,7 +76,7 @@ fn flat(attribute: &mut Attribute) {
 #[async_trait]
 impl Resource for Route {
     type State<'a> = Model;
-    type PrivateState<'a> = ValueEmpty;
+    type PrivateState<'a> = Private;
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
@@ -92,9 +93,9 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         state: Model,
-        private: ValueEmpty,
+        private: Private,
         meta: ValueEmpty,
-    ) -> Option<(Model, ValueEmpty)> {
+    ) -> Option<(Model, Private)> {
         Resource::read(&self.0, diags, state, private, meta).await
     }
 
@@ -104,7 +105,7 @@ impl Resource for Route {
         proposed: Model,
         config: Model,
         meta: ValueEmpty,
-    ) -> Option<(Model, ValueEmpty)> {
+    ) -> Option<(Model, Private)> {
         Resource::plan_create(&self.0, diags, proposed, config, meta).await
     }
 
@@ -114,9 +115,9 @@ impl Resource for Route {
         prior: Model,
         proposed: Model,
         config: Model,
-        private: ValueEmpty,
+        private: Private,
         meta: ValueEmpty,
-    ) -> Option<(Model, ValueEmpty, Vec<AttributePath>)> {
+    ) -> Option<(Model, Private, Vec<AttributePath>)> {
         let planned = Resource::plan_update(&self.0, diags, prior, proposed, config, private, meta);
         planned.await
     }
@@ -125,9 +126,9 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         prior: Model,
-        private: ValueEmpty,
+        private: Private,
         meta: ValueEmpty,
-    ) -> Option<ValueEmpty> {
+    ) -> Option<Private> {
         Resource::plan_destroy(&self.0, diags, prior, private, meta).await
     }
 
@@ -136,9 +137,9 @@ impl Resource for Route {
         diags: &mut Diagnostics,
         planned: Model,
         config: Model,
-        private: ValueEmpty,
+        private: Private,
         meta: ValueEmpty,
-    ) -> Option<(Model, ValueEmpty)> {
+    ) -> Option<(Model, Private)> {
         Resource::create(&self.0, diags, planned, config, private, meta).await
     }
 
@@ -148,9 +149,9 @@ impl Resource for Route {
         prior: Model,
         planned: Model,
         config: Model,
-        private: ValueEmpty,
+        private: Private,
         meta: ValueEmpty,
-    ) -> Option<(Model, ValueEmpty)> {
+    ) -> Option<(Model, Private)> {
         let updated = Resource::update(&self.0, diags, prior, planned, config, private, meta);
         updated.await
     }
@@ -159,7 +160,7 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         prior: Model,
-        private: ValueEmpty,
+        private: Private,
         meta: ValueEmpty,
     ) -> Option<()> {
         Resource::destroy(&self.0, diags, prior, private, meta).await

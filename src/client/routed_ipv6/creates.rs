@@ -197,7 +197,7 @@ impl RoutedIpv6<'_> {
                             .cloned()
                             .map(Ok)
                     }
-                    Sighting::Taken(found) => Some(Err(self.taken(&lost, named, found))),
+                    Sighting::Taken(found) => Some(Err(taken(&lost, named, found))),
                     Sighting::Nothing => None,
                 }
             })
@@ -277,14 +277,6 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    fn taken(&self, lost: &Error, named: Named<'_>, found: RouteInPool<'_>) -> Error {
-        let text = format!(
-            "the answer to the creation of the route of `{}` was lost, and another route has the prefix",
-            named.prefix
-        );
-        Error::lost(lost, text).with_in_the_way([found])
-    }
-
     /// Takes note of a new route.
     fn made(&self, route: Route) -> Route {
         self.shared.holders().take(&route.id, &route.id);
@@ -336,6 +328,15 @@ impl RoutedIpv6<'_> {
             }
         }
     }
+}
+
+/// Somebody else has the prefix of a create whose answer was lost.
+fn taken(lost: &Error, named: Named<'_>, found: RouteInPool<'_>) -> Error {
+    let text = format!(
+        "the answer to the creation of the route of `{}` was lost, and another route has the prefix",
+        named.prefix
+    );
+    Error::lost(lost, text).with_in_the_way([found])
 }
 
 /// The routes to the server that were not there before.
