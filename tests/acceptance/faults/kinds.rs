@@ -34,7 +34,7 @@ pub(super) const ALL: [Kind; 18] = [
     column("429 long", always, |op, world, _| {
         world.mock.inject(op.request().rate_limited(3600));
     }),
-    column("500", not_repeated, |op, world, _| {
+    column("500", all_but_a_delete, |op, world, _| {
         world.mock.inject(op.request().status(500));
     }),
     column("502 html", never, |op, world, _| {
@@ -51,10 +51,10 @@ pub(super) const ALL: [Kind; 18] = [
             .mock
             .inject(op.request().after_commit().delay(TOO_LATE));
     }),
-    column("empty body", a_read_of_the_state, |op, world, _| {
+    column("empty body", a_read, |op, world, _| {
         world.mock.inject(op.request().empty_body());
     }),
-    column("half JSON", a_read_of_the_state, |op, world, _| {
+    column("half JSON", a_read, |op, world, _| {
         let half = r#"{"pools":[{"id":"ripv6_"#;
         world
             .mock
@@ -71,7 +71,7 @@ pub(super) const ALL: [Kind; 18] = [
         world.mock.configure(|one| one.appears_after = SHOWS_LATE);
     })
     .concerning(a_create),
-    column("404 no body", not_repeated, bare_not_found),
+    column("404 no body", not_settled_elsewhere, bare_not_found),
     column("500 waiting", never, failed_look),
     column("taken", a_move, take_the_prefix).concerning(of_a_route),
 ];
@@ -102,14 +102,23 @@ fn a_create(op: Operation) -> bool {
     matches!(op.verb, Verb::Create | Verb::Move)
 }
 
-/// A document that can't be had, or that says nothing, is not one that lacks the object. A network that was created
-/// a moment ago is looked at again.
+/// A read whose answer says nothing concludes nothing.
+fn a_read(op: Operation) -> bool {
+    op.verb == Verb::Read
+}
+
+/// A document that can't be had is not one that lacks the object.
 fn a_read_of_the_state(op: Operation) -> bool {
     op.verb == Verb::Read && op.noun != Noun::Network
 }
 
-/// Neither a POST nor a read of the state is sent again because of it. Whether a network is gone its list tells.
-fn not_repeated(op: Operation) -> bool {
+fn all_but_a_delete(op: Operation) -> bool {
+    op.verb != Verb::Delete
+}
+
+/// The list tells whether a network is gone, and the state whether a removal was made. Nothing tells more about a
+/// POST or the state itself.
+fn not_settled_elsewhere(op: Operation) -> bool {
     a_create(op) || a_read_of_the_state(op)
 }
 
