@@ -220,7 +220,8 @@ async fn live(client: Client, resource: Resource) -> Outcome {
         }
     }
     for act in resource.acts {
-        let Some(state) = outcome.state.clone() else {
+        // What is unrouted is the next run's, which knows it by its prefix and its server.
+        let Some(state) = outcome.state.clone().filter(|_| !outcome.unrouted) else {
             break;
         };
         let written = Some(SystemTime::now());
@@ -252,8 +253,6 @@ async fn live(client: Client, resource: Resource) -> Outcome {
                     }
                 }
             }
-            // What is unrouted is the next run's.
-            Act::Read if outcome.unrouted => {}
             Act::Read => {
                 let Ok(account) = routes.state_with(&operation(), &state, written).await else {
                     continue;
