@@ -64,8 +64,9 @@ impl RoutedIpv6<'_> {
             let text = format!("`{text}` is not an IPv6 network");
             return Err(Error::new(ErrorKind::Building, text));
         };
-        let _named = operation.run(self.shared.creating().read()).await?;
+        // In this order everywhere: what holds the lock must not wait for a reservation.
         let _reserved = self.shared.prefixes().reserve(operation, prefix).await?;
+        let _named = operation.run(self.shared.creating().read()).await?;
         let before = self.shared.baseline(operation).await?;
         let before = before.route_by_prefix(prefix);
         let named = Named {
@@ -159,7 +160,7 @@ impl RoutedIpv6<'_> {
             .map_err(Failed::Final)?;
         let write = self.shared.write();
         let action = wire::Action::CreateRoute(named.new);
-        let mut elsewhere = None;
+        let mut elsewhere = Vec::new();
         let lost = match self.post(operation, &action, &write).await {
             Ok((status, account)) => match self.at(&account, named) {
                 Sighting::Ours(RouteInPool { route, .. }) => {
@@ -189,13 +190,11 @@ impl RoutedIpv6<'_> {
                     Sighting::Ours(found) => Some(Ok(found.route.clone())),
                     // A copy of the account that lags behind may show what was there before.
                     _ if elapsed < lag => None,
-                    // HostUp's answer wins: it may have chosen another prefix.
+                    // HostUp's answer wins: it may have chosen another prefix. Other creates may have chosen theirs.
                     _ if succeeded => {
-                        let mut chosen = elsewhere.iter();
-                        chosen
-                            .find(|it| account.route(&it.id).is_some())
-                            .cloned()
-                            .map(Ok)
+                        let free = |it: &Route| !self.shared.holders().hold(&it.id);
+                        elsewhere.retain(|it| free(it) && account.route(&it.id).is_some());
+                        only(&elsewhere).cloned().map(Ok)
                     }
                     Sighting::Taken(found) => Some(Err(taken(&lost, named, found))),
                     Sighting::Nothing => None,
@@ -214,7 +213,10 @@ impl RoutedIpv6<'_> {
                     "the answer to the creation of the route of `{prefix}` does not tell what became of it, and the \
                      account shows no route of `{prefix}`"
                 );
-                Err(Failed::Final(Error::lost(&lost, text)))
+                let candidates = elsewhere.iter().map(candidate).collect();
+                Err(Failed::Final(
+                    Error::lost(&lost, text).with_candidates(candidates),
+                ))
             }
             Err(blind) => {
                 let what = format!("the route of `{prefix}` was created");
@@ -241,9 +243,9 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// The one new route to the server that nobody else has asked for.
-    fn elsewhere(&self, before: &Snapshot, account: &Snapshot, new: &NewRoute) -> Option<Route> {
-        let mut found = account.routes().filter(|it| {
+    /// The new routes to the server that nobody else has asked for.
+    fn elsewhere(&self, before: &Snapshot, account: &Snapshot, new: &NewRoute) -> Vec<Route> {
+        let found = account.routes().filter(|it| {
             let RouteInPool { pool, route } = it;
             let asked_for =
                 || network(&route.prefix).is_none_or(|it| self.shared.prefixes().is_asked_for(it));
@@ -255,8 +257,7 @@ impl RoutedIpv6<'_> {
                 && !self.shared.holders().hold(&route.id)
                 && !asked_for()
         });
-        let only = found.next()?;
-        found.next().is_none().then(|| only.route.clone())
+        found.map(|it| it.route.clone()).collect()
     }
 
     /// Why a prefix was refused with a 409.
@@ -294,10 +295,10 @@ impl RoutedIpv6<'_> {
         let write = self.shared.write();
         let action = wire::Action::CreateRoute(new);
         let lost = match self.post(operation, &action, &write).await {
-            Ok((status, account)) => match self.elsewhere(&before, &account, new) {
+            Ok((status, account)) => match only(&self.elsewhere(&before, &account, new)) {
                 Some(route) => {
                     write.done_with(Fact::Has(route.id.clone()), &account);
-                    return Ok(self.made(route));
+                    return Ok(self.made(route.clone()));
                 }
                 None => not_shown(status, "route"),
             },
@@ -347,11 +348,21 @@ fn new_routes(before: &Snapshot, account: &Snapshot, new: &NewRoute) -> Vec<Cand
             && before.route(&it.route.id).is_none()
     };
     let new = account.routes().filter(is_new);
-    new.map(|RouteInPool { route, .. }| Candidate {
+    new.map(|it| candidate(it.route)).collect()
+}
+
+fn candidate(route: &Route) -> Candidate {
+    Candidate {
         id: route.id.clone(),
         describes: format!("`{}` to `{}`", route.prefix, route.vps_name),
-    })
-    .collect()
+    }
+}
+
+fn only(routes: &[Route]) -> Option<&Route> {
+    match routes {
+        [only] => Some(only),
+        _ => None,
+    }
 }
 
 /// Why the account, as it is, does not allow a route to this server in this pool.

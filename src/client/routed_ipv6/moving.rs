@@ -65,9 +65,9 @@ impl RoutedIpv6<'_> {
         new: &NewRoute,
         written: Option<SystemTime>,
     ) -> std::result::Result<Route, FailedMove> {
-        let _named = operation.run(self.shared.creating().read()).await?;
         let prefixes = self.shared.prefixes();
         let _reserved = prefixes.reserve(operation, known.prefix).await?;
+        let _named = operation.run(self.shared.creating().read()).await?;
         // What is removed is looked up in the account as it is now.
         let fresh = self.shared.fresh_state(operation).await?;
         let account = match fresh.route(&known.id) {

@@ -1,6 +1,5 @@
 //! The model of the API: one pool, routes, and what goes wrong with the requests.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,8 +41,8 @@ pub(super) struct Account {
     lag: Duration,
     /// Requests whose answer was lost, and which have made nothing.
     in_vain: Vec<InVain>,
-    /// Prefixes of which nobody can tell whose they are.
-    pub(super) undecidable: HashSet<u32>,
+    /// There is a route of which no process can tell whose it is.
+    pub(super) is_undecidable: bool,
     /// What was removed by someone who had not made it.
     pub(super) wrongly_removed: Vec<String>,
 }
@@ -151,7 +150,7 @@ impl Account {
             maker,
         };
         if self.in_vain.iter().any(|it| it.may_be(&made)) {
-            self.undecidable.insert(place);
+            self.is_undecidable = true;
         }
         self.routes.push(made);
         true
@@ -176,7 +175,7 @@ impl Account {
         let recent = self.history.iter().filter(|(until, _)| *until > since);
         let mut shown = recent.flat_map(|(_, routes)| routes).chain(&self.routes);
         if shown.any(|it| lost.may_be(it)) {
-            self.undecidable.insert(place);
+            self.is_undecidable = true;
         }
         self.in_vain.push(lost);
     }
@@ -187,7 +186,7 @@ impl Account {
         };
         self.changes();
         let route = self.routes.remove(at);
-        if route.maker != Maker::Process(by) && !self.undecidable.contains(&route.place) {
+        if route.maker != Maker::Process(by) {
             self.wrongly_removed.push(id.to_owned());
         }
         true

@@ -7,8 +7,8 @@
 //! 3. Nothing that another process or a person has made is removed.
 //!
 //! One thing cannot be told from outside: a request that has made nothing, whose answer is lost, when another process
-//! creates a route of the same prefix to the same server while the first one looks for its own. The model marks such a
-//! prefix, and it is left out of 1 and 3.
+//! creates a route of the same prefix to the same server while the first one looks for its own. The model notices it, and
+//! such a run shows nothing.
 
 mod account;
 mod run;
