@@ -128,12 +128,12 @@ impl Scenario {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A scenario spends part of its time waiting for what the mock delays: one more than there are
-    // processors keeps them busy.
+    // A scenario spends half of its time waiting, for what the mock delays and for what the provider looks at
+    // again: twice as many as there are processors keep them busy.
     if arguments.test_threads.is_none() {
         arguments.test_threads = thread::available_parallelism()
             .ok()
-            .map(|processors| processors.get() + 1);
+            .map(|processors| processors.get() * 2);
     }
     let cores = match cores() {
         Ok(cores) => cores,

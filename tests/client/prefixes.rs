@@ -259,3 +259,23 @@ async fn a_copy_that_lags_behind_costs_a_refusal_and_no_route() {
     assert_ne!(made.prefix, other.prefix);
     assert_eq!(mock.routes().len(), 3);
 }
+
+/// HostUp chooses every prefix itself, and two creates run side by side.
+#[tokio::test]
+async fn routes_whose_prefix_hostup_chose_itself_are_told_apart() {
+    let mock = MockApi::start();
+    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+    mock.configure(|it| {
+        it.ignore_prefix = true;
+        it.held_back = vec!["2001:db8:1000::/60".to_owned()];
+    });
+    let client = client_of(&mock);
+    let (routes, operation, any) = (client.routed_ipv6(), operation(), any_route(&pool, &vps));
+    let (one, other) = tokio::join!(
+        routes.create_route(&operation, &any),
+        routes.create_route(&operation, &any)
+    );
+    let (one, other) = (one.expect("made"), other.expect("made"));
+    assert_ne!(one.id, other.id);
+    assert_eq!(mock.routes().len(), 2);
+}
