@@ -135,7 +135,6 @@ impl Managed for RouteResource {
             Found::Held(RouteInPool { route, .. }) => Err(held_twice(&known.id, route)),
             Found::Foreign(RouteInPool { route, .. }) => {
                 findings.warning(foreign(&known, route));
-                state.mark_taken();
                 Ok(is_kept.then_some(state))
             }
             Found::Nothing => {
