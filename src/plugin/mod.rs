@@ -57,6 +57,7 @@ mod identity;
 mod life;
 mod list;
 mod log;
+pub mod model;
 #[doc(hidden)]
 pub mod protocol;
 mod provider;
