@@ -150,3 +150,27 @@ impl From<&PrivateNetwork> for NetworkView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What both views share is flattened, which serde decodes by a path of its own.
+    #[test]
+    fn facts_go_over_the_wire_null_unknown_and_known() {
+        let known = NetworkView {
+            facts: NetworkFacts {
+                location: Value::Value("dc1r28".to_owned()),
+                subnet_count: Value::Value(Int(1)),
+                can_delete: Value::Value(true),
+                ..NetworkFacts::null()
+            },
+            ..NetworkView::null()
+        };
+        for view in [NetworkView::null(), NetworkView::unknown(), known] {
+            let bytes = rmp_serde::to_vec_named(&view).expect("bytes");
+            let read = rmp_serde::from_slice::<NetworkView>(&bytes).expect("a view");
+            assert_eq!(read, view);
+        }
+    }
+}
