@@ -9,9 +9,10 @@ use anyhow::Result;
 use async_trait::async_trait;
 use bench_support::task::{self, Contestant};
 use terraform_provider_hostup::client::Client;
+use terraform_provider_hostup::plugin::model::Schema as _;
 use terraform_provider_hostup::plugin::{self, Plugin};
 use terraform_provider_hostup::provider::api::{Access, Api};
-use terraform_provider_hostup::provider::config::{ProviderModel, provider_schema};
+use terraform_provider_hostup::provider::config::ProviderModel;
 use terraform_provider_hostup::provider::managed::{Bridge, Managed as _};
 use terraform_provider_hostup::routed_ipv6_route::RouteResource;
 use tf_provider::schema::Schema;
@@ -57,7 +58,7 @@ impl Provider for Unshared {
     type MetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(provider_schema())
+        Some(ProviderModel::schema())
     }
 
     async fn configure<'a>(

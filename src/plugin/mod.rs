@@ -37,7 +37,7 @@
 //! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
 //! where) → `call` and `life` (how calls run, and how the server ends) → `resource`, `data_source`,
 //! `function`, `list`, `provider` (the adapters) → `value`, `schema`, `identity`, `diagnostics` (what
-//! goes over the wire).
+//! goes over the wire). `model` derives a schema from the struct that holds its values.
 //!
 //! # What holds
 //!
@@ -57,6 +57,7 @@ mod identity;
 mod life;
 mod list;
 mod log;
+pub mod model;
 #[doc(hidden)]
 pub mod protocol;
 mod provider;

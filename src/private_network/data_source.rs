@@ -7,11 +7,10 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{NetworkStatus, PrivateNetwork};
-use crate::provider::attributes::{computed, optional, optional_computed, schema, schema_of};
+use crate::plugin::model::Schema;
 use crate::provider::diagnostics::{Findings, Problem};
 use crate::provider::guide::Section;
 use crate::provider::looked_up::{LookedUp, exactly_one_of, not_empty};
@@ -28,10 +27,15 @@ pub struct NetworkDataSource;
 #[derive(Debug)]
 pub struct NetworksDataSource;
 
-/// The account's networks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Shows the account's private networks. To see a network's subnets and servers, look it up with
+/// `hostup_private_network`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct NetworksModel {
+    /// Only the networks that were created with this `region`, such as `stockholm`.
+    #[schema(optional)]
     region: Value<String>,
+    /// The networks, in the order HostUp lists them.
+    #[schema(computed)]
     networks: Value<Vec<SummaryView>>,
 }
 
@@ -39,28 +43,6 @@ pub struct NetworksModel {
 impl LookedUp for NetworkDataSource {
     const TYPE: &'static str = "hostup_private_network";
     type Model = NetworkView;
-
-    fn schema() -> Schema {
-        let mut attributes = NetworkView::attributes();
-        attributes.insert(
-            "id".to_owned(),
-            optional_computed(
-                AttributeType::String,
-                "The network's id, which begins with `pnet_`. Exactly one of `id` and `name` is given.",
-            ),
-        );
-        attributes.insert(
-            "name".to_owned(),
-            optional_computed(
-                AttributeType::String,
-                "The network's name. It is an error if several networks have it. Exactly one of `id` and `name` is given.",
-            ),
-        );
-        schema_of(
-            "Shows a private network that exists, with its subnets and the servers in it.",
-            attributes,
-        )
-    }
 
     fn validate(config: &NetworkView, findings: &mut Findings) {
         exactly_one_of([("id", &config.id), ("name", &config.name)], findings);
@@ -113,29 +95,6 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Problem>
 impl LookedUp for NetworksDataSource {
     const TYPE: &'static str = "hostup_private_networks";
     type Model = NetworksModel;
-
-    fn schema() -> Schema {
-        schema(
-            "Shows the account's private networks. To see a network's subnets and servers, look it up with \
-             `hostup_private_network`.",
-            [
-                (
-                    "region",
-                    optional(
-                        AttributeType::String,
-                        "Only the networks that were created with this `region`, such as `stockholm`.",
-                    ),
-                ),
-                (
-                    "networks",
-                    computed(
-                        AttributeType::AttributeList(SummaryView::attributes()),
-                        "The networks, in the order HostUp lists them.",
-                    ),
-                ),
-            ],
-        )
-    }
 
     fn validate(config: &NetworksModel, findings: &mut Findings) {
         not_empty([("region", &config.region)], findings);

@@ -5,11 +5,10 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::NetworkStatus;
-use crate::provider::attributes::{optional, schema};
+use crate::plugin::model::Schema;
 use crate::provider::diagnostics::{Findings, Problem};
 use crate::provider::identity::known_id;
 use crate::provider::listed::{Found, Listed};
@@ -23,10 +22,13 @@ use super::resource::PrivateNetworkResource;
 #[derive(Debug)]
 pub struct NetworkList;
 
-/// Which networks are asked for.
-#[derive(Debug, Deserialize)]
+/// Lists the account's private networks.
+#[derive(Debug, Deserialize, Schema)]
+#[schema(optional)]
 pub struct NetworkFilter {
+    /// Only the networks that were created with this `region`, such as `stockholm`.
     region: Value<String>,
+    /// Only the networks of this name, which need not be unique.
     name: Value<String>,
 }
 
@@ -34,28 +36,6 @@ pub struct NetworkFilter {
 impl Listed for NetworkList {
     type Of = PrivateNetworkResource;
     type Filter = NetworkFilter;
-
-    fn schema() -> Schema {
-        schema(
-            "Lists the account's private networks.",
-            [
-                (
-                    "region",
-                    optional(
-                        AttributeType::String,
-                        "Only the networks that were created with this `region`, such as `stockholm`.",
-                    ),
-                ),
-                (
-                    "name",
-                    optional(
-                        AttributeType::String,
-                        "Only the networks of this name, which need not be unique.",
-                    ),
-                ),
-            ],
-        )
-    }
 
     fn validate(filter: &NetworkFilter, findings: &mut Findings) {
         not_empty(

@@ -1,142 +1,97 @@
 //! What Terraform stores of a private network, and how it comes from the API's document.
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{AttachedVps, NetworkSummary, PrivateNetwork, Subnet};
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
-use crate::provider::attributes::{computed, named, optional, optional_computed, required, schema};
 use crate::provider::cidr;
 use crate::provider::timeouts::{Action, Timeouts};
 
-/// A private network as it stands in configuration, plan and state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.
+///
+/// **What can't be undone:** HostUp can't change a network, so a change of `name`, `parent_cidr` or
+/// `region` makes a new one, and the servers must be attached to it anew.
+///
+/// This provider attaches no servers: that is done at HostUp, and `attached_vps` shows them. HostUp
+/// removes no network that a server is attached to, so detach the servers before the network is
+/// destroyed or replaced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct NetworkModel {
+    /// The network's name, 1 to 100 characters. A change makes a new network.
+    #[schema(required)]
     pub(super) name: Value<String>,
+    /// The network's /21 in private IPv4 space, such as `10.42.0.0/21`. Without it HostUp chooses
+    /// one. A change to another range makes a new network.
+    #[schema(optional_computed)]
     pub(super) parent_cidr: Value<String>,
+    /// The region to make the network in. Leave it out, and HostUp chooses; its documents name
+    /// `stockholm` and no other. Where the network is then is `location`. A change from one region
+    /// to another makes a new network.
+    #[schema(optional_computed)]
     pub(super) region: Value<String>,
+    /// A description that HostUp takes when the network is made. The API can neither show nor
+    /// change it, so a later change stays in Terraform.
+    #[schema(optional)]
     pub(super) description: Value<String>,
+    #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
     pub(super) timeouts: Value<Timeouts>,
+    /// Where HostUp says that the network is, such as `dc1r28`.
+    #[schema(computed)]
     pub(super) location: Value<String>,
+    /// The network's id, which begins with `pnet_`.
+    #[schema(computed)]
     pub(super) id: Value<String>,
+    /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
+    #[schema(computed)]
     pub(super) status: Value<String>,
+    /// How many subnets the network has.
+    #[schema(computed)]
     pub(super) subnet_count: Value<Int>,
+    /// How many servers are in the network.
+    #[schema(computed)]
     pub(super) attached_vps_count: Value<Int>,
+    /// When the network was made, as an RFC 3339 time in UTC.
+    #[schema(computed)]
     pub(super) created_at: Value<String>,
+    /// The network's subnets.
+    #[schema(computed)]
     pub(super) subnets: Value<Vec<SubnetModel>>,
+    /// The servers in the network.
+    #[schema(computed)]
     pub(super) attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 
 /// One of the network's subnets.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub(super) struct SubnetModel {
+    /// The subnet's id, which begins with `subnet_`.
     id: Value<String>,
+    /// The subnet's /24, such as `10.42.0.0/24`.
     subnet_cidr: Value<String>,
+    /// The VLAN that carries the subnet.
     vlan_tag: Value<Int>,
+    /// The subnet's gateway, which may lie outside the subnet.
     gateway: Value<String>,
+    /// The subnet's status, such as `active`.
     status: Value<String>,
 }
 
 /// A server in the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub(super) struct AttachedVpsModel {
+    /// The server's id, which begins with `vps_`.
     id: Value<String>,
+    /// The server's name.
     name: Value<String>,
+    /// The server's address in the private network.
     primary_ip: Value<String>,
 }
 
 impl NetworkModel {
-    /// What the user can write and HostUp decides.
-    pub(super) fn schema() -> Schema {
-        schema(
-            "Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.\n\n**What can't be undone:** \
-             HostUp can't change a network, so a change of `name`, `parent_cidr` or `region` makes a new one, and \
-             the servers must be attached to it anew.\n\nThis provider attaches no servers: that is done at HostUp, and \
-             `attached_vps` shows them. HostUp removes no network that a server is attached to, so detach the servers \
-             before the network is destroyed or replaced.",
-            [
-                (
-                    "name",
-                    required(
-                        AttributeType::String,
-                        "The network's name, 1 to 100 characters. A change makes a new network.",
-                    ),
-                ),
-                (
-                    "parent_cidr",
-                    optional_computed(
-                        AttributeType::String,
-                        "The network's /21 in private IPv4 space, such as `10.42.0.0/21`. Without it HostUp chooses one. \
-                         A change to another range makes a new network.",
-                    ),
-                ),
-                (
-                    "region",
-                    optional_computed(
-                        AttributeType::String,
-                        "The region to make the network in. Leave it out, and HostUp chooses; its documents name \
-                         `stockholm` and no other. Where the network is then is `location`. A change from one region \
-                         to another makes a new network.",
-                    ),
-                ),
-                (
-                    "description",
-                    optional(
-                        AttributeType::String,
-                        "A description that HostUp takes when the network is made. The API can neither show nor change \
-                         it, so a later change stays in Terraform.",
-                    ),
-                ),
-                (
-                    "timeouts",
-                    Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]),
-                ),
-                (
-                    "location",
-                    computed(
-                        AttributeType::String,
-                        "Where HostUp says that the network is, such as `dc1r28`.",
-                    ),
-                ),
-                (
-                    "id",
-                    computed(
-                        AttributeType::String,
-                        "The network's id, which begins with `pnet_`.",
-                    ),
-                ),
-                (
-                    "status",
-                    computed(
-                        AttributeType::String,
-                        "The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.",
-                    ),
-                ),
-                (
-                    "subnet_count",
-                    computed(AttributeType::Number, "How many subnets the network has."),
-                ),
-                (
-                    "attached_vps_count",
-                    computed(
-                        AttributeType::Number,
-                        "How many servers are in the network.",
-                    ),
-                ),
-                (
-                    "created_at",
-                    computed(
-                        AttributeType::String,
-                        "When the network was made, as an RFC 3339 time in UTC.",
-                    ),
-                ),
-                ("subnets", SubnetModel::list()),
-                ("attached_vps", AttachedVpsModel::list()),
-            ],
-        )
-    }
-
     /// The network as the API has it. What Terraform knows better stays: region and description, which
     /// the API does not give back, the time-outs, and the spelling of a range that means the same.
     pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {
@@ -177,7 +132,7 @@ impl NetworkModel {
 
     /// A network of which only the API knows, as after an import.
     pub(super) fn imported(network: &PrivateNetwork) -> Self {
-        Self::nothing().updated_from(network)
+        Self::null().updated_from(network)
     }
 
     /// What the API's list shows of a network: not all of it.
@@ -202,100 +157,8 @@ impl NetworkModel {
             subnet_count: Value::Value(Int(i64::from(*subnet_count))),
             attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
             created_at: Value::Value(created_at.clone()),
-            ..Self::nothing()
+            ..Self::null()
         }
-    }
-
-    fn nothing() -> Self {
-        Self {
-            name: Value::Null,
-            parent_cidr: Value::Null,
-            region: Value::Null,
-            description: Value::Null,
-            timeouts: Value::Null,
-            location: Value::Null,
-            id: Value::Null,
-            status: Value::Null,
-            subnet_count: Value::Null,
-            attached_vps_count: Value::Null,
-            created_at: Value::Null,
-            subnets: Value::Null,
-            attached_vps: Value::Null,
-        }
-    }
-}
-
-impl SubnetModel {
-    /// The attribute that holds the network's subnets.
-    pub(super) fn list() -> Attribute {
-        let subnet = named([
-            (
-                "id",
-                computed(
-                    AttributeType::String,
-                    "The subnet's id, which begins with `subnet_`.",
-                ),
-            ),
-            (
-                "subnet_cidr",
-                computed(
-                    AttributeType::String,
-                    "The subnet's /24, such as `10.42.0.0/24`.",
-                ),
-            ),
-            (
-                "vlan_tag",
-                computed(AttributeType::Number, "The VLAN that carries the subnet."),
-            ),
-            (
-                "gateway",
-                computed(
-                    AttributeType::String,
-                    "The subnet's gateway, which may lie outside the subnet.",
-                ),
-            ),
-            (
-                "status",
-                computed(
-                    AttributeType::String,
-                    "The subnet's status, such as `active`.",
-                ),
-            ),
-        ]);
-        computed(
-            AttributeType::AttributeList(subnet),
-            "The network's subnets.",
-        )
-    }
-}
-
-impl AttachedVpsModel {
-    /// The attribute that holds the servers in the network.
-    pub(super) fn list() -> Attribute {
-        let server = named([
-            (
-                "id",
-                computed(
-                    AttributeType::String,
-                    "The server's id, which begins with `vps_`.",
-                ),
-            ),
-            (
-                "name",
-                computed(AttributeType::String, "The server's name."),
-            ),
-            (
-                "primary_ip",
-                computed(
-                    AttributeType::String,
-                    "The server's address in the private network.",
-                ),
-            ),
-        ]);
-        computed(
-            AttributeType::AttributeList(server),
-            "The servers in the network.",
-        )
     }
 }
 

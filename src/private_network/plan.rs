@@ -3,25 +3,11 @@
 use tf_provider::AttributePath;
 use tf_provider::value::Value;
 
+use crate::plugin::model::Schema as _;
 use crate::provider::cidr;
 use crate::provider::managed::Planned;
 
 use super::model::NetworkModel;
-
-/// What becomes known only when a network is made.
-pub(super) fn remade(network: NetworkModel) -> NetworkModel {
-    NetworkModel {
-        location: Value::Unknown,
-        id: Value::Unknown,
-        status: Value::Unknown,
-        subnet_count: Value::Unknown,
-        attached_vps_count: Value::Unknown,
-        created_at: Value::Unknown,
-        subnets: Value::Unknown,
-        attached_vps: Value::Unknown,
-        ..network
-    }
-}
 
 /// Plans the change from `prior` to `config`; `proposed` is what the core makes of the two.
 pub(super) fn plan_change(
@@ -59,7 +45,7 @@ pub(super) fn plan_change(
         ..proposed
     };
     if !replace.is_empty() {
-        model = remade(model);
+        model.set_computed_unknown();
         if config.parent_cidr.is_null() {
             model.parent_cidr = Value::Unknown;
         }

@@ -7,10 +7,10 @@
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
 use crate::client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
+use crate::plugin::model::Schema as _;
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
@@ -23,7 +23,7 @@ use crate::provider::wait::Wait;
 use super::checks;
 use super::find::by_name;
 use super::model::NetworkModel;
-use super::plan::{plan_change, remade};
+use super::plan::plan_change;
 
 /// `hostup_private_network`.
 #[derive(Debug)]
@@ -33,10 +33,6 @@ pub struct PrivateNetworkResource;
 impl Managed for PrivateNetworkResource {
     const TYPE: &'static str = "hostup_private_network";
     type Model = NetworkModel;
-
-    fn schema() -> Schema {
-        NetworkModel::schema()
-    }
 
     fn timeout(model: &NetworkModel, action: Action) -> Duration {
         Timeouts::of(&model.timeouts, action)
@@ -54,15 +50,17 @@ impl Managed for PrivateNetworkResource {
         proposed: NetworkModel,
         _: &mut Findings,
     ) -> NetworkModel {
-        NetworkModel {
+        let mut planned = NetworkModel {
             parent_cidr: match &config.parent_cidr {
                 Value::Null => Value::Unknown,
                 range => range.clone(),
             },
             // A region nobody asked for stays empty: where the network ends up is its location.
             region: config.region.clone(),
-            ..remade(proposed)
-        }
+            ..proposed
+        };
+        planned.set_computed_unknown();
+        planned
     }
 
     async fn plan_update(

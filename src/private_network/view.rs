@@ -2,114 +2,70 @@
 //! not here: the API can't tell it.
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{Attribute, AttributeType};
 use tf_provider::value::Value;
 
 use crate::client::{NetworkActions, NetworkSummary, PrivateNetwork};
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
-use crate::provider::attributes::{Attributes, computed, named};
 use crate::provider::gate;
 
 use super::model::{AttachedVpsModel, SubnetModel};
 
-/// A network, whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NetworkView {
-    pub(super) id: Value<String>,
-    pub(super) name: Value<String>,
-    parent_cidr: Value<String>,
-    location: Value<String>,
-    status: Value<String>,
-    subnet_count: Value<Int>,
-    attached_vps_count: Value<Int>,
-    created_at: Value<String>,
-    can_delete: Value<bool>,
-    can_delete_reason: Value<String>,
-    can_add_subnet: Value<bool>,
-    can_add_subnet_reason: Value<String>,
-    subnets: Value<Vec<SubnetModel>>,
-    attached_vps: Value<Vec<AttachedVpsModel>>,
-}
-
 /// A network as the API lists it: without subnets and servers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub struct SummaryView {
+    /// The network's id, which begins with `pnet_`.
     id: Value<String>,
+    /// The network's name, which need not be unique.
     name: Value<String>,
+    #[serde(flatten)]
+    facts: NetworkFacts,
+}
+
+/// What the API says of a network wherever it shows one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+struct NetworkFacts {
+    /// The network's /21, such as `10.42.0.0/21`.
     parent_cidr: Value<String>,
+    /// Where HostUp says that the network is, such as `dc1r28`.
     location: Value<String>,
+    /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     status: Value<String>,
+    /// How many subnets the network has.
     subnet_count: Value<Int>,
+    /// How many servers are in the network.
     attached_vps_count: Value<Int>,
+    /// When the network was made, as an RFC 3339 time in UTC.
     created_at: Value<String>,
+    /// Whether the network can be deleted now.
     can_delete: Value<bool>,
+    #[schema(description = gate::reason("can_delete"))]
     can_delete_reason: Value<String>,
+    /// Whether a subnet can be added to the network now.
     can_add_subnet: Value<bool>,
+    #[schema(description = gate::reason("can_add_subnet"))]
     can_add_subnet_reason: Value<String>,
 }
 
-fn text(description: &str) -> Attribute {
-    computed(AttributeType::String, description)
-}
-
-impl SummaryView {
-    /// The attributes of a listed network, all computed.
-    pub(super) fn attributes() -> Attributes {
-        let mut attributes = named([
-            ("id", text("The network's id, which begins with `pnet_`.")),
-            (
-                "name",
-                text("The network's name, which need not be unique."),
-            ),
-            (
-                "parent_cidr",
-                text("The network's /21, such as `10.42.0.0/21`."),
-            ),
-            (
-                "location",
-                text("Where HostUp says that the network is, such as `dc1r28`."),
-            ),
-            (
-                "status",
-                text(
-                    "The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.",
-                ),
-            ),
-            (
-                "subnet_count",
-                computed(AttributeType::Number, "How many subnets the network has."),
-            ),
-            (
-                "attached_vps_count",
-                computed(
-                    AttributeType::Number,
-                    "How many servers are in the network.",
-                ),
-            ),
-            (
-                "created_at",
-                text("When the network was made, as an RFC 3339 time in UTC."),
-            ),
-        ]);
-        attributes.extend(gate::attributes("can_delete", "the network can be deleted"));
-        attributes.extend(gate::attributes(
-            "can_add_subnet",
-            "a subnet can be added to the network",
-        ));
-        attributes
-    }
-}
-
-impl NetworkView {
-    /// The attributes of a network, all computed.
-    pub(super) fn attributes() -> Attributes {
-        let mut attributes = SummaryView::attributes();
-        attributes.extend(named([
-            ("subnets", SubnetModel::list()),
-            ("attached_vps", AttachedVpsModel::list()),
-        ]));
-        attributes
-    }
+/// Shows a private network that exists, with its subnets and the servers in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+pub struct NetworkView {
+    /// The network's id, which begins with `pnet_`. Exactly one of `id` and `name` is given.
+    #[schema(optional_computed)]
+    pub(super) id: Value<String>,
+    /// The network's name. It is an error if several networks have it. Exactly one of `id` and
+    /// `name` is given.
+    #[schema(optional_computed)]
+    pub(super) name: Value<String>,
+    #[serde(flatten)]
+    facts: NetworkFacts,
+    /// The network's subnets.
+    subnets: Value<Vec<SubnetModel>>,
+    /// The servers in the network.
+    attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 
 // In each of these every field is named: one that the API gains does not compile until somebody decides
@@ -137,16 +93,18 @@ impl From<&NetworkSummary> for SummaryView {
         Self {
             id: Value::Value(id.clone()),
             name: Value::Value(name.clone()),
-            parent_cidr: Value::Value(parent_cidr.clone()),
-            location: region.clone().into(),
-            status: Value::Value(status.as_str().to_owned()),
-            subnet_count: Value::Value(Int(i64::from(*subnet_count))),
-            attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
-            created_at: Value::Value(created_at.clone()),
-            can_delete,
-            can_delete_reason,
-            can_add_subnet,
-            can_add_subnet_reason,
+            facts: NetworkFacts {
+                parent_cidr: Value::Value(parent_cidr.clone()),
+                location: region.clone().into(),
+                status: Value::Value(status.as_str().to_owned()),
+                subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+                attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+                created_at: Value::Value(created_at.clone()),
+                can_delete,
+                can_delete_reason,
+                can_add_subnet,
+                can_add_subnet_reason,
+            },
         }
     }
 }
@@ -175,18 +133,44 @@ impl From<&PrivateNetwork> for NetworkView {
         Self {
             id: Value::Value(id.clone()),
             name: Value::Value(name.clone()),
-            parent_cidr: Value::Value(parent_cidr.clone()),
-            location: region.clone().into(),
-            status: Value::Value(status.as_str().to_owned()),
-            subnet_count: Value::Value(Int(i64::from(*subnet_count))),
-            attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
-            created_at: Value::Value(created_at.clone()),
-            can_delete,
-            can_delete_reason,
-            can_add_subnet,
-            can_add_subnet_reason,
+            facts: NetworkFacts {
+                parent_cidr: Value::Value(parent_cidr.clone()),
+                location: region.clone().into(),
+                status: Value::Value(status.as_str().to_owned()),
+                subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+                attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+                created_at: Value::Value(created_at.clone()),
+                can_delete,
+                can_delete_reason,
+                can_add_subnet,
+                can_add_subnet_reason,
+            },
             subnets: Value::Value(subnets.iter().map(SubnetModel::from).collect()),
             attached_vps: Value::Value(attached_vps.iter().map(AttachedVpsModel::from).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What both views share is flattened, which serde decodes by a path of its own.
+    #[test]
+    fn facts_go_over_the_wire_null_unknown_and_known() {
+        let known = NetworkView {
+            facts: NetworkFacts {
+                location: Value::Value("dc1r28".to_owned()),
+                subnet_count: Value::Value(Int(1)),
+                can_delete: Value::Value(true),
+                ..NetworkFacts::null()
+            },
+            ..NetworkView::null()
+        };
+        for view in [NetworkView::null(), NetworkView::unknown(), known] {
+            let bytes = rmp_serde::to_vec_named(&view).expect("bytes");
+            let read = rmp_serde::from_slice::<NetworkView>(&bytes).expect("a view");
+            assert_eq!(read, view);
         }
     }
 }

@@ -10,14 +10,13 @@ use std::num::NonZeroUsize;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{Client, Config, Endpoint, EndpointError};
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
 
 use super::api::Access;
-use super::attributes::{optional, schema, secret};
 use super::diagnostics::{Findings, Problem};
 use super::guide::Section;
 use super::timeouts::duration;
@@ -30,70 +29,29 @@ const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 /// No key comes near it.
 const LARGEST_KEY_FILE: u64 = 64 * 1024;
 
-/// The provider block as the user wrote it.
-#[derive(Clone, Serialize, Deserialize)]
+/// Manages the addresses that virtual servers at HostUp live on: the account's routed IPv6 /48, the
+/// prefixes routed to each server, and private networks between them.
+#[derive(Clone, Serialize, Deserialize, Schema)]
+#[schema(optional)]
 pub struct ProviderModel {
+    /// The API key. It can also be given as the environment variable `HOSTUP_API_KEY`, or in a file
+    /// (`api_key_file`).
+    #[schema(sensitive)]
     api_key: Value<String>,
+    /// The path of a file that holds the API key and nothing else. It can also be given as the
+    /// environment variable `HOSTUP_API_KEY_FILE`.
     api_key_file: Value<String>,
+    /// The base address of the API, with or without `/api/v2` at its end; `http` only for loopback
+    /// hosts. It can also be given as the environment variable `HOSTUP_API_BASE`. Default
+    /// `https://cloud.hostup.se`.
     endpoint: Value<String>,
+    /// How long one request may take, as a duration such as `30s`. Default `30s`.
     request_timeout: Value<String>,
+    /// How often a request that may safely be repeated is repeated after a failure. Repeats after a
+    /// 429 are not counted: the operation's time bounds them. Default 4; 0 switches both off.
     max_retries: Value<Int>,
+    /// How many requests may be under way at once, at least 1. Default 8.
     max_concurrent_requests: Value<Int>,
-}
-
-/// What the user can write.
-pub fn provider_schema() -> Schema {
-    schema(
-        "Manages the addresses that virtual servers at HostUp live on: the account's routed IPv6 /48, the prefixes \
-         routed to each server, and private networks between them.",
-        [
-            (
-                "api_key",
-                secret(
-                    "The API key. It can also be given as the environment variable `HOSTUP_API_KEY`, or in a file \
-                     (`api_key_file`).",
-                ),
-            ),
-            (
-                "api_key_file",
-                optional(
-                    AttributeType::String,
-                    "The path of a file that holds the API key and nothing else. It can also be given as the \
-                     environment variable `HOSTUP_API_KEY_FILE`.",
-                ),
-            ),
-            (
-                "endpoint",
-                optional(
-                    AttributeType::String,
-                    "The base address of the API, with or without `/api/v2` at its end; `http` only for loopback \
-                     hosts. It can also be given as the environment variable `HOSTUP_API_BASE`. \
-                     Default `https://cloud.hostup.se`.",
-                ),
-            ),
-            (
-                "request_timeout",
-                optional(
-                    AttributeType::String,
-                    "How long one request may take, as a duration such as `30s`. Default `30s`.",
-                ),
-            ),
-            (
-                "max_retries",
-                optional(
-                    AttributeType::Number,
-                    "How often a request that may safely be repeated is repeated after a failure. Repeats after a 429 are not counted: the operation's time bounds them. Default 4; 0 switches both off.",
-                ),
-            ),
-            (
-                "max_concurrent_requests",
-                optional(
-                    AttributeType::Number,
-                    "How many requests may be under way at once, at least 1. Default 8.",
-                ),
-            ),
-        ],
-    )
 }
 
 impl ProviderModel {

@@ -1,23 +1,12 @@
 //! The API's gates, `{allowed, reason}`, as data sources show them: `can_x` and `can_x_reason`.
 
-use tf_provider::schema::{Attribute, AttributeType};
 use tf_provider::value::Value;
 
 use crate::client::Gate;
 
-use super::attributes::computed;
-
-/// The two attributes of the gate `name`. `what` completes "whether … now".
-pub fn attributes(name: &str, what: &str) -> [(String, Attribute); 2] {
-    let allowed = format!("Whether {what} now.");
-    let reason = format!("Why `{name}` is false; null when it is true or HostUp gives no reason.");
-    [
-        (name.to_owned(), computed(AttributeType::Bool, &allowed)),
-        (
-            format!("{name}_reason"),
-            computed(AttributeType::String, &reason),
-        ),
-    ]
+/// Describes the attribute `can_x_reason`, for `can_x`.
+pub fn reason(name: &str) -> String {
+    format!("Why `{name}` is false; null when it is true or HostUp gives no reason.")
 }
 
 /// Their values.

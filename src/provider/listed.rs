@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tf_provider::Diagnostics;
 use tf_provider::schema::Schema;
 
+use crate::plugin::model::{self, Schema as _};
 use crate::plugin::{ListEnded, ListEvent, ListRequest, ListResource, ListSink};
 
 use super::api::Api;
@@ -33,10 +34,7 @@ pub trait Listed: Send + Sync + 'static {
     type Of: Managed;
 
     /// What the user can ask for.
-    type Filter: DeserializeOwned + Send + Sync;
-
-    /// The schema of that.
-    fn schema() -> Schema;
+    type Filter: model::Schema + DeserializeOwned + Send + Sync;
 
     /// Checks it without the API.
     fn validate(_filter: &Self::Filter, _findings: &mut Findings) {}
@@ -114,7 +112,7 @@ impl<L: Listed> ListResource for Bridge<L> {
     type Config = L::Filter;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(L::schema())
+        Some(L::Filter::schema())
     }
 
     async fn validate(&self, diags: &mut Diagnostics, filter: L::Filter) -> Option<()> {
@@ -149,6 +147,6 @@ impl<L: Listed> ListResource for Bridge<L> {
 fn failed<L: Listed>(problem: Problem) -> tf_provider::Diagnostic {
     problem
         .titled(|| format!("Could not list {}", L::Of::TYPE))
-        .within(|name| L::schema().block.attributes.contains_key(name))
+        .within(|name| L::Filter::NAMES.contains(&name))
         .into_diagnostic()
 }

@@ -10,6 +10,8 @@ use tf_provider::schema::Schema;
 use tf_provider::value::{Value, ValueEmpty};
 use tf_provider::{DataSource, Diagnostics};
 
+use crate::plugin::model::{self, Schema as _};
+
 use super::api::Api;
 use super::attributes::refuse_read_only;
 use super::diagnostics::{Findings, Problem};
@@ -24,10 +26,7 @@ pub trait LookedUp: Send + Sync + 'static {
     const TYPE: &'static str;
 
     /// What the user writes and gets.
-    type Model: Serialize + DeserializeOwned + Send + Sync + 'static;
-
-    /// What the user can write.
-    fn schema() -> Schema;
+    type Model: model::Schema + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Checks what can be checked without the API.
     fn validate(_config: &Self::Model, _findings: &mut Findings) {}
@@ -54,7 +53,7 @@ impl<D: LookedUp> Bridge<D> {
         Self {
             data_source,
             api,
-            schema: D::schema(),
+            schema: D::Model::schema(),
         }
     }
 

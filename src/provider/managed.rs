@@ -7,6 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::client::{Client, Operation};
+use crate::plugin::model::{self, Schema as _};
 use crate::plugin::{Identity, IdentitySchema, ManagedResource, call};
 use async_trait::async_trait;
 use serde::Serialize;
@@ -95,11 +96,8 @@ pub trait Managed: Send + Sync + 'static {
     /// The resource type, such as `hostup_private_network`.
     const TYPE: &'static str;
 
-    /// What Terraform stores of it.
-    type Model: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
-
-    /// What the user can write.
-    fn schema() -> Schema;
+    /// What the user can write and Terraform stores of it.
+    type Model: model::Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
     /// How long `action` may take.
     fn timeout(model: &Self::Model, action: Action) -> std::time::Duration;
@@ -216,7 +214,7 @@ impl<R: Managed> Bridge<R> {
         Self {
             resource,
             api,
-            schema: R::schema(),
+            schema: R::Model::schema(),
         }
     }
 

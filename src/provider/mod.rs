@@ -24,6 +24,7 @@ use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, Provider};
 
 use crate::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
+use crate::plugin::model::Schema as _;
 use crate::plugin::{About, Plugin};
 use crate::private_network::{
     NetworkDataSource, NetworkList, NetworksDataSource, PrivateNetworkResource,
@@ -35,7 +36,7 @@ use crate::vps_payg_limits::LimitsDataSource;
 
 use self::api::Api;
 use self::called::Called;
-use self::config::{ProviderModel, provider_schema};
+use self::config::ProviderModel;
 use self::diagnostics::Findings;
 use self::listed::Listed;
 use self::looked_up::LookedUp;
@@ -122,7 +123,7 @@ impl Provider for Hostup {
     type MetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(provider_schema())
+        Some(ProviderModel::schema())
     }
 
     async fn validate<'a>(&self, diags: &mut Diagnostics, config: ProviderModel) -> Option<()> {

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tf_provider::AttributePath;
-use tf_provider::schema::{Attribute, AttributeType};
+use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Description};
 use tf_provider::value::Value;
 
-use super::attributes::optional;
 use super::diagnostics::{Findings, Problem};
 
 /// What a resource does that takes time.
@@ -106,6 +105,16 @@ impl Timeouts {
             AttributeType::AttributeSingle(members),
             "How long operations may take before they fail. A change of these values touches nothing at HostUp.",
         )
+    }
+}
+
+fn optional(attr_type: AttributeType, description: &str) -> Attribute {
+    Attribute {
+        attr_type,
+        description: Description::markdown(description),
+        constraint: AttributeConstraint::Optional,
+        sensitive: false,
+        deprecated: false,
     }
 }
 

@@ -5,12 +5,11 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{AccountActions, State};
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
-use crate::provider::attributes::{computed, named, schema_of};
 use crate::provider::diagnostics::Problem;
 use crate::provider::gate;
 use crate::provider::looked_up::LookedUp;
@@ -22,17 +21,28 @@ use super::model::{DestinationView, PoolView};
 #[derive(Debug)]
 pub struct AccountDataSource;
 
-/// The account's routed IPv6.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Shows the account's routed IPv6: its pools with their routes, the servers that routes can go to,
+/// and what HostUp allows now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub struct AccountModel {
+    /// Whether the account can use routed IPv6 at all.
     available: Value<bool>,
+    /// Why `available` is false; null when it is true.
     reason: Value<String>,
+    /// The lengths that a routed prefix may have.
     allowed_prefix_lengths: Value<Vec<Int>>,
+    /// Whether a pool can be allocated now.
     can_allocate_pool: Value<bool>,
+    #[schema(description = gate::reason("can_allocate_pool"))]
     can_allocate_pool_reason: Value<String>,
+    /// Whether a route can be made in some pool now.
     can_create_route: Value<bool>,
+    #[schema(description = gate::reason("can_create_route"))]
     can_create_route_reason: Value<String>,
+    /// The account's pools; one, except in accounts that were migrated with several.
     pools: Value<Vec<PoolView>>,
+    /// The account's virtual servers as targets of routes.
     destinations: Value<Vec<DestinationView>>,
 }
 
@@ -79,59 +89,6 @@ impl From<&State> for AccountModel {
 impl LookedUp for AccountDataSource {
     const TYPE: &'static str = "hostup_routed_ipv6";
     type Model = AccountModel;
-
-    fn schema() -> Schema {
-        let mut attributes = named([
-            (
-                "available",
-                computed(
-                    AttributeType::Bool,
-                    "Whether the account can use routed IPv6 at all.",
-                ),
-            ),
-            (
-                "reason",
-                computed(
-                    AttributeType::String,
-                    "Why `available` is false; null when it is true.",
-                ),
-            ),
-            (
-                "allowed_prefix_lengths",
-                computed(
-                    AttributeType::List(Box::new(AttributeType::Number)),
-                    "The lengths that a routed prefix may have.",
-                ),
-            ),
-            (
-                "pools",
-                computed(
-                    AttributeType::AttributeList(PoolView::attributes()),
-                    "The account's pools; one, except in accounts that were migrated with several.",
-                ),
-            ),
-            (
-                "destinations",
-                computed(
-                    AttributeType::AttributeList(DestinationView::attributes()),
-                    "The account's virtual servers as targets of routes.",
-                ),
-            ),
-        ]);
-        attributes.extend(gate::attributes(
-            "can_allocate_pool",
-            "a pool can be allocated",
-        ));
-        attributes.extend(gate::attributes(
-            "can_create_route",
-            "a route can be made in some pool",
-        ));
-        schema_of(
-            "Shows the account's routed IPv6: its pools with their routes, the servers that routes can go to, and what \
-             HostUp allows now.",
-            attributes,
-        )
-    }
 
     async fn look_up(&self, context: &Context, _: AccountModel) -> Result<AccountModel, Problem> {
         let account = context

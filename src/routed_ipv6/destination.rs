@@ -4,11 +4,9 @@
 //! only when none is, case is ignored; and one that several servers have names none of them.
 
 use async_trait::async_trait;
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::Destination;
-use crate::provider::attributes::{optional_computed, schema_of};
 use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::guide::Section;
 use crate::provider::looked_up::{LookedUp, exactly_one_of};
@@ -27,29 +25,6 @@ pub struct DestinationDataSource;
 impl LookedUp for DestinationDataSource {
     const TYPE: &'static str = "hostup_routed_ipv6_destination";
     type Model = DestinationView;
-
-    fn schema() -> Schema {
-        let mut attributes = DestinationView::attributes();
-        attributes.insert(
-            "vps_id".to_owned(),
-            optional_computed(
-                AttributeType::String,
-                "The server's id, which begins with `vps_`. Exactly one of `vps_id` and `name` is given.",
-            ),
-        );
-        attributes.insert(
-            "name".to_owned(),
-            optional_computed(
-                AttributeType::String,
-                "The server's name. Case counts only when it is needed to tell two servers apart. Exactly one of \
-                 `vps_id` and `name` is given.",
-            ),
-        );
-        schema_of(
-            "Finds a virtual server that prefixes can be routed to, and shows whether it can receive one now.",
-            attributes,
-        )
-    }
 
     fn validate(config: &DestinationView, findings: &mut Findings) {
         exactly_one_of(

@@ -1,173 +1,103 @@
 //! What data sources show of pools, routes and destinations, and how it comes from the API's document.
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{Attribute, AttributeType};
 use tf_provider::value::Value;
 
 use crate::client::{Destination, DestinationActions, Pool, PoolActions, Route, RouteActions};
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
-use crate::provider::attributes::{Attributes, computed, named};
 use crate::provider::gate;
 
-/// A pool with its routes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Shows a routed IPv6 pool that exists, with its routes. An account has one pool, so `id` is
+/// needed only in accounts that were migrated with several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub struct PoolView {
-    /// The argument, where one pool is looked up.
+    /// The pool's id, which begins with `ripv6_`.
+    #[schema(root(
+        optional_computed,
+        append = "Without it the account's only pool is meant.",
+    ))]
     pub id: Value<String>,
+    /// The /48, such as `2001:db8:1000::/48`.
     parent_cidr: Value<String>,
+    /// The length of the pool's prefix: 48.
     prefix_length: Value<Int>,
+    /// The pool's status, such as `active`.
     status: Value<String>,
+    /// When the pool was allocated, as an RFC 3339 time in UTC.
     allocated_at: Value<String>,
+    /// When the pool last changed, as an RFC 3339 time in UTC.
     updated_at: Value<String>,
+    /// Whether a route can be made in the pool now.
     can_create_route: Value<bool>,
+    #[schema(description = gate::reason("can_create_route"))]
     can_create_route_reason: Value<String>,
+    /// Whether the pool can be released now.
     can_release: Value<bool>,
+    #[schema(description = gate::reason("can_release"))]
     can_release_reason: Value<String>,
+    /// The routes whose prefixes are taken from the pool.
     routes: Value<Vec<RouteView>>,
 }
 
 /// A route.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub struct RouteView {
+    /// The route's id, which begins with `ripv6rt_`. A move gives the route another one.
     id: Value<String>,
+    /// The routed prefix, such as `2001:db8:1000:100::/56`.
     prefix: Value<String>,
+    /// The length of the prefix: 48, 56 or 64.
     prefix_length: Value<Int>,
+    /// The address of the server that traffic to the prefix is sent to.
     next_hop: Value<String>,
+    /// The note that was given with the route.
     label: Value<String>,
+    /// The id of the virtual server that receives the prefix.
     vps_id: Value<String>,
+    /// The name of the virtual server.
     vps_name: Value<String>,
+    /// The route's status, such as `active`.
     status: Value<String>,
+    /// When the route was made, as an RFC 3339 time in UTC.
     allocated_at: Value<String>,
+    /// When the route last changed, as an RFC 3339 time in UTC.
     updated_at: Value<String>,
+    /// Whether the route can be deleted now.
     can_delete: Value<bool>,
+    #[schema(description = gate::reason("can_delete"))]
     can_delete_reason: Value<String>,
 }
 
-/// A server as a target of routes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Finds a virtual server that prefixes can be routed to, and shows whether it can receive one now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub struct DestinationView {
+    /// The server's id, which begins with `vps_`.
+    #[schema(root(
+        optional_computed,
+        append = "Exactly one of `vps_id` and `name` is given.",
+    ))]
     pub(super) vps_id: Value<String>,
+    /// The server's name.
+    #[schema(root(
+        optional_computed,
+        append = "Case counts only when it is needed to tell two servers apart. Exactly one of \
+                  `vps_id` and `name` is given.",
+    ))]
     pub(super) name: Value<String>,
+    /// The server's public IPv4 address.
     primary_ip: Value<String>,
+    /// The address that routes to the server are sent to; null when it has no IPv6.
     next_hop: Value<String>,
+    /// The status of the server's service, such as `active` or `suspended`.
     service_status: Value<String>,
+    /// Whether a prefix can be routed to the server now.
     can_receive_route: Value<bool>,
+    #[schema(description = gate::reason("can_receive_route"))]
     can_receive_route_reason: Value<String>,
-}
-
-fn text(description: &str) -> Attribute {
-    computed(AttributeType::String, description)
-}
-
-fn number(description: &str) -> Attribute {
-    computed(AttributeType::Number, description)
-}
-
-impl PoolView {
-    /// The attributes of a pool, all computed; where one is looked up, `id` becomes an argument.
-    pub fn attributes() -> Attributes {
-        let mut attributes = named([
-            ("id", text("The pool's id, which begins with `ripv6_`.")),
-            (
-                "parent_cidr",
-                text("The /48, such as `2001:db8:1000::/48`."),
-            ),
-            (
-                "prefix_length",
-                number("The length of the pool's prefix: 48."),
-            ),
-            ("status", text("The pool's status, such as `active`.")),
-            (
-                "allocated_at",
-                text("When the pool was allocated, as an RFC 3339 time in UTC."),
-            ),
-            (
-                "updated_at",
-                text("When the pool last changed, as an RFC 3339 time in UTC."),
-            ),
-            (
-                "routes",
-                computed(
-                    AttributeType::AttributeList(RouteView::attributes()),
-                    "The routes whose prefixes are taken from the pool.",
-                ),
-            ),
-        ]);
-        attributes.extend(gate::attributes(
-            "can_create_route",
-            "a route can be made in the pool",
-        ));
-        attributes.extend(gate::attributes("can_release", "the pool can be released"));
-        attributes
-    }
-}
-
-impl RouteView {
-    fn attributes() -> Attributes {
-        let mut attributes = named([
-            (
-                "id",
-                text(
-                    "The route's id, which begins with `ripv6rt_`. A move gives the route another one.",
-                ),
-            ),
-            (
-                "prefix",
-                text("The routed prefix, such as `2001:db8:1000:100::/56`."),
-            ),
-            (
-                "prefix_length",
-                number("The length of the prefix: 48, 56 or 64."),
-            ),
-            (
-                "next_hop",
-                text("The address of the server that traffic to the prefix is sent to."),
-            ),
-            ("label", text("The note that was given with the route.")),
-            (
-                "vps_id",
-                text("The id of the virtual server that receives the prefix."),
-            ),
-            ("vps_name", text("The name of the virtual server.")),
-            ("status", text("The route's status, such as `active`.")),
-            (
-                "allocated_at",
-                text("When the route was made, as an RFC 3339 time in UTC."),
-            ),
-            (
-                "updated_at",
-                text("When the route last changed, as an RFC 3339 time in UTC."),
-            ),
-        ]);
-        attributes.extend(gate::attributes("can_delete", "the route can be deleted"));
-        attributes
-    }
-}
-
-impl DestinationView {
-    /// The attributes of a destination, all computed.
-    pub(super) fn attributes() -> Attributes {
-        let mut attributes = named([
-            ("vps_id", text("The server's id, which begins with `vps_`.")),
-            ("name", text("The server's name.")),
-            ("primary_ip", text("The server's public IPv4 address.")),
-            (
-                "next_hop",
-                text(
-                    "The address that routes to the server are sent to; null when it has no IPv6.",
-                ),
-            ),
-            (
-                "service_status",
-                text("The status of the server's service, such as `active` or `suspended`."),
-            ),
-        ]);
-        attributes.extend(gate::attributes(
-            "can_receive_route",
-            "a prefix can be routed to the server",
-        ));
-        attributes
-    }
 }
 
 // In each of these every field is named: one that the API gains does not compile until somebody decides

@@ -1,10 +1,8 @@
 //! The data source `hostup_routed_ipv6_pool`: a pool by its id, or the only one there is.
 
 use async_trait::async_trait;
-use tf_provider::schema::{AttributeType, Schema};
 
 use crate::client::{Pool, Snapshot};
-use crate::provider::attributes::{optional_computed, schema_of};
 use crate::provider::diagnostics::{Findings, Problem, bullets};
 use crate::provider::guide::Section;
 use crate::provider::looked_up::{LookedUp, not_empty};
@@ -19,22 +17,6 @@ pub struct PoolDataSource;
 impl LookedUp for PoolDataSource {
     const TYPE: &'static str = "hostup_routed_ipv6_pool";
     type Model = PoolView;
-
-    fn schema() -> Schema {
-        let mut attributes = PoolView::attributes();
-        attributes.insert(
-            "id".to_owned(),
-            optional_computed(
-                AttributeType::String,
-                "The pool's id, which begins with `ripv6_`. Without it the account's only pool is meant.",
-            ),
-        );
-        schema_of(
-            "Shows a routed IPv6 pool that exists, with its routes. An account has one pool, so `id` is needed only in \
-             accounts that were migrated with several.",
-            attributes,
-        )
-    }
 
     fn validate(config: &PoolView, findings: &mut Findings) {
         not_empty([("id", &config.id)], findings);

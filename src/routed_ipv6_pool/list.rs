@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use tf_provider::schema::Schema;
 
-use crate::provider::attributes::schema;
+use crate::plugin::model::Schema;
 use crate::provider::diagnostics::Problem;
 use crate::provider::listed::{Found, Listed};
 use crate::provider::managed::Context;
@@ -16,18 +15,14 @@ use super::resource::PoolResource;
 #[derive(Debug)]
 pub struct PoolList;
 
-/// Nothing can be asked for.
-#[derive(Debug, Deserialize)]
+/// Lists the account's routed IPv6 pools.
+#[derive(Debug, Deserialize, Schema)]
 pub struct PoolFilter {}
 
 #[async_trait]
 impl Listed for PoolList {
     type Of = PoolResource;
     type Filter = PoolFilter;
-
-    fn schema() -> Schema {
-        schema("Lists the account's routed IPv6 pools.", [])
-    }
 
     async fn list(
         &self,

@@ -1,95 +1,48 @@
 //! What Terraform stores of a pool, and how it comes from the API's document.
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::Pool;
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
-use crate::provider::attributes::{computed, optional, schema};
 use crate::provider::timeouts::{Action, Timeouts};
 
-/// A pool as it stands in configuration, plan and state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Allocates the account's routed IPv6 pool: a /48 whose children are routed to virtual servers
+/// with `hostup_routed_ipv6_route`. An account has one.
+///
+/// **What can't be undone:** a pool that is destroyed never comes back. HostUp hands out another
+/// /48, and only after a cooldown, so everything that uses an address of the old one must be
+/// renumbered. With `deletion_protection = true` a plan that would destroy the pool fails.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct PoolModel {
+    /// Whether a plan that destroys or replaces the pool fails. It is kept by Terraform alone and
+    /// changed in place. Default `false`.
+    #[schema(optional)]
     pub(super) deletion_protection: Value<bool>,
+    #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
     pub(super) timeouts: Value<Timeouts>,
+    /// The pool's id, which begins with `ripv6_`.
+    #[schema(computed)]
     pub(super) id: Value<String>,
+    /// The /48, such as `2001:db8:1000::/48`.
+    #[schema(computed)]
     pub(super) parent_cidr: Value<String>,
+    /// The length of the pool's prefix: 48.
+    #[schema(computed)]
     pub(super) prefix_length: Value<Int>,
+    /// The pool's status, such as `active`.
+    #[schema(computed)]
     pub(super) status: Value<String>,
+    /// When the pool was allocated, as an RFC 3339 time in UTC.
+    #[schema(computed)]
     pub(super) allocated_at: Value<String>,
+    /// When the pool last changed, as an RFC 3339 time in UTC.
+    #[schema(computed)]
     pub(super) updated_at: Value<String>,
 }
 
 impl PoolModel {
-    /// What the user can write and HostUp decides.
-    pub(super) fn schema() -> Schema {
-        schema(
-            "Allocates the account's routed IPv6 pool: a /48 whose children are routed to virtual servers with \
-             `hostup_routed_ipv6_route`. An account has one.\n\n**What can't be undone:** a pool that is destroyed never \
-             comes back. HostUp hands out another /48, and only after a cooldown, so everything that uses an \
-             address of the old one must be renumbered. With `deletion_protection = true` a plan that would \
-             destroy the pool fails.",
-            [
-                (
-                    "deletion_protection",
-                    optional(
-                        AttributeType::Bool,
-                        "Whether a plan that destroys or replaces the pool fails. It is kept by Terraform alone and \
-                         changed in place. Default `false`.",
-                    ),
-                ),
-                (
-                    "timeouts",
-                    Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]),
-                ),
-                (
-                    "id",
-                    computed(
-                        AttributeType::String,
-                        "The pool's id, which begins with `ripv6_`.",
-                    ),
-                ),
-                (
-                    "parent_cidr",
-                    computed(
-                        AttributeType::String,
-                        "The /48, such as `2001:db8:1000::/48`.",
-                    ),
-                ),
-                (
-                    "prefix_length",
-                    computed(
-                        AttributeType::Number,
-                        "The length of the pool's prefix: 48.",
-                    ),
-                ),
-                (
-                    "status",
-                    computed(
-                        AttributeType::String,
-                        "The pool's status, such as `active`.",
-                    ),
-                ),
-                (
-                    "allocated_at",
-                    computed(
-                        AttributeType::String,
-                        "When the pool was allocated, as an RFC 3339 time in UTC.",
-                    ),
-                ),
-                (
-                    "updated_at",
-                    computed(
-                        AttributeType::String,
-                        "When the pool last changed, as an RFC 3339 time in UTC.",
-                    ),
-                ),
-            ],
-        )
-    }
-
     /// The pool as the API has it, with what only Terraform knows taken from `self`.
     pub(super) fn updated_from(self, pool: &Pool) -> Self {
         // Every field is named: one that the API gains does not compile until somebody decides about it.
@@ -117,17 +70,7 @@ impl PoolModel {
 
     /// A pool of which only the API knows, as after an import.
     pub(super) fn imported(pool: &Pool) -> Self {
-        Self {
-            deletion_protection: Value::Null,
-            timeouts: Value::Null,
-            id: Value::Null,
-            parent_cidr: Value::Null,
-            prefix_length: Value::Null,
-            status: Value::Null,
-            allocated_at: Value::Null,
-            updated_at: Value::Null,
-        }
-        .updated_from(pool)
+        Self::null().updated_from(pool)
     }
 }
 

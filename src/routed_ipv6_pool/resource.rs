@@ -9,10 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
 use crate::client::{Client, Error, Pool, Snapshot};
+use crate::plugin::model::Schema as _;
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem, bullets};
@@ -55,10 +55,6 @@ impl Managed for PoolResource {
     const TYPE: &'static str = "hostup_routed_ipv6_pool";
     type Model = PoolModel;
 
-    fn schema() -> Schema {
-        PoolModel::schema()
-    }
-
     fn timeout(model: &PoolModel, action: Action) -> Duration {
         Timeouts::of(&model.timeouts, action)
     }
@@ -71,7 +67,7 @@ impl Managed for PoolResource {
         &self,
         context: Option<&Context>,
         _: &PoolModel,
-        proposed: PoolModel,
+        mut proposed: PoolModel,
         findings: &mut Findings,
     ) -> PoolModel {
         // A pool that is in the state is replaced: it is tainted, or `-replace` asks for it.
@@ -83,15 +79,8 @@ impl Managed for PoolResource {
             });
             warn_if_refused(context, findings).await;
         }
-        PoolModel {
-            id: Value::Unknown,
-            parent_cidr: Value::Unknown,
-            prefix_length: Value::Unknown,
-            status: Value::Unknown,
-            allocated_at: Value::Unknown,
-            updated_at: Value::Unknown,
-            ..proposed
-        }
+        proposed.set_computed_unknown();
+        proposed
     }
 
     async fn plan_update(

@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::RouteInPool;
-use crate::provider::attributes::{optional, schema};
+use crate::plugin::model::Schema;
 use crate::provider::diagnostics::{Findings, Problem};
 use crate::provider::listed::{Found, Listed};
 use crate::provider::looked_up::not_empty;
@@ -19,10 +18,13 @@ use super::resource::RouteResource;
 #[derive(Debug)]
 pub struct RouteList;
 
-/// Which routes are asked for.
-#[derive(Debug, Deserialize)]
+/// Lists the account's routes.
+#[derive(Debug, Deserialize, Schema)]
+#[schema(optional)]
 pub struct RouteFilter {
+    /// Only the routes whose prefixes are taken from the pool with this id.
     pool_id: Value<String>,
+    /// Only the routes to the virtual server with this id.
     vps_id: Value<String>,
 }
 
@@ -30,28 +32,6 @@ pub struct RouteFilter {
 impl Listed for RouteList {
     type Of = RouteResource;
     type Filter = RouteFilter;
-
-    fn schema() -> Schema {
-        schema(
-            "Lists the account's routes.",
-            [
-                (
-                    "pool_id",
-                    optional(
-                        AttributeType::String,
-                        "Only the routes whose prefixes are taken from the pool with this id.",
-                    ),
-                ),
-                (
-                    "vps_id",
-                    optional(
-                        AttributeType::String,
-                        "Only the routes to the virtual server with this id.",
-                    ),
-                ),
-            ],
-        )
-    }
 
     fn validate(filter: &RouteFilter, findings: &mut Findings) {
         not_empty(

@@ -3,12 +3,11 @@
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{KnownRoute, Pool, Route};
+use crate::plugin::model::Schema;
 use crate::plugin::value::Int;
-use crate::provider::attributes::{computed, optional, optional_computed, required, schema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::Problem;
 use crate::provider::guide::Section;
@@ -22,126 +21,68 @@ const UNROUTED: &str = "unrouted";
 /// The same, when somebody else's route was seen to have the prefix. An equal route is not this one then.
 const TAKEN: &str = "taken";
 
-/// A route as it stands in configuration, plan and state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps
+/// the prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix
+/// stops for a moment.
+///
+/// **What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and it
+/// may go to the next route that names no `prefix`. As long as nothing else has it, a route that
+/// names it gets it back.
+///
+/// **Two runs at once:** every request names its prefix, so two runs on one account never share a
+/// route: HostUp refuses one of them, and it takes the next prefix. One case remains. When the
+/// response to a request is lost and, within half a minute, another run creates a route of the same
+/// prefix to the same server under the same label, the first run takes it for its own. A `label`
+/// that only one of them uses prevents it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct RouteModel {
+    /// The id of the pool the prefix is taken from. A change makes a new route.
+    #[schema(required)]
     pub(super) pool_id: Value<String>,
+    /// The id of the virtual server that receives the prefix. A change moves the route and keeps
+    /// its prefix.
+    #[schema(required)]
     pub(super) vps_id: Value<String>,
+    /// The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it the provider takes
+    /// the lowest free one of `prefix_length`. A change to another network makes a new route.
+    #[schema(optional_computed)]
     pub(super) prefix: Value<String>,
+    /// The length of the prefix: 48, 56 or 64. Needed when `prefix` is not given. A change makes a
+    /// new route.
+    #[schema(optional_computed)]
     pub(super) prefix_length: Value<Int>,
+    /// A note of your own. A change makes the route anew with the same prefix.
+    #[schema(optional)]
     pub(super) label: Value<String>,
+    #[schema(attribute = Timeouts::attribute(&[
+        Action::Create,
+        Action::Read,
+        Action::Update,
+        Action::Delete,
+    ]))]
     pub(super) timeouts: Value<Timeouts>,
+    /// The route's id, which begins with `ripv6rt_`. A move gives the route another one.
+    #[schema(computed)]
     pub(super) id: Value<String>,
+    /// The address of the server that traffic to the prefix is sent to.
+    #[schema(computed)]
     pub(super) next_hop: Value<String>,
+    /// The name of the virtual server.
+    #[schema(computed)]
     pub(super) vps_name: Value<String>,
+    /// The route's status, such as `active`; `unrouted` when a move was cut off, until the next
+    /// apply routes the prefix again; `taken` when another route has got the prefix meanwhile.
+    #[schema(computed)]
     pub(super) status: Value<String>,
+    /// When the route was made, as an RFC 3339 time in UTC.
+    #[schema(computed)]
     pub(super) allocated_at: Value<String>,
+    /// When the route last changed, as an RFC 3339 time in UTC.
+    #[schema(computed)]
     pub(super) updated_at: Value<String>,
 }
 
 impl RouteModel {
-    /// What the user can write and HostUp decides.
-    pub(super) fn schema() -> Schema {
-        schema(
-            "Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps the \
-             prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix stops for \
-             a moment.\n\n**What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and \
-             it may go to the next route that names no `prefix`. As long as nothing else has it, a route \
-             that names it gets it back.\n\n**Two runs at once:** every request names its prefix, so two runs on one \
-             account never share a route: HostUp refuses one of them, and it takes the next prefix. One case remains. When \
-             the response to a request is lost and, within half a minute, another run creates a route of the same \
-             prefix to the same server under the same label, the first run takes it for its own. A `label` that only one \
-             of them uses prevents it.",
-            [
-                (
-                    "pool_id",
-                    required(
-                        AttributeType::String,
-                        "The id of the pool the prefix is taken from. A change makes a new route.",
-                    ),
-                ),
-                (
-                    "vps_id",
-                    required(
-                        AttributeType::String,
-                        "The id of the virtual server that receives the prefix. A change moves the route and keeps its prefix.",
-                    ),
-                ),
-                (
-                    "prefix",
-                    optional_computed(
-                        AttributeType::String,
-                        "The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it the provider \
-                         takes the lowest free one of `prefix_length`. A change to another network makes a new route.",
-                    ),
-                ),
-                (
-                    "prefix_length",
-                    optional_computed(
-                        AttributeType::Number,
-                        "The length of the prefix: 48, 56 or 64. Needed when `prefix` is not given. A change makes a new route.",
-                    ),
-                ),
-                (
-                    "label",
-                    optional(
-                        AttributeType::String,
-                        "A note of your own. A change makes the route anew with the same prefix.",
-                    ),
-                ),
-                (
-                    "timeouts",
-                    Timeouts::attribute(&[
-                        Action::Create,
-                        Action::Read,
-                        Action::Update,
-                        Action::Delete,
-                    ]),
-                ),
-                (
-                    "id",
-                    computed(
-                        AttributeType::String,
-                        "The route's id, which begins with `ripv6rt_`. A move gives the route another one.",
-                    ),
-                ),
-                (
-                    "next_hop",
-                    computed(
-                        AttributeType::String,
-                        "The address of the server that traffic to the prefix is sent to.",
-                    ),
-                ),
-                (
-                    "vps_name",
-                    computed(AttributeType::String, "The name of the virtual server."),
-                ),
-                (
-                    "status",
-                    computed(
-                        AttributeType::String,
-                        "The route's status, such as `active`; `unrouted` when a move was cut off, until the next apply routes \
-                         the prefix again; `taken` when another route has got the prefix meanwhile.",
-                    ),
-                ),
-                (
-                    "allocated_at",
-                    computed(
-                        AttributeType::String,
-                        "When the route was made, as an RFC 3339 time in UTC.",
-                    ),
-                ),
-                (
-                    "updated_at",
-                    computed(
-                        AttributeType::String,
-                        "When the route last changed, as an RFC 3339 time in UTC.",
-                    ),
-                ),
-            ],
-        )
-    }
-
     /// The route as the API has it. What Terraform knows better stays: the time-outs, and the spelling
     /// of a prefix that means the same network.
     pub(super) fn updated_from(self, pool: &Pool, route: &Route) -> Self {
@@ -237,21 +178,7 @@ impl RouteModel {
 
     /// A route of which only the API knows, as after an import.
     pub(super) fn imported(pool: &Pool, route: &Route) -> Self {
-        Self {
-            pool_id: Value::Null,
-            vps_id: Value::Null,
-            prefix: Value::Null,
-            prefix_length: Value::Null,
-            label: Value::Null,
-            timeouts: Value::Null,
-            id: Value::Null,
-            next_hop: Value::Null,
-            vps_name: Value::Null,
-            status: Value::Null,
-            allocated_at: Value::Null,
-            updated_at: Value::Null,
-        }
-        .updated_from(pool, route)
+        Self::null().updated_from(pool, route)
     }
 }
 

@@ -3,6 +3,7 @@
 use tf_provider::AttributePath;
 use tf_provider::value::Value;
 
+use crate::plugin::model::Schema as _;
 use crate::plugin::value::Int;
 use crate::provider::cidr;
 use crate::provider::managed::Planned;
@@ -25,19 +26,6 @@ pub(super) fn planned_length(config: &RouteModel) -> Value<Int> {
                 Value::Value(Int(i64::from(network.prefix_len())))
             }),
         (length, _) => chosen(length),
-    }
-}
-
-/// What becomes known only when a route is made.
-pub(super) fn remade(route: RouteModel) -> RouteModel {
-    RouteModel {
-        id: Value::Unknown,
-        next_hop: Value::Unknown,
-        vps_name: Value::Unknown,
-        status: Value::Unknown,
-        allocated_at: Value::Unknown,
-        updated_at: Value::Unknown,
-        ..route
     }
 }
 
@@ -103,13 +91,11 @@ pub(super) fn plan_change(
         prefix_length,
         ..proposed
     };
-    if !replace.is_empty() {
-        if config.prefix.is_null() {
-            model.prefix = Value::Unknown;
-        }
-        model = remade(model);
-    } else if is_moved(prior, &model) {
-        model = remade(model);
+    if !replace.is_empty() && config.prefix.is_null() {
+        model.prefix = Value::Unknown;
+    }
+    if !replace.is_empty() || is_moved(prior, &model) {
+        model.set_computed_unknown();
     }
     Planned { model, replace }
 }

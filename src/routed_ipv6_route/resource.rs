@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
 use tf_provider::value::Value;
 
 use crate::client::{Found, KnownRoute, Route, RouteInPool};
+use crate::plugin::model::Schema as _;
 use crate::plugin::{Identity, IdentitySchema};
 use crate::provider::cidr;
 use crate::provider::diagnostics::{Findings, Problem};
@@ -21,7 +21,7 @@ use crate::provider::timeouts::{Action, Timeouts};
 use super::checks;
 use super::model::RouteModel;
 use super::moving::{move_route, request};
-use super::plan::{chosen, is_moved, plan_change, planned_length, remade};
+use super::plan::{chosen, is_moved, plan_change, planned_length};
 
 /// `hostup_routed_ipv6_route`.
 #[derive(Debug)]
@@ -31,10 +31,6 @@ pub struct RouteResource;
 impl Managed for RouteResource {
     const TYPE: &'static str = "hostup_routed_ipv6_route";
     type Model = RouteModel;
-
-    fn schema() -> Schema {
-        RouteModel::schema()
-    }
 
     fn timeout(model: &RouteModel, action: Action) -> Duration {
         Timeouts::of(&model.timeouts, action)
@@ -52,11 +48,12 @@ impl Managed for RouteResource {
         proposed: RouteModel,
         findings: &mut Findings,
     ) -> RouteModel {
-        let planned = RouteModel {
+        let mut planned = RouteModel {
             prefix: chosen(&config.prefix),
             prefix_length: planned_length(config),
-            ..remade(proposed)
+            ..proposed
         };
+        planned.set_computed_unknown();
         if let Some(context) = context {
             checks::against_account(context, None, &planned, findings).await;
         }

@@ -1,7 +1,6 @@
 //! The data source `hostup_vps_payg_limits`. It has no arguments: a key belongs to one account.
 
 use async_trait::async_trait;
-use tf_provider::schema::Schema;
 
 use crate::provider::diagnostics::Problem;
 use crate::provider::looked_up::LookedUp;
@@ -17,10 +16,6 @@ pub struct LimitsDataSource;
 impl LookedUp for LimitsDataSource {
     const TYPE: &'static str = "hostup_vps_payg_limits";
     type Model = LimitsModel;
-
-    fn schema() -> Schema {
-        LimitsModel::schema()
-    }
 
     async fn look_up(&self, context: &Context, _: LimitsModel) -> Result<LimitsModel, Problem> {
         let limits = context.client.vps().payg_limits(&context.operation).await?;

@@ -1,143 +1,75 @@
 //! The limits and prices, and how they come from the API's document.
 
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::Value;
 
 use crate::client::{Billing, PaygLimits, PendingRequest, Resources};
+use crate::plugin::model::Schema;
 use crate::plugin::value::{Float, Int};
-use crate::provider::attributes::{Attributes, computed, named, schema};
 
-/// The account's limits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Shows how many virtual servers, and of what size, the account may run by the hour, how much of
+/// that is in use, and what it costs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 pub struct LimitsModel {
+    /// What the account uses now.
     current: Value<Amounts>,
+    /// What the account may use at most.
     max: Value<Amounts>,
+    /// What the account may use beyond `current`.
     remaining: Value<Amounts>,
+    /// The prices, each in the currency `currency_code`.
     billing: Value<Prices>,
+    /// Higher limits that were asked for and not yet decided about.
     pending_requests: Value<Vec<Request>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Amounts of what can be limited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 struct Amounts {
+    /// The number of processor cores.
     cpu_cores: Value<Int>,
+    /// The amount of memory in GB.
     memory_gb: Value<Int>,
+    /// The amount of disk in GB.
     storage_gb: Value<Int>,
+    /// The number of virtual servers.
     instance_count: Value<Int>,
 }
 
-/// Prices have fractions; everything else here is counted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Prices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 struct Prices {
+    /// The price of a processor core for an hour.
     cpu_per_core_hour: Value<Float>,
+    /// The price of a GB of memory for an hour.
     memory_per_gb_hour: Value<Float>,
+    /// The price of a GB of disk for an hour.
     storage_per_gb_hour: Value<Float>,
+    /// The price of a public address for an hour.
     ip_per_hour: Value<Float>,
+    /// The price of a GB of traffic.
     bandwidth_per_gb: Value<Float>,
+    /// The currency, such as `SEK`.
     currency_code: Value<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A request for a higher limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
 struct Request {
+    /// The id of the request.
     id: Value<String>,
+    /// The limit that it is about.
     limit_type: Value<String>,
+    /// What the limit is.
     current_limit: Value<Int>,
+    /// What the limit shall become.
     requested_limit: Value<Int>,
+    /// The reason that was given.
     reason: Value<String>,
-}
-
-fn text(description: &str) -> Attribute {
-    computed(AttributeType::String, description)
-}
-
-fn number(description: &str) -> Attribute {
-    computed(AttributeType::Number, description)
-}
-
-impl LimitsModel {
-    /// What the user gets.
-    pub(super) fn schema() -> Schema {
-        let amounts = |description| {
-            computed(
-                AttributeType::AttributeSingle(Amounts::attributes()),
-                description,
-            )
-        };
-        schema(
-            "Shows how many virtual servers, and of what size, the account may run by the hour, how much of that is in \
-             use, and what it costs.",
-            [
-                ("current", amounts("What the account uses now.")),
-                ("max", amounts("What the account may use at most.")),
-                (
-                    "remaining",
-                    amounts("What the account may use beyond `current`."),
-                ),
-                (
-                    "billing",
-                    computed(
-                        AttributeType::AttributeSingle(Prices::attributes()),
-                        "The prices, each in the currency `currency_code`.",
-                    ),
-                ),
-                (
-                    "pending_requests",
-                    computed(
-                        AttributeType::AttributeList(Request::attributes()),
-                        "Higher limits that were asked for and not yet decided about.",
-                    ),
-                ),
-            ],
-        )
-    }
-}
-
-impl Amounts {
-    fn attributes() -> Attributes {
-        named([
-            ("cpu_cores", number("The number of processor cores.")),
-            ("memory_gb", number("The amount of memory in GB.")),
-            ("storage_gb", number("The amount of disk in GB.")),
-            ("instance_count", number("The number of virtual servers.")),
-        ])
-    }
-}
-
-impl Prices {
-    fn attributes() -> Attributes {
-        named([
-            (
-                "cpu_per_core_hour",
-                number("The price of a processor core for an hour."),
-            ),
-            (
-                "memory_per_gb_hour",
-                number("The price of a GB of memory for an hour."),
-            ),
-            (
-                "storage_per_gb_hour",
-                number("The price of a GB of disk for an hour."),
-            ),
-            (
-                "ip_per_hour",
-                number("The price of a public address for an hour."),
-            ),
-            ("bandwidth_per_gb", number("The price of a GB of traffic.")),
-            ("currency_code", text("The currency, such as `SEK`.")),
-        ])
-    }
-}
-
-impl Request {
-    fn attributes() -> Attributes {
-        named([
-            ("id", text("The id of the request.")),
-            ("limit_type", text("The limit that it is about.")),
-            ("current_limit", number("What the limit is.")),
-            ("requested_limit", number("What the limit shall become.")),
-            ("reason", text("The reason that was given.")),
-        ])
-    }
 }
 
 // In each of these every field is named: one that the API gains does not compile until somebody decides

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use terraform_provider_hostup::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
+use terraform_provider_hostup::plugin::model::Schema as _;
 use terraform_provider_hostup::private_network::{
     NetworkDataSource, NetworkList, NetworksDataSource, PrivateNetworkResource,
 };
 use terraform_provider_hostup::provider::called::Called;
-use terraform_provider_hostup::provider::config::provider_schema;
+use terraform_provider_hostup::provider::config::ProviderModel;
 use terraform_provider_hostup::provider::listed::Listed;
 use terraform_provider_hostup::provider::looked_up::LookedUp;
 use terraform_provider_hostup::provider::managed::Managed;
@@ -19,7 +20,7 @@ use tf_provider::schema::{Attribute, AttributeType, FunctionSchema, Schema};
 
 /// Every schema, under the path of its example below `examples/`.
 fn schemas() -> Vec<(String, Schema)> {
-    let mut all = vec![("provider/provider.tf".to_owned(), provider_schema())];
+    let mut all = vec![("provider/provider.tf".to_owned(), ProviderModel::schema())];
     all.extend([
         resource::<PoolResource>(),
         resource::<RouteResource>(),
@@ -38,19 +39,22 @@ fn schemas() -> Vec<(String, Schema)> {
 }
 
 fn resource<R: Managed>() -> (String, Schema) {
-    (format!("resources/{}/resource.tf", R::TYPE), R::schema())
+    (
+        format!("resources/{}/resource.tf", R::TYPE),
+        R::Model::schema(),
+    )
 }
 
 fn data_source<D: LookedUp>() -> (String, Schema) {
     (
         format!("data-sources/{}/data-source.tf", D::TYPE),
-        D::schema(),
+        D::Model::schema(),
     )
 }
 
 fn list<L: Listed>() -> (String, Schema) {
     let path = format!("list-resources/{}/list-resource.tfquery.hcl", L::Of::TYPE);
-    (path, L::schema())
+    (path, L::Filter::schema())
 }
 
 /// Every function's signature, as [`schemas`].

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use terraform_provider_hostup::plugin::model::Schema as _;
 use terraform_provider_hostup::provider::api::Api;
-use terraform_provider_hostup::provider::config::{ProviderModel, provider_schema};
+use terraform_provider_hostup::provider::config::ProviderModel;
 use terraform_provider_hostup::provider::managed::{Bridge, Managed};
 use terraform_provider_hostup::provider::private::Private;
 use terraform_provider_hostup::routed_ipv6_route::RouteResource;
@@ -29,7 +30,7 @@ impl Provider for Hostup {
     type MetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(provider_schema())
+        Some(ProviderModel::schema())
     }
 
     async fn configure<'a>(

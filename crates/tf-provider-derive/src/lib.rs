@@ -4,16 +4,15 @@
 //! schema that Terraform reads. With `#[derive(Schema)]` it is written once: fields become
 //! attributes, doc comments become descriptions, and options set the rest.
 //!
-//! ```
-//! # extern crate self as tf_provider_server;
-//! # #[path = "../tests/schemas/model.rs"]
-//! # pub mod model;
-//! # #[path = "../tests/schemas/value.rs"]
-//! # pub mod value;
+//! ```standalone_crate
+//! # #[path = "../tests/schemas/plugin/mod.rs"]
+//! # pub mod plugin;
 //! # fn main() {
 //! use serde::{Deserialize, Serialize};
 //! use tf_provider::value::Value;
-//! use tf_provider_server::model::Schema;
+//!
+//! use crate::plugin::model::Schema;
+//! use crate::plugin::value::Int;
 //!
 //! /// Manages a disk.
 //! ///
@@ -22,7 +21,7 @@
 //! struct Disk {
 //!     /// The size in GB.
 //!     #[schema(required)]
-//!     size: Value<tf_provider_server::value::Int>,
+//!     size: Value<Int>,
 //!     /// The disk's id, which begins with `disk_`.
 //!     #[schema(computed)]
 //!     id: Value<String>,
@@ -75,8 +74,8 @@
 //! - `required`, `optional`, `computed`, `optional_computed`: the default of its fields.
 //! - `description = EXPR`: as for a field.
 //! - `version = NUMBER`: the schema's version, 0 by default.
-//! - `crate = "PATH"`: the crate or module that contains the module `model`, `::tf_provider_server`
-//!   by default.
+//! - `crate = "PATH"`: the crate or module that contains the module `model`, `crate::plugin` by
+//!   default.
 //!
 //! # Types and names
 //!
@@ -95,16 +94,14 @@
 //!
 //! # The runtime part
 //!
-//! The traits and the functions that the generated code calls are in `tests/schemas/model.rs`. A
-//! crate of procedural macros can export nothing else, so the file moves to the crate that serves
-//! the plugin protocol, as the module `model` beside the module `value`. It reexports the derive.
+//! The traits and the functions that the generated code calls are in `src/plugin/model.rs` of the
+//! provider, because a crate of procedural macros can export nothing else. It reexports the derive.
 //!
 //! # Reading order
 //!
 //! `model.rs` (a struct, checked), `options.rs` and `serde_options.rs` (what it takes from
 //! attributes), `description.rs` (doc comments as text), `expand.rs` (the generated code),
-//! `tests.rs` (what is refused). `tests/schemas` compares derived schemas with ones written by
-//! hand.
+//! `tests.rs` (what is refused). `tests/schemas` compares a derived schema with one written by hand.
 
 mod description;
 mod errors;

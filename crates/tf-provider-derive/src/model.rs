@@ -124,9 +124,7 @@ impl Model {
             .collect();
         errors.finish(Self {
             ident: input.ident,
-            krate: options
-                .krate
-                .unwrap_or_else(|| parse_quote!(::tf_provider_server)),
+            krate: options.krate.unwrap_or_else(|| parse_quote!(crate::plugin)),
             version: options.version.unwrap_or_else(|| parse_quote!(0)),
             description: description.unwrap_or(Text::Doc(String::new())),
             fields,

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType};
 use tf_provider::value::{Value, ValueAny};
 
-use crate::model::{Attributes, Schema, SchemaType};
-use crate::value::{Float, Int};
+use crate::plugin::model::{Attributes, Schema, SchemaType};
+use crate::plugin::value::{Float, Int};
 
 /// A nested value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Schema)]
-#[schema(optional, crate = "crate")]
+#[schema(optional)]
 struct Port {
     /// The protocol.
     r#type: Value<String>,

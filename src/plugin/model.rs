@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tf_provider::schema::{Attribute, AttributeType};
 use tf_provider::value::{Value, ValueAny};
 
-use crate::value::{Float, Int};
+use super::value::{Float, Int};
 
 pub use tf_provider_derive::Schema;
 
