@@ -149,11 +149,22 @@ impl Account {
             label: label.map(str::to_owned),
             maker,
         };
-        if self.in_vain.iter().any(|it| it.may_be(&made)) {
+        let is_equal = |it: &Made| {
+            it.maker != made.maker && (it.place, &it.server) == (made.place, &made.server)
+        };
+        // An equal route that was there a moment ago still shows in its place.
+        if self.in_vain.iter().any(|it| it.may_be(&made)) || self.visible().any(is_equal) {
             self.is_undecidable = true;
         }
         self.routes.push(made);
         true
+    }
+
+    /// The routes that a reading may show: those of now, and those of as long ago as reads lag behind.
+    fn visible(&self) -> impl Iterator<Item = &Made> {
+        let since = Instant::now() - self.lag;
+        let recent = self.history.iter().filter(move |(until, _)| *until > since);
+        recent.flat_map(|(_, routes)| routes).chain(&self.routes)
     }
 
     /// Nothing was made for a request, and nothing says so.
@@ -170,11 +181,7 @@ impl Account {
             place,
             server: body["vpsId"].as_str().unwrap_or_default().to_owned(),
         };
-        // What was there a moment ago still shows.
-        let since = Instant::now() - self.lag;
-        let recent = self.history.iter().filter(|(until, _)| *until > since);
-        let mut shown = recent.flat_map(|(_, routes)| routes).chain(&self.routes);
-        if shown.any(|it| lost.may_be(it)) {
+        if self.visible().any(|it| lost.may_be(it)) {
             self.is_undecidable = true;
         }
         self.in_vain.push(lost);

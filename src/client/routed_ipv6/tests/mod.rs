@@ -7,7 +7,8 @@
 //! 3. Nothing that another process or a person has made is removed.
 //!
 //! One thing cannot be told from outside: a request that has made nothing, whose answer is lost, when another process
-//! creates a route of the same prefix to the same server while the first one looks for its own. The model notices it, and
+//! creates a route of the same prefix to the same server while the first one looks for its own; or when an equal route of
+//! another process was removed a moment ago, and a copy that lags behind still shows it. The model notices either, and
 //! such a run shows nothing.
 
 mod account;
