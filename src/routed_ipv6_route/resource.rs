@@ -132,6 +132,8 @@ impl Managed for RouteResource {
             Found::Held(RouteInPool { route, .. }) => Err(held_twice(&known.id, route)),
             Found::Foreign(RouteInPool { route, .. }) => {
                 findings.warning(foreign(&known, route));
+                // The apply can't see whose it is: another resource of this run may have it.
+                state.mark_taken();
                 Ok(is_kept.then_some(state))
             }
             Found::Nothing => {

@@ -20,7 +20,7 @@ scenarios![
     an_api_that_fails_in_between_loses_no_prefix,
     a_removal_whose_outcome_is_not_known_loses_no_prefix,
     a_move_that_was_given_up_goes_back_with_its_prefix,
-    an_unrouted_prefix_that_somebody_routes_is_taken_up,
+    an_unrouted_prefix_that_somebody_routes_elsewhere_is_left_to_them,
     an_unrouted_prefix_whose_pool_is_gone_is_gone,
     an_unrouted_prefix_is_destroyed_without_a_word,
     a_provider_that_crashes_before_the_removal_loses_no_prefix,
@@ -180,12 +180,17 @@ fn a_move_that_was_given_up_goes_back_with_its_prefix(world: &mut World) {
     scene.assert_heals(world, &scene.web);
 }
 
-fn an_unrouted_prefix_that_somebody_routes_is_taken_up(world: &mut World) {
+/// Even when they route it where the move was to go: nothing proves that the route is ours.
+fn an_unrouted_prefix_that_somebody_routes_elsewhere_is_left_to_them(world: &mut World) {
     let scene = Scene::begin(world);
     scene.break_with(world, scene.refused());
-    world.mock.with_account(|account| {
+    let theirs = world.mock.with_account(|account| {
         account.add_route(&scene.pool, &scene.spare, Some(&scene.prefix), 64, None)
     });
+    assert_error(&world.apply_fails(), &[&scene.prefix, &theirs, "hint: "]);
+    assert_eq!(world.mock.routes()[0]["id"], theirs);
+    // As soon as it is gone, the prefix is routed again.
+    world.mock.remove_route(&theirs);
     world.apply();
     scene.assert_routed(world, &scene.spare);
 }
