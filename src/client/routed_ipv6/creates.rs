@@ -243,7 +243,7 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// The new routes to the server that nobody else has asked for.
+    /// The new routes to the server, without those that other creates have asked for.
     fn elsewhere(&self, before: &Snapshot, account: &Snapshot, new: &NewRoute) -> Vec<Route> {
         let found = account.routes().filter(|it| {
             let RouteInPool { pool, route } = it;

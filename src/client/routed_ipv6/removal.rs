@@ -158,8 +158,8 @@ impl RoutedIpv6<'_> {
                 Err(error) => error,
             };
             unclear |= error.may_have_happened();
-            // Whoever says 404, and whatever became of an unclear request: the account decides. Of an object that was
-            // written a moment ago a copy that lags behind may lack even what is there; the API's own 404 does not lag.
+            // After a 404 or an unclear request the account decides. A copy that lags behind may lack an object that was
+            // written a moment ago. The API's own 404 does not lag.
             let config = self.transport.config();
             let needed = if error.is_not_found() {
                 Duration::ZERO
