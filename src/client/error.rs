@@ -269,7 +269,7 @@ impl Error {
         &self.0.problem.errors
     }
 
-    /// Somebody else's routes that have the prefix, or overlap it.
+    /// Other routes that have the prefix, or overlap it.
     pub fn in_the_way(&self) -> &[Route] {
         &self.0.in_the_way
     }

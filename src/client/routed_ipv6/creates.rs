@@ -36,7 +36,7 @@ enum Sighting<'a> {
 
 /// How a create of a chosen prefix ended without a route.
 enum Failed {
-    /// Somebody else has the prefix.
+    /// Another route has the prefix.
     Taken(Error),
     /// HostUp refused the prefix, and the account does not show why.
     Unexplained(Error),
@@ -331,7 +331,7 @@ impl RoutedIpv6<'_> {
     }
 }
 
-/// Somebody else has the prefix of a create whose answer was lost.
+/// Another route has the prefix of a create whose answer was lost.
 fn taken(lost: &Error, named: Named<'_>, found: RouteInPool<'_>) -> Error {
     let text = format!(
         "the answer to the creation of the route of `{}` was lost, and another route has the prefix",

@@ -42,7 +42,7 @@ pub struct KnownRoute {
 pub enum Found<'a> {
     /// The resource's route, under the id that it knows or under another one.
     Ours(RouteInPool<'a>),
-    /// Somebody else's route has the prefix.
+    /// A route that is not this resource's has the prefix.
     Foreign(RouteInPool<'a>),
     /// Another resource of this process holds the route.
     Held(RouteInPool<'a>),

@@ -32,7 +32,7 @@ pub enum Now {
     AsBefore,
     /// This route, which is the resource's own: the old one that was put back, or the new one after all.
     Routed(Box<Route>),
-    /// Somebody else's route.
+    /// A route that is not this resource's.
     Foreign(Box<Route>),
     /// Not known: the outcome of the removal is unclear.
     Unknown,
@@ -160,7 +160,7 @@ impl RoutedIpv6<'_> {
             return Now::Unrouted(error);
         };
         // A request whose outcome was unclear may have been carried out late. One that was refused was not: then an
-        // equal route is somebody else's.
+        // equal route is not this resource's.
         let came_late = (refused.may_have_happened() && is_met(named.new, &found))
             || (error.may_have_happened() && is_met(&old, &found));
         if came_late && self.shared.holders().take(&found.id, &known.id) {
