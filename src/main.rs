@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use terraform_provider_hostup::{plugin, provider};
+use terraform_provider_hostup::provider;
 
 fn main() -> ExitCode {
-    plugin::run(provider::plugin, provider::about())
+    tf_provider_server::run(provider::plugin, provider::about())
 }

@@ -8,16 +8,16 @@ use std::time::Duration;
 use anyhow::Result;
 use async_trait::async_trait;
 use bench_support::task::{self, Contestant};
-use terraform_provider_hostup::client::Client;
-use terraform_provider_hostup::plugin::model::Schema as _;
-use terraform_provider_hostup::plugin::{self, Plugin};
-use terraform_provider_hostup::provider::api::{Access, Api};
+use hostup_client::Client;
+use terraform_provider_hostup::framework::api::{Access, Api};
+use terraform_provider_hostup::framework::resource::{Adapter, Resource as _};
 use terraform_provider_hostup::provider::config::ProviderModel;
-use terraform_provider_hostup::provider::managed::{Bridge, Managed as _};
-use terraform_provider_hostup::routed_ipv6_route::RouteResource;
+use terraform_provider_hostup::resources::routed_ipv6_route::RouteResource;
 use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, Provider};
+use tf_provider_server::Plugin;
+use tf_provider_server::model::Schema as _;
 
 const ASKED_FOR: &str = "HOSTUP_BENCH_UNSHARED";
 
@@ -41,12 +41,12 @@ pub(crate) fn stand_in() -> Option<ExitCode> {
     )]
     env::var_os(ASKED_FOR)?;
     let about = terraform_provider_hostup::provider::about();
-    Some(plugin::run(serve, about))
+    Some(tf_provider_server::run(serve, about))
 }
 
 fn serve() -> Plugin {
     let api = Api::default();
-    let route = Bridge::new(RouteResource, api.clone());
+    let route = Adapter::new(RouteResource, api.clone());
     Plugin::new(Unshared(api)).resource(RouteResource::TYPE, route)
 }
 

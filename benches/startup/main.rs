@@ -12,7 +12,7 @@ mod connect;
     clippy::unwrap_used,
     reason = "the certificate of the plugin's tests, who do more with it"
 )]
-#[path = "../../tests/plugin/client/identity.rs"]
+#[path = "../../crates/tf-provider-server/tests/plugin/client/identity.rs"]
 mod identity;
 mod launch;
 mod one_route;

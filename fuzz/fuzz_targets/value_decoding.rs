@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use libfuzzer_sys::fuzz_target;
 use serde::{Deserialize, Serialize};
-use terraform_provider_hostup::plugin::value::{Float, Int, decode_for_fuzzing};
+use tf_provider_server::value::{Float, Int, decode_for_fuzzing};
 use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Block, NestedBlock};
 use tf_provider::value::Value;
 

@@ -2,14 +2,14 @@
 
 use tf_provider::schema::{FunctionSchema, Type};
 
-use crate::provider::called::{Called, Refusal, signature};
-use crate::provider::cidr;
+use crate::framework::cidr;
+use crate::framework::function::{Function, Refusal, signature};
 
 /// The function `canonical_cidr`.
 #[derive(Debug)]
 pub struct CanonicalCidr;
 
-impl Called for CanonicalCidr {
+impl Function for CanonicalCidr {
     const NAME: &'static str = "canonical_cidr";
     type Arguments = (String,);
     type Output = String;

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use tf_provider::schema::{FunctionSchema, Type};
 
-use crate::provider::called::{Called, Refusal, signature};
-use crate::provider::cidr;
+use crate::framework::cidr;
+use crate::framework::function::{Function, Refusal, signature};
 
 /// The function `cidr_contains`.
 #[derive(Debug)]
 pub struct CidrContains;
 
-impl Called for CidrContains {
+impl Function for CidrContains {
     const NAME: &'static str = "cidr_contains";
     type Arguments = (String, String);
     type Output = bool;

@@ -1,18 +1,18 @@
 //! `next_free_prefix(parent, used, length)`: the lowest free aligned child of a network.
 
+use hostup_client::lowest_free;
 use ipnet::IpNet;
 use tf_provider::schema::{FunctionSchema, Type};
+use tf_provider_server::value::Int;
 
-use crate::client::lowest_free;
-use crate::plugin::value::Int;
-use crate::provider::called::{Called, Refusal, signature};
-use crate::provider::cidr;
+use crate::framework::cidr;
+use crate::framework::function::{Function, Refusal, signature};
 
 /// The function `next_free_prefix`.
 #[derive(Debug)]
 pub struct NextFreePrefix;
 
-impl Called for NextFreePrefix {
+impl Function for NextFreePrefix {
     const NAME: &'static str = "next_free_prefix";
     type Arguments = (String, Vec<Option<String>>, Int);
     type Output = String;

@@ -8,18 +8,17 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
 
+use hostup_client::{Client, Config, Endpoint, EndpointError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tf_provider::value::Value;
+use tf_provider_server::model::Schema;
+use tf_provider_server::value::Int;
 
-use crate::client::{Client, Config, Endpoint, EndpointError};
-use crate::plugin::model::Schema;
-use crate::plugin::value::Int;
-
-use super::api::Access;
-use super::diagnostics::{Findings, Problem};
-use super::guide::Section;
-use super::timeouts::duration;
+use crate::framework::api::Access;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::guide::Section;
+use crate::framework::timeouts::duration;
 
 const KEY: &str = "HOSTUP_API_KEY";
 const KEY_FILE: &str = "HOSTUP_API_KEY_FILE";
@@ -56,10 +55,10 @@ pub struct ProviderModel {
 
 impl ProviderModel {
     /// Checks what can be checked without a key: everything that is written here.
-    pub fn validate(&self, findings: &mut Findings) {
+    pub fn validate(&self, diagnostics: &mut Diagnostics) {
         if self.api_key.is_value() && self.api_key_file.is_value() {
-            findings.error(
-                Problem::new(
+            diagnostics.error(
+                Diagnostic::new(
                     "Two API keys",
                     "`api_key` and `api_key_file` are both set; which of them counts would be a guess",
                 )
@@ -68,8 +67,8 @@ impl ProviderModel {
             );
         }
         if matches!(&self.api_key, Value::Value(key) if key.trim().is_empty()) {
-            findings.error(
-                Problem::new("Empty API key", "`api_key` is set to an empty text")
+            diagnostics.error(
+                Diagnostic::new("Empty API key", "`api_key` is set to an empty text")
                     .at_attribute("api_key")
                     .hint(
                         Section::Key,
@@ -78,8 +77,8 @@ impl ProviderModel {
             );
         }
         if matches!(&self.api_key_file, Value::Value(path) if path.trim().is_empty()) {
-            findings.error(
-                Problem::new("Empty path", "`api_key_file` is set to an empty text")
+            diagnostics.error(
+                Diagnostic::new("Empty path", "`api_key_file` is set to an empty text")
                     .at_attribute("api_key_file")
                     .hint(Section::Key, "leave `api_key_file` out to use the environment variable HOSTUP_API_KEY_FILE"),
             );
@@ -87,19 +86,19 @@ impl ProviderModel {
         if let Value::Value(endpoint) = &self.endpoint
             && let Err(error) = Endpoint::parse(endpoint)
         {
-            findings.error(bad_endpoint(endpoint, error).at_attribute("endpoint"));
+            diagnostics.error(bad_endpoint(endpoint, error).at_attribute("endpoint"));
         }
         if let Value::Value(text) = &self.request_timeout
             && let Err(reason) = duration(text)
         {
-            findings
-                .error(Problem::new("Invalid duration", reason).at_attribute("request_timeout"));
+            diagnostics
+                .error(Diagnostic::new("Invalid duration", reason).at_attribute("request_timeout"));
         }
         if let Value::Value(Int(retries)) = self.max_retries
             && u32::try_from(retries).is_err()
         {
-            findings.error(
-                Problem::new(
+            diagnostics.error(
+                Diagnostic::new(
                     "Invalid number of retries",
                     format!("{retries} is not a number of retries from 0, which switches them off, to {}; 4 is the default",
                         u32::MAX),
@@ -110,8 +109,8 @@ impl ProviderModel {
         if let Value::Value(Int(requests)) = self.max_concurrent_requests
             && !usize::try_from(requests).is_ok_and(|requests| requests > 0)
         {
-            findings.error(
-                Problem::new(
+            diagnostics.error(
+                Diagnostic::new(
                     "Invalid number of concurrent requests",
                     format!("{requests} requests at once would never send one; at least 1 is needed, 8 is the default"),
                 )
@@ -124,7 +123,7 @@ impl ProviderModel {
     ///
     /// # Errors
     /// When no key is to be found, a key file can't be read, or the environment holds an unusable address.
-    pub fn access(&self, terraform_version: &str) -> Result<Access, Problem> {
+    pub fn access(&self, terraform_version: &str) -> Result<Access, Diagnostic> {
         for (name, unknown) in [
             ("api_key", self.api_key.is_unknown()),
             ("api_key_file", self.api_key_file.is_unknown()),
@@ -160,7 +159,7 @@ impl ProviderModel {
         Ok(Access::Ready(Client::new(config)?))
     }
 
-    fn endpoint(&self) -> Result<Endpoint, Problem> {
+    fn endpoint(&self) -> Result<Endpoint, Diagnostic> {
         if let Value::Value(endpoint) = &self.endpoint {
             return Endpoint::parse(endpoint)
                 .map_err(|error| bad_endpoint(endpoint, error).at_attribute("endpoint"));
@@ -174,12 +173,12 @@ impl ProviderModel {
         })
     }
 
-    fn key(&self) -> Result<SecretString, Problem> {
+    fn key(&self) -> Result<SecretString, Diagnostic> {
         if let Value::Value(key) = &self.api_key {
             return Ok(key.trim().into());
         }
         if let Value::Value(path) = &self.api_key_file {
-            return read_key(path).map_err(|problem| problem.at_attribute("api_key_file"));
+            return read_key(path).map_err(|diagnostic| diagnostic.at_attribute("api_key_file"));
         }
         if let Some(key) = variable(KEY) {
             return Ok(key.trim().into());
@@ -187,7 +186,7 @@ impl ProviderModel {
         if let Some(path) = variable(KEY_FILE) {
             return read_key(&path);
         }
-        Err(Problem::new(
+        Err(Diagnostic::new(
             "No API key",
             "HostUp's API needs a key, and none was given",
         )
@@ -200,23 +199,23 @@ impl ProviderModel {
 }
 
 /// Repeats the address unless there may be a secret in it, and shows what was probably meant.
-fn bad_endpoint(endpoint: &str, error: EndpointError) -> Problem {
+fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
     if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
-        return Problem::new("Invalid endpoint", error.to_string()).see(Section::Network);
+        return Diagnostic::new("Invalid endpoint", error.to_string()).see(Section::Network);
     }
-    let problem = Problem::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
+    let diagnostic = Diagnostic::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
     let host = endpoint
         .split_once("://")
         .map_or(endpoint, |(_, host)| host);
     match Endpoint::parse(&format!("https://{host}")) {
-        Ok(meant) => problem.hint(Section::Network, format!("probably `{meant}`")),
-        Err(_) => problem.see(Section::Network),
+        Ok(meant) => diagnostic.hint(Section::Network, format!("probably `{meant}`")),
+        Err(_) => diagnostic.see(Section::Network),
     }
 }
 
-fn read_key(path: &str) -> Result<SecretString, Problem> {
+fn read_key(path: &str) -> Result<SecretString, Diagnostic> {
     let content = small_text(path).map_err(|error| {
-        Problem::new(
+        Diagnostic::new(
             "Unreadable API key file",
             format!("could not read `{path}`: {error}"),
         )
@@ -225,7 +224,8 @@ fn read_key(path: &str) -> Result<SecretString, Problem> {
     let key = content.trim();
     if key.is_empty() {
         return Err(
-            Problem::new("Empty API key file", format!("`{path}` holds no key")).see(Section::Key),
+            Diagnostic::new("Empty API key file", format!("`{path}` holds no key"))
+                .see(Section::Key),
         );
     }
     Ok(key.into())

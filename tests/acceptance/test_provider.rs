@@ -26,8 +26,8 @@ terraform {
 
 /// A directory in which the core of `world` uses the tests' provider.
 fn workspace(world: &World) -> Workspace {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = ["src/plugin", "tests/plugin/server"].map(|directory| root.join(directory));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/tf-provider-server");
+    let sources = ["src", "tests/plugin/server"].map(|directory| root.join(directory));
     let program = cli_support::built::beside_this_test("plugin-server", &sources);
     let program = program.expect("the tests' provider");
     let core = world.workspace.core().clone();

@@ -2,23 +2,32 @@
 
 use crate::Source;
 
-const NOUNS: &[&str] = &[
-    "routed_ipv6",
-    "routed_ipv6_pool",
-    "routed_ipv6_route",
-    "private_network",
-    "vps_payg_limits",
-    "functions",
+/// Files in which tf-provider's own traits are implemented.
+const ADAPTERS: &[&str] = &[
+    "src/framework/resource.rs",
+    "src/framework/data_source.rs",
+    "src/framework/list_resource.rs",
+    "src/framework/function.rs",
+    "src/provider.rs",
 ];
 
-/// Files in which the framework's own traits are implemented.
-const BRIDGES: &[&str] = &[
-    "src/provider/managed.rs",
-    "src/provider/looked_up.rs",
-    "src/provider/listed.rs",
-    "src/provider/called.rs",
-    "src/provider/mod.rs",
-];
+/// The modules of `src/resources`.
+fn nouns() -> Vec<String> {
+    let mut nouns: Vec<_> = Source::below("src/resources")
+        .iter()
+        .filter_map(|source| {
+            let rest = source.path.strip_prefix("src/resources/")?;
+            Some(rest.split(['/', '.']).next()?.to_owned())
+        })
+        .collect();
+    nouns.sort();
+    nouns.dedup();
+    nouns
+}
+
+fn below(folders: &[&str]) -> impl Iterator<Item = Source> {
+    folders.iter().flat_map(|folder| Source::below(folder))
+}
 
 #[track_caller]
 fn assert_none(rule: &str, found: &[String]) {
@@ -26,83 +35,61 @@ fn assert_none(rule: &str, found: &[String]) {
 }
 
 #[test]
-fn the_client_knows_neither_the_framework_nor_any_other_module() {
-    let found: Vec<_> = Source::below("src/client")
-        .iter()
-        .flat_map(|source| {
-            let crate_paths = source.holding(&["crate::"]);
-            let foreign = crate_paths
-                .into_iter()
-                .filter(|line| !line.contains("crate::client"));
-            foreign
-                .chain(source.holding(&["tf_provider", "tonic", "prost"]))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    assert_none("`client` is layer 1: HostUp's API and nothing else", &found);
-}
-
-#[test]
-fn the_plugin_knows_nothing_of_hostup() {
-    let found: Vec<_> = Source::below("src/plugin")
-        .iter()
-        .flat_map(|source| {
-            let crate_paths = source.holding(&["crate::"]);
-            let foreign = crate_paths
-                .into_iter()
-                .filter(|line| !line.contains("crate::plugin"));
-            foreign
-                .chain(source.holding(&["hostup", "HostUp", "reqwest::"]))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    assert_none(
-        "`plugin` serves any provider; it is fit to become a crate of its own",
-        &found,
-    );
-}
-
-#[test]
-fn the_frameworks_traits_are_implemented_in_the_bridge_files_only() {
+fn tf_providers_traits_are_implemented_in_the_adapters_only() {
     let found: Vec<_> = Source::below("src")
         .iter()
-        .filter(|source| !BRIDGES.contains(&source.path.as_str()))
-        .filter(|source| !source.path.starts_with("src/plugin"))
+        .filter(|source| !ADAPTERS.contains(&source.path.as_str()))
         .flat_map(|source| {
             source.holding(&[
-                " Resource for ",
-                " DataSource for ",
-                " ListResource for ",
-                " Function for ",
+                "tf_provider::Resource for ",
+                "tf_provider::DataSource for ",
+                "tf_provider_server::ListResource for ",
+                "tf_provider::Function for ",
                 " Provider for ",
-                "Diagnostics",
+                "tf_provider::Diagnostics",
             ])
         })
-        .filter(|line| !line.starts_with("src/provider/diagnostics.rs"))
+        .filter(|line| !line.starts_with("src/framework/diagnostics.rs"))
         .collect();
     assert_none(
-        "nouns speak `Result`; only the bridge speaks `Option` and `Diagnostics`",
+        "resources speak `Result`; only the adapter speaks `Option` and `Diagnostics`",
         &found,
     );
 }
 
 #[test]
-fn nouns_do_not_know_each_other() {
-    for noun in NOUNS {
-        let others: Vec<_> = NOUNS
+fn the_framework_does_not_know_the_resources() {
+    let found: Vec<_> = Source::below("src/framework")
+        .iter()
+        .flat_map(|source| {
+            source.holding(&["crate::resources", "crate::provider", "crate::functions"])
+        })
+        .collect();
+    assert_none(
+        "`provider.rs` knows every resource; `framework` knows none",
+        &found,
+    );
+}
+
+#[test]
+fn resources_do_not_know_each_other() {
+    let nouns = nouns();
+    assert!(nouns.len() > 4, "only {nouns:?}");
+    for noun in &nouns {
+        let others: Vec<_> = nouns
             .iter()
             .filter(|other| *other != noun)
             // The document that pools and routes are parts of: what data sources show of them is there.
             .filter(|other| **other != "routed_ipv6" || !noun.starts_with("routed_ipv6_"))
-            .map(|other| format!("crate::{other}::"))
+            .map(|other| format!("crate::resources::{other}::"))
             .collect();
         let others: Vec<_> = others.iter().map(String::as_str).collect();
-        let found: Vec<_> = Source::below(&format!("src/{noun}"))
+        let found: Vec<_> = Source::below(&format!("src/resources/{noun}"))
             .iter()
             .flat_map(|source| source.holding(&others))
             .collect();
         assert_none(
-            "what two nouns share belongs into `provider`, or into the document both are parts of",
+            "what two resources share belongs into `framework`, or into the document both are parts of",
             &found,
         );
     }
@@ -123,9 +110,7 @@ fn a_model_takes_the_wire_type_apart_field_by_field() {
 
 #[test]
 fn nothing_prints() {
-    let found: Vec<_> = Source::below("src")
-        .iter()
-        .filter(|source| !source.path.starts_with("src/plugin"))
+    let found: Vec<_> = below(&["src", "crates/hostup-client/src"])
         .flat_map(|source| {
             source.holding(&["println!", "print!(", "eprint", "stdout()", "stderr()"])
         })
@@ -135,15 +120,12 @@ fn nothing_prints() {
 
 #[test]
 fn the_environment_is_read_in_its_own_room() {
-    let found: Vec<_> = Source::below("src")
-        .iter()
-        .filter(|source| {
-            source.path != "src/provider/config.rs" && !source.path.starts_with("src/plugin")
-        })
+    let found: Vec<_> = below(&["src", "crates/hostup-client/src"])
+        .filter(|source| source.path != "src/provider/config.rs")
         .flat_map(|source| source.holding(&["env::var", "env::vars", "env::temp_dir"]))
         .collect();
     assert_none(
-        "only `provider/config.rs`, `plugin/` and `main.rs` read the environment",
+        "only `provider/config.rs`, `tf-provider-server` and `main.rs` read the environment",
         &found,
     );
 }

@@ -15,7 +15,7 @@ use crate::Source;
 const MOST_LINES: usize = 500;
 
 fn rust_files() -> Vec<Source> {
-    ["src", "benches", "tests", "examples", "tools"]
+    ["src", "crates", "benches", "tests", "examples", "tools"]
         .into_iter()
         .flat_map(Source::below)
         .collect()

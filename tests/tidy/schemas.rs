@@ -2,21 +2,23 @@
 
 use std::path::Path;
 
+use terraform_provider_hostup::framework::data_source::DataSource;
+use terraform_provider_hostup::framework::function::Function;
+use terraform_provider_hostup::framework::list_resource::ListResource;
+use terraform_provider_hostup::framework::resource::Resource;
 use terraform_provider_hostup::functions::{CanonicalCidr, CidrContains, NextFreePrefix};
-use terraform_provider_hostup::plugin::model::Schema as _;
-use terraform_provider_hostup::private_network::{
+use terraform_provider_hostup::provider::config::ProviderModel;
+use terraform_provider_hostup::resources::private_network::{
     NetworkDataSource, NetworkList, NetworksDataSource, PrivateNetworkResource,
 };
-use terraform_provider_hostup::provider::called::Called;
-use terraform_provider_hostup::provider::config::ProviderModel;
-use terraform_provider_hostup::provider::listed::Listed;
-use terraform_provider_hostup::provider::looked_up::LookedUp;
-use terraform_provider_hostup::provider::managed::Managed;
-use terraform_provider_hostup::routed_ipv6::{AccountDataSource, DestinationDataSource};
-use terraform_provider_hostup::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
-use terraform_provider_hostup::routed_ipv6_route::{RouteList, RouteResource};
-use terraform_provider_hostup::vps_payg_limits::LimitsDataSource;
+use terraform_provider_hostup::resources::routed_ipv6::{AccountDataSource, DestinationDataSource};
+use terraform_provider_hostup::resources::routed_ipv6_pool::{
+    PoolDataSource, PoolList, PoolResource,
+};
+use terraform_provider_hostup::resources::routed_ipv6_route::{RouteList, RouteResource};
+use terraform_provider_hostup::resources::vps_payg_limits::LimitsDataSource;
 use tf_provider::schema::{Attribute, AttributeType, FunctionSchema, Schema};
+use tf_provider_server::model::Schema as _;
 
 /// Every schema, under the path of its example below `examples/`.
 fn schemas() -> Vec<(String, Schema)> {
@@ -38,21 +40,21 @@ fn schemas() -> Vec<(String, Schema)> {
     all
 }
 
-fn resource<R: Managed>() -> (String, Schema) {
+fn resource<R: Resource>() -> (String, Schema) {
     (
         format!("resources/{}/resource.tf", R::TYPE),
         R::Model::schema(),
     )
 }
 
-fn data_source<D: LookedUp>() -> (String, Schema) {
+fn data_source<D: DataSource>() -> (String, Schema) {
     (
         format!("data-sources/{}/data-source.tf", D::TYPE),
         D::Model::schema(),
     )
 }
 
-fn list<L: Listed>() -> (String, Schema) {
+fn list<L: ListResource>() -> (String, Schema) {
     let path = format!("list-resources/{}/list-resource.tfquery.hcl", L::Of::TYPE);
     (path, L::Filter::schema())
 }
@@ -66,7 +68,7 @@ fn functions() -> Vec<(String, FunctionSchema)> {
     ]
 }
 
-fn function<F: Called>() -> (String, FunctionSchema) {
+fn function<F: Function>() -> (String, FunctionSchema) {
     (format!("functions/{}/function.tf", F::NAME), F::signature())
 }
 

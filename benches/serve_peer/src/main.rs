@@ -7,15 +7,15 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use terraform_provider_hostup::plugin::model::Schema as _;
-use terraform_provider_hostup::provider::api::Api;
+use terraform_provider_hostup::framework::api::Api;
+use terraform_provider_hostup::framework::private_state::Private;
+use terraform_provider_hostup::framework::resource::{Adapter, Resource as Hosted};
 use terraform_provider_hostup::provider::config::ProviderModel;
-use terraform_provider_hostup::provider::managed::{Bridge, Managed};
-use terraform_provider_hostup::provider::private::Private;
-use terraform_provider_hostup::routed_ipv6_route::RouteResource;
+use terraform_provider_hostup::resources::routed_ipv6_route::RouteResource;
 use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, DynamicResource, Provider, Resource};
+use tf_provider_server::model::Schema as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
@@ -51,7 +51,7 @@ impl Provider for Hostup {
         &self,
         _: &mut Diagnostics,
     ) -> Option<HashMap<String, Box<dyn DynamicResource>>> {
-        let route = Route(Bridge::new(RouteResource, self.0.clone()));
+        let route = Route(Adapter::new(RouteResource, self.0.clone()));
         Some(HashMap::from([(
             "routed_ipv6_route".to_owned(),
             Box::new(route) as Box<dyn DynamicResource>,
@@ -60,9 +60,9 @@ impl Provider for Hostup {
 }
 
 /// The provider's own resource, with another schema.
-struct Route(Bridge<RouteResource>);
+struct Route(Adapter<RouteResource>);
 
-type Model = <RouteResource as Managed>::Model;
+type Model = <RouteResource as Hosted>::Model;
 
 /// Nested attributes as one object.
 fn flat(attribute: &mut Attribute) {

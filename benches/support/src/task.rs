@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::usage::{self, Used};
 use anyhow::{Context as _, Result, ensure};
 use cli_support::{Core, Workspace};
 use hostup_mock_api::{MockApi, Request};
 use serde_json::{Value, json};
 
+use crate::usage::{self, Used};
 use crate::{meter, state};
 
 /// Nothing that is measured takes longer, unless it hangs.

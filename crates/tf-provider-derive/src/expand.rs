@@ -11,7 +11,6 @@ use crate::options::Constraint;
 pub(crate) fn expand(model: &Model) -> TokenStream {
     let Model {
         ident,
-        krate,
         version,
         description,
         fields,
@@ -25,7 +24,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let first_unknown = fields.iter().map(first_unknown);
     quote! {
         const _: () = {
-            use #krate::model as __model;
+            use ::tf_provider_server::model as __model;
             use __model::private as __private;
 
             #[automatically_derived]

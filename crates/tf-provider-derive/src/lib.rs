@@ -5,14 +5,12 @@
 //! attributes, doc comments become descriptions, and options set the rest.
 //!
 //! ```standalone_crate
-//! # #[path = "../tests/schemas/plugin/mod.rs"]
-//! # pub mod plugin;
 //! # fn main() {
 //! use serde::{Deserialize, Serialize};
 //! use tf_provider::value::Value;
 //!
-//! use crate::plugin::model::Schema;
-//! use crate::plugin::value::Int;
+//! use tf_provider_server::model::Schema;
+//! use tf_provider_server::value::Int;
 //!
 //! /// Manages a disk.
 //! ///
@@ -74,8 +72,6 @@
 //! - `required`, `optional`, `computed`, `optional_computed`: the default of its fields.
 //! - `description = EXPR`: as for a field.
 //! - `version = NUMBER`: the schema's version, 0 by default.
-//! - `crate = "PATH"`: the crate or module that contains the module `model`, `crate::plugin` by
-//!   default.
 //!
 //! # Types and names
 //!
@@ -94,8 +90,9 @@
 //!
 //! # The runtime part
 //!
-//! The traits and the functions that the generated code calls are in `src/plugin/model.rs` of the
-//! provider, because a crate of procedural macros can export nothing else. It reexports the derive.
+//! The traits and the functions that the generated code calls are in the module `model` of
+//! `tf-provider-server`, because a crate of procedural macros can export nothing else. It reexports
+//! the derive.
 //!
 //! # Reading order
 //!

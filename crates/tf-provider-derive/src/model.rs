@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
 use syn::{
-    Data, DataStruct, DeriveInput, Error, Expr, Field, Fields, Ident, LitInt, LitStr, Path, Result,
-    Type, parse_quote,
+    Data, DataStruct, DeriveInput, Error, Expr, Field, Fields, Ident, LitInt, LitStr, Result, Type,
+    parse_quote,
 };
 
 use crate::description;
@@ -18,8 +18,6 @@ use crate::serde_options::{self, FieldName};
 /// A struct that has a schema.
 pub(crate) struct Model {
     pub(crate) ident: Ident,
-    /// Where the traits are.
-    pub(crate) krate: Path,
     pub(crate) version: LitInt,
     pub(crate) description: Text,
     pub(crate) fields: Vec<ModelField>,
@@ -124,7 +122,6 @@ impl Model {
             .collect();
         errors.finish(Self {
             ident: input.ident,
-            krate: options.krate.unwrap_or_else(|| parse_quote!(crate::plugin)),
             version: options.version.unwrap_or_else(|| parse_quote!(0)),
             description: description.unwrap_or(Text::Doc(String::new())),
             fields,

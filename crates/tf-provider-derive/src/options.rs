@@ -1,10 +1,10 @@
 //! The options in `#[schema(…)]`, on a struct and on its fields.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Expr, Ident, LitInt, LitStr, Path, Result};
+use syn::{Attribute, Expr, Ident, LitInt, Path, Result};
 
 const ON_A_STRUCT: &str = "`required`, `optional`, `computed`, `optional_computed`, \
-    `description = …`, `version = …` and `crate = \"…\"`";
+    `description = …` and `version = …`";
 const ON_A_FIELD: &str = "`required`, `optional`, `computed`, `optional_computed`, `sensitive`, \
     `description = …`, `attribute = …` and `root(…)`";
 const IN_ROOT: &str = "`required`, `optional`, `computed`, `optional_computed`, \
@@ -50,8 +50,6 @@ pub(crate) struct StructOptions {
     pub(crate) description: Option<Expr>,
     /// The schema's version.
     pub(crate) version: Option<LitInt>,
-    /// Where the traits are.
-    pub(crate) krate: Option<Path>,
 }
 
 /// The options of a field.
@@ -89,10 +87,6 @@ impl StructOptions {
             match option.as_str() {
                 "description" => set(meta, &mut options.description, expression(meta)?),
                 "version" => set(meta, &mut options.version, meta.value()?.parse()?),
-                "crate" => {
-                    let path = meta.value()?.parse::<LitStr>()?.parse()?;
-                    set(meta, &mut options.krate, path)
-                }
                 _ => Err(unknown(meta, "a struct takes", ON_A_STRUCT)),
             }
         })?;

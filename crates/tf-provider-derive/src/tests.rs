@@ -44,11 +44,14 @@ fn with_field(attributes: &str) -> String {
 
 #[test]
 fn a_sound_struct_becomes_an_impl() {
-    let code = "/// Doc.\n#[schema(crate = \"server\")] struct Model { #[schema(computed)] \
+    let code = "/// Doc.\nstruct Model { #[schema(computed)] \
                 #[doc = \" The id.\"] id: Value<String> }";
     let model = Model::read(parse_str(code).expect("an item")).expect("no errors");
     let code = expand(&model).to_string();
-    assert!(code.contains("use server :: model as __model"), "{code}");
+    assert!(
+        code.contains("use :: tf_provider_server :: model as __model"),
+        "{code}"
+    );
     assert!(code.contains("for Model"), "{code}");
     assert!(
         code.contains("Constraint :: Computed , false , \"The id.\""),
@@ -130,7 +133,7 @@ fn unknown_options_are_answered_with_what_is_allowed() {
         "/// Doc.\n#[schema(sensitive)] struct Model {}",
         "sensitive",
         "unknown option; a struct takes `required`, `optional`, `computed`, `optional_computed`, \
-         `description = …`, `version = …` and `crate = \"…\"`",
+         `description = …` and `version = …`",
     );
     check(
         &with_field("#[schema(computed, root(sensitive))]"),

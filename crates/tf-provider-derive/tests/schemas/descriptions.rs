@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Block, Description};
 use tf_provider::value::Value;
 
-use crate::plugin::model::{Attributes, Schema};
-use crate::plugin::value::Int;
+use tf_provider_server::model::{Attributes, Schema};
+use tf_provider_server::value::Int;
 
 /// Manages a disk, which
 /// belongs to a server.

@@ -4,6 +4,5 @@
 //! (what attributes can hold, and the options), [`values`] (what else is derived).
 
 mod descriptions;
-pub mod plugin;
 mod types;
 mod values;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType};
 use tf_provider::value::{Value, ValueAny};
 
-use crate::plugin::model::{Attributes, Schema, SchemaType};
-use crate::plugin::value::{Float, Int};
+use tf_provider_server::model::{Attributes, Schema, SchemaType};
+use tf_provider_server::value::{Float, Int};
 
 /// A nested value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Schema)]

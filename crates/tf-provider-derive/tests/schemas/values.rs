@@ -3,8 +3,8 @@
 use tf_provider::value::Value;
 
 use crate::descriptions::{Disk, Facts, Snapshot};
-use crate::plugin::model::Schema as _;
-use crate::plugin::value::Int;
+use tf_provider_server::model::Schema as _;
+use tf_provider_server::value::Int;
 
 fn text(text: &str) -> Value<String> {
     Value::Value(text.to_owned())

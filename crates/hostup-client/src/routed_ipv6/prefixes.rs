@@ -1,0 +1,128 @@
+//! Choosing a prefix for a route: the lowest free one that nothing in this process needs.
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ipnet::{IpNet, Ipv6Net};
+use tokio::sync::Notify;
+
+use crate::cidr::lowest_free;
+use crate::error::Result;
+use crate::operation::Operation;
+
+use super::snapshot::network;
+use super::wire::Pool;
+
+/// The prefixes that no create of this process may choose, whatever the account shows.
+#[derive(Debug, Default)]
+pub(super) struct Prefixes {
+    sets: Mutex<Sets>,
+    /// A reservation has ended.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Sets {
+    /// Asked for by creates and moves under way.
+    reserved: Vec<Ipv6Net>,
+    /// Routed by this process, which an older document does not show.
+    routed: BTreeSet<Ipv6Net>,
+    /// Kept for resources whose prefix is unrouted, or refused by HostUp without a reason that shows.
+    kept: BTreeSet<Ipv6Net>,
+}
+
+/// A prefix that is asked for. No create chooses one that overlaps it until the value is dropped.
+#[derive(Debug)]
+pub(super) struct Reservation<'a> {
+    prefixes: &'a Prefixes,
+    pub(super) prefix: Ipv6Net,
+}
+
+impl Prefixes {
+    /// Reserves the lowest free prefix of this length in a pool. `None`: none is left.
+    pub(super) fn reserve_lowest(
+        &self,
+        pool: &Pool,
+        also_taken: impl Iterator<Item = Ipv6Net>,
+        length: u8,
+    ) -> Option<Reservation<'_>> {
+        let parent = network(&pool.parent_cidr)?;
+        if length < parent.prefix_len() {
+            return None;
+        }
+        let mut sets = self.lock();
+        let shown = pool.routes.iter().filter_map(|it| network(&it.prefix));
+        let ours = sets.reserved.iter().chain(&sets.routed).chain(&sets.kept);
+        let taken = shown.chain(also_taken).chain(ours.copied());
+        let taken: Vec<_> = taken.map(IpNet::from).collect();
+        let IpNet::V6(prefix) = lowest_free(parent.into(), &taken, length)? else {
+            return None;
+        };
+        sets.reserved.push(prefix);
+        Some(Reservation {
+            prefixes: self,
+            prefix,
+        })
+    }
+
+    /// Reserves a prefix that the caller names, as soon as nothing else of this process asks for it: two requests for
+    /// one prefix could not be told apart.
+    pub(super) async fn reserve(
+        &self,
+        operation: &Operation,
+        prefix: Ipv6Net,
+    ) -> Result<Reservation<'_>> {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            {
+                let reserved = &mut self.lock().reserved;
+                if !reserved.contains(&prefix) {
+                    reserved.push(prefix);
+                    return Ok(Reservation {
+                        prefixes: self,
+                        prefix,
+                    });
+                }
+            }
+            operation.run(changed).await?;
+        }
+    }
+
+    /// Whether this process has asked for the prefix, or routed it.
+    pub(super) fn is_asked_for(&self, prefix: Ipv6Net) -> bool {
+        let sets = self.lock();
+        sets.reserved.contains(&prefix) || sets.routed.contains(&prefix)
+    }
+
+    /// Never chooses this prefix.
+    pub(super) fn keep(&self, prefix: Ipv6Net) {
+        self.lock().kept.insert(prefix);
+    }
+
+    /// This process has routed the prefix.
+    pub(super) fn routed(&self, prefix: Ipv6Net) {
+        self.lock().routed.insert(prefix);
+    }
+
+    /// This process has removed the route of the prefix.
+    pub(super) fn removed(&self, prefix: Ipv6Net) {
+        self.lock().routed.remove(&prefix);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sets> {
+        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        let mut sets = self.prefixes.lock();
+        if let Some(place) = sets.reserved.iter().position(|it| *it == self.prefix) {
+            sets.reserved.swap_remove(place);
+        }
+        drop(sets);
+        self.prefixes.changed.notify_waiters();
+    }
+}

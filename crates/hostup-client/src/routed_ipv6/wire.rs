@@ -1,0 +1,204 @@
+//! Routed IPv6 as it is on the wire.
+//!
+//! Texts that mean something (networks, times) stay texts: one odd value must not make the account unreadable.
+//! A field the API's pages call required is required here; a missing nullable field is null.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lenient::{list_or_null, whole, wholes_or_null};
+
+/// The whole account state: the answer to GET and to every POST.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    /// Whether the feature is usable at all.
+    pub available: Option<bool>,
+    /// Why it is not.
+    pub reason: Option<String>,
+    /// The lengths a route may have.
+    #[serde(default, deserialize_with = "wholes_or_null")]
+    pub allowed_prefix_lengths: Vec<u8>,
+    /// The account's /48s. Required although the schema calls it optional: its absence proves nothing.
+    pub pools: Vec<Pool>,
+    /// The account's VPSs as targets of routes.
+    #[serde(default, deserialize_with = "list_or_null")]
+    pub destinations: Vec<Destination>,
+    /// What may be done now.
+    pub actions: Option<AccountActions>,
+}
+
+/// Whether something may be done now, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    /// It may.
+    pub allowed: bool,
+    /// Why it may not.
+    pub reason: Option<String>,
+}
+
+/// What may be done in the account now.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountActions {
+    /// Allocate a pool.
+    pub can_allocate_pool: Gate,
+    /// Create a route in some pool.
+    pub can_create_route: Gate,
+}
+
+/// A /48 of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pool {
+    /// `ripv6_…`
+    pub id: String,
+    /// The network, such as `2001:db8:1000::/48`.
+    pub parent_cidr: String,
+    /// 48.
+    #[serde(deserialize_with = "whole")]
+    pub prefix_length: u8,
+    /// `active`
+    pub status: String,
+    /// When it was allocated.
+    pub allocated_at: Option<String>,
+    /// When it last changed.
+    pub updated_at: Option<String>,
+    /// Its routes. Required, for the same reason as [`State::pools`].
+    pub routes: Vec<Route>,
+    /// What may be done with it now.
+    pub actions: PoolActions,
+}
+
+/// What may be done with a pool now.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolActions {
+    /// Create a route in it.
+    pub can_create_route: Gate,
+    /// Release it.
+    pub can_release: Gate,
+}
+
+/// A network routed to a VPS. Which pool it is in is not on the wire: see [`RouteInPool`](super::RouteInPool).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Route {
+    /// `ripv6rt_…`
+    pub id: String,
+    /// The network, such as `2001:db8:1000:10::/64`.
+    pub prefix: String,
+    /// 48, 56 or 64.
+    #[serde(deserialize_with = "whole")]
+    pub prefix_length: u8,
+    /// The VPS's address that gets the traffic, without a mask.
+    pub next_hop: String,
+    /// The customer's label.
+    pub label: Option<String>,
+    /// `vps_…`
+    pub vps_id: String,
+    /// The VPS's name.
+    pub vps_name: String,
+    /// `active`
+    pub status: String,
+    /// When it was created.
+    pub allocated_at: Option<String>,
+    /// When it last changed.
+    pub updated_at: Option<String>,
+    /// What may be done with it now.
+    pub actions: RouteActions,
+}
+
+impl fmt::Display for Route {
+    /// What a person recognises it by: prefix, server, id, label and age.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            prefix,
+            vps_name,
+            vps_id,
+            id,
+            ..
+        } = self;
+        write!(
+            f,
+            "`{prefix}` to `{vps_name}` (server `{vps_id}`, route `{id}`"
+        )?;
+        if let Some(label) = self.label.as_deref().filter(|it| !it.is_empty()) {
+            write!(f, ", label `{label}`")?;
+        }
+        if let Some(since) = &self.allocated_at {
+            write!(f, ", since {since}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// What may be done with a route now.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RouteActions {
+    /// Delete it.
+    pub can_delete: Gate,
+}
+
+/// A VPS of the account as a target of routes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Destination {
+    /// `vps_…`
+    pub vps_id: String,
+    /// The VPS's name.
+    pub name: String,
+    /// Its public IPv4 address.
+    pub primary_ip: Option<String>,
+    /// The address routes to it would go to.
+    pub next_hop: Option<String>,
+    /// `active`, `suspended`, …
+    pub service_status: String,
+    /// What may be done with it now.
+    pub actions: DestinationActions,
+}
+
+/// What may be done with a destination now.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DestinationActions {
+    /// Route something to it.
+    pub can_receive_route: Gate,
+}
+
+/// A route to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewRoute {
+    /// The pool it is cut from.
+    pub pool_id: String,
+    /// The VPS it goes to.
+    pub vps_id: String,
+    /// 48, 56 or 64.
+    pub prefix_length: u8,
+    /// A network of that length in the pool; the first free one when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// A label of the customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// The body of a POST: one of two actions.
+#[derive(Debug, Serialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub(super) enum Action<'a> {
+    AllocatePool,
+    CreateRoute(&'a NewRoute),
+}
+
+/// What the release of a pool leaves behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Released {
+    /// Until when no new pool can be allocated, when the API says so.
+    pub cooldown_until: Option<String>,
+}

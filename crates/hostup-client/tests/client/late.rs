@@ -1,0 +1,275 @@
+//! What a create has made shows late, or its answer is lost: the account tells, in time.
+
+use std::time::{Duration, Instant};
+
+use hostup_client::{Client, ErrorKind, NewPrivateNetwork, Operation};
+use hostup_mock_api::{Fault, MockApi};
+use tokio_util::sync::CancellationToken;
+
+use crate::{any_route, client_of, client_with, operation, operation_of};
+
+const ROUTED: &str = "/api/v2/routed-ipv6";
+const NETWORKS: &str = "/api/v2/private-networks";
+
+/// Looks for what may have been made for two seconds.
+fn patient(mock: &MockApi) -> Client {
+    client_with(mock, |it| {
+        it.unclear_patience = Duration::from_secs(2);
+        it.recent_patience = Duration::from_secs(1);
+    })
+}
+
+/// Answers a POST without its object, which shows later.
+fn late_faults(path: &str) -> [Option<Fault>; 4] {
+    [
+        None,
+        Some(Fault::on("POST", path).after_commit().html(504)),
+        Some(Fault::on("POST", path).commit_after(Duration::from_millis(400))),
+        Some(Fault::on("POST", path).cut_after()),
+    ]
+}
+
+#[tokio::test]
+async fn a_route_that_shows_late_is_found() {
+    for fault in late_faults(ROUTED) {
+        let mock = MockApi::start();
+        let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+        mock.configure(|it| it.appears_after = Duration::from_millis(400));
+        let said = format!("{fault:?}");
+        if let Some(fault) = fault {
+            mock.inject(fault);
+        }
+        let made = patient(&mock)
+            .routed_ipv6()
+            .create_route(&operation(), &any_route(&pool, &vps))
+            .await;
+        let made = made.unwrap_or_else(|error| panic!("{said}: {error:?}"));
+        assert_eq!(mock.routes()[0]["id"], made.id.as_str());
+        assert_eq!(mock.routes().len(), 1, "{said}");
+        assert_eq!(mock.count("POST", ROUTED), 1, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_pool_that_shows_late_is_found() {
+    for fault in late_faults(ROUTED) {
+        let mock = MockApi::start();
+        mock.configure(|it| it.appears_after = Duration::from_millis(400));
+        if let Some(fault) = fault {
+            mock.inject(fault);
+        }
+        let made = patient(&mock)
+            .routed_ipv6()
+            .allocate_pool(&operation())
+            .await
+            .expect("found");
+        assert_eq!(mock.pools()[0]["id"], made.id.as_str());
+        assert_eq!(mock.count("POST", ROUTED), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_network_that_shows_late_is_found() {
+    for fault in late_faults(NETWORKS) {
+        let mock = MockApi::start();
+        mock.configure(|it| it.appears_after = Duration::from_millis(400));
+        if let Some(fault) = fault {
+            mock.inject(fault);
+        }
+        let new = NewPrivateNetwork {
+            name: "backend".to_owned(),
+            ..NewPrivateNetwork::default()
+        };
+        let made = patient(&mock)
+            .private_networks()
+            .create(&operation(), &new)
+            .await
+            .expect("found");
+        assert_eq!(mock.networks()[0]["id"], made.id.as_str());
+        assert_eq!(mock.count("POST", NETWORKS), 1);
+    }
+}
+
+/// The object is there, so its patience is the operation's.
+#[tokio::test]
+async fn a_success_without_the_object_is_looked_for_until_the_operation_ends() {
+    let mock = MockApi::start();
+    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+    mock.configure(|it| it.appears_after = Duration::from_millis(1500));
+    let client = client_of(&mock);
+    let routed = client.routed_ipv6();
+    let made = routed
+        .create_route(&operation(), &any_route(&pool, &vps))
+        .await
+        .expect("found after a second and a half");
+    assert_eq!(mock.routes()[0]["id"], made.id.as_str());
+
+    mock.configure(|it| it.appears_after = Duration::from_mins(1));
+    let begun = Instant::now();
+    let error = routed
+        .create_route(
+            &operation_of(Duration::from_secs(1)),
+            &any_route(&pool, &vps),
+        )
+        .await
+        .expect_err("not in time");
+    assert_eq!(error.kind(), &ErrorKind::Lost, "{error:?}");
+    assert!(
+        error.to_string().contains("`2001:db8:1000:1::/64`"),
+        "{error}"
+    );
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_create_that_is_never_made_is_lost_after_its_patience() {
+    let mock = MockApi::start();
+    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+    let client = patient(&mock);
+    mock.inject(Fault::on("POST", ROUTED).html(504));
+    let begun = Instant::now();
+    let error = client
+        .routed_ipv6()
+        .create_route(&operation(), &any_route(&pool, &vps))
+        .await
+        .expect_err("lost");
+    assert_eq!(error.kind(), &ErrorKind::Lost, "{error:?}");
+    assert!(error.may_have_happened() && error.in_the_way().is_empty());
+    assert!(
+        error.to_string().contains("`2001:db8:1000::/64`"),
+        "{error}"
+    );
+    assert!(begun.elapsed() >= Duration::from_secs(2));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(mock.count("POST", ROUTED), 1);
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_the_server_at_the_prefix_decides() {
+    // Nothing was made for the create; somebody else took the prefix.
+    let mock = MockApi::start();
+    let (pool, vps, other) = (
+        mock.add_pool(),
+        mock.add_vps("web-01"),
+        mock.add_vps("web-02"),
+    );
+    let (foreign_pool, foreign_vps) = (pool.clone(), other.clone());
+    mock.inject(
+        Fault::on("POST", ROUTED)
+            .run(move |account| {
+                account.add_route(&foreign_pool, &foreign_vps, None, 64, None);
+            })
+            .html(502),
+    );
+    let client = client_of(&mock);
+    let routed = client.routed_ipv6();
+    let made = routed
+        .create_route(&operation(), &any_route(&pool, &vps))
+        .await
+        .expect("the next prefix");
+    assert_eq!(
+        (made.prefix.as_str(), &made.vps_id),
+        ("2001:db8:1000:1::/64", &vps)
+    );
+    assert_eq!(mock.count("POST", ROUTED), 2);
+    assert_eq!(mock.routes().len(), 2);
+
+    // It was made.
+    mock.inject(Fault::on("POST", ROUTED).cut_after());
+    let made = routed
+        .create_route(&operation(), &any_route(&pool, &vps))
+        .await
+        .expect("ours");
+    assert_eq!(made.prefix, "2001:db8:1000:2::/64");
+    assert_eq!(mock.count("POST", ROUTED), 3);
+    assert_eq!(mock.routes().len(), 3);
+}
+
+#[tokio::test]
+async fn looks_that_fail_do_not_end_the_wait() {
+    for fault in [
+        Fault::on("GET", ROUTED).status(500),
+        Fault::on("GET", ROUTED).html(200),
+        Fault::on("GET", ROUTED).html(404),
+        Fault::on("GET", ROUTED).body("<html>", "text/html"),
+        Fault::on("GET", ROUTED).cut_after(),
+    ] {
+        let mock = MockApi::start();
+        let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+        let client = patient(&mock);
+        let routed = client.routed_ipv6();
+        routed.state(&operation()).await.expect("a state");
+        let said = format!("{fault:?}");
+        mock.inject(fault.times(4));
+        mock.inject(Fault::on("POST", ROUTED).after_commit().html(504));
+        let made = routed
+            .create_route(&operation(), &any_route(&pool, &vps))
+            .await;
+        made.unwrap_or_else(|error| panic!("{said}: {error:?}"));
+        assert_eq!(mock.faults_left(), 0, "{said}");
+
+        // The last failure is told.
+        mock.inject(
+            Fault::on("GET", ROUTED)
+                .problem(500, "on_fire", "Fire.")
+                .always(),
+        );
+        mock.inject(Fault::on("POST", ROUTED).html(504));
+        let error = routed
+            .create_route(&operation(), &any_route(&pool, &vps))
+            .await
+            .expect_err("lost");
+        assert_eq!(error.kind(), &ErrorKind::Lost);
+        assert!(error.to_string().contains("Fire."), "{error}");
+        assert!(
+            error.to_string().contains("`2001:db8:1000:1::/64`"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lost_create_is_looked_for_ten_seconds_after_the_stop() {
+    let mock = MockApi::start();
+    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
+    let client = client_with(&mock, |it| {
+        it.unclear_patience = Duration::from_mins(1);
+        it.recent_patience = Duration::from_mins(1);
+    });
+    let stop = CancellationToken::new();
+    let long = Operation::new(Duration::from_mins(10), stop.clone());
+    // One answer is lost, the other one shows no object: both wait.
+    mock.inject(Fault::on("POST", ROUTED).html(504));
+    mock.inject(Fault::on("POST", NETWORKS).html(504));
+    let new = any_route(&pool, &vps);
+    let network = NewPrivateNetwork {
+        name: "backend".to_owned(),
+        ..NewPrivateNetwork::default()
+    };
+    let begun = Instant::now();
+    let (routed, networks) = (client.routed_ipv6(), client.private_networks());
+    let (route, network, ()) = tokio::join!(
+        routed.create_route(&long, &new),
+        networks.create(&long, &network),
+        async {
+            while mock.count("POST", "/api") < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            stop.cancel();
+        }
+    );
+    let took = begun.elapsed();
+    let route = route.expect_err("lost");
+    assert_eq!(route.kind(), &ErrorKind::Lost, "{route:?}");
+    assert!(
+        route.to_string().contains("`2001:db8:1000::/64`"),
+        "{route}"
+    );
+    let network = network.expect_err("lost");
+    assert_eq!(network.kind(), &ErrorKind::Lost, "{network:?}");
+    assert!(network.to_string().contains("`backend`"), "{network}");
+    assert!(took >= Duration::from_secs(10), "{took:?}");
+    assert!(took < Duration::from_secs(13), "{took:?}");
+}

@@ -1,0 +1,244 @@
+//! The rate limit: one gate for all.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hostup_client::{ErrorKind, Operation};
+use hostup_mock_api::{MockApi, RateLimit};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{Reply, Server, json as answer, known_1, problem, reply, state};
+use crate::{any_route, client_of, operation, operation_of};
+
+fn good() -> Reply {
+    answer(200, &state(&json!([])))
+}
+
+fn wait(seconds: &str) -> Reply {
+    reply(
+        429,
+        &[("retry-after", seconds)],
+        r#"{"code":"rate_limit_exceeded","detail":"Too many requests."}"#,
+    )
+}
+
+#[tokio::test]
+async fn a_429_closes_the_gate_for_everybody_until_retry_after() {
+    let server = Server::saying(vec![wait("1"), good()]).await;
+    let client = server.client();
+    let begun = Instant::now();
+    client
+        .routed_ipv6()
+        .state(&operation())
+        .await
+        .expect("after the wait");
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn after_a_429_any_method_is_sent_again_even_a_post() {
+    let taken = problem(409, "routed_ipv6_pool_exists");
+    let server = Server::start(move |request, nth| match (request.method.as_str(), nth) {
+        ("POST", 1 | 2) => reply(429, &[], ""),
+        ("POST", _) => taken.clone(),
+        _ => good(),
+    })
+    .await;
+    let error = server
+        .client()
+        .routed_ipv6()
+        .allocate_pool(&operation())
+        .await
+        .expect_err("there is one");
+    assert_eq!(error.code(), Some("routed_ipv6_pool_exists"));
+    assert!(error.is_conflict() && !error.may_have_happened());
+    assert_eq!(server.count("POST"), 3);
+}
+
+#[tokio::test]
+async fn refusals_do_not_use_up_the_retries_but_no_retries_means_none() {
+    let mut replies = vec![reply(429, &[], ""); 6];
+    replies.push(good());
+    let server = Server::saying(replies).await;
+    let client = server.client_with(|it| it.max_retries = 1);
+    client
+        .routed_ipv6()
+        .state(&operation())
+        .await
+        .expect("time remains");
+
+    let server = Server::saying(vec![wait("1"), good()]).await;
+    let client = server.client_with(|it| it.max_retries = 0);
+    let error = client
+        .routed_ipv6()
+        .state(&operation())
+        .await
+        .expect_err("off");
+    assert!(
+        error.is_rate_limited() && error.status() == Some(429),
+        "{error:?}"
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_that_outlasts_the_operation_fails_at_once_for_all() {
+    let server = Server::saying(vec![wait("60")]).await;
+    let client = server.client();
+    let begun = Instant::now();
+    let long = {
+        let client = client.clone();
+        tokio::spawn(async move {
+            client
+                .private_networks()
+                .get(&operation_of(Duration::from_mins(9)), "p")
+                .await
+        })
+    };
+    while server.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let short = operation_of(Duration::from_secs(30));
+    let errors = [
+        client
+            .routed_ipv6()
+            .state(&short)
+            .await
+            .expect_err("too long"),
+        client
+            .private_networks()
+            .get(&short, "pnet_1")
+            .await
+            .expect_err("too long"),
+        client
+            .routed_ipv6()
+            .delete_route(&short, &known_1(), None)
+            .await
+            .expect_err("too long"),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), &ErrorKind::RateLimited, "{error:?}");
+        assert!(error.is_rate_limited() && !error.may_have_happened());
+        assert!(
+            error.to_string().contains("takes no more requests for"),
+            "{error}"
+        );
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    long.abort();
+}
+
+#[tokio::test]
+async fn those_who_wait_at_the_closed_gate_can_be_stopped() {
+    let server = Server::saying(vec![wait("60")]).await;
+    let client = server.client();
+    let stop = CancellationToken::new();
+    let operation = Operation::new(Duration::from_mins(9), stop.clone());
+    let (routed, networks) = (client.routed_ipv6(), client.private_networks());
+    let (state, network, ()) = tokio::join!(
+        routed.state(&operation),
+        networks.get(&operation, "pnet_1"),
+        async {
+            while server.requests().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            stop.cancel();
+        }
+    );
+    assert!(state.expect_err("stopped").is_cancelled());
+    assert!(network.expect_err("stopped").is_cancelled());
+}
+
+/// 200 creates, 20 at a time, against a limit of 20 a second.
+async fn storm() {
+    let mock = MockApi::start();
+    let pool = mock.add_pool();
+    let vps = mock.add_vps("web-01");
+    mock.configure(|it| {
+        it.rate_limit = Some(RateLimit {
+            requests: 20,
+            window: Duration::from_secs(1),
+        });
+    });
+    let client = client_of(&mock);
+    let parallelism = Arc::new(tokio::sync::Semaphore::new(20));
+    let creates: Vec<_> = (0..200)
+        .map(|_| {
+            let (client, parallelism, new) = (
+                client.clone(),
+                Arc::clone(&parallelism),
+                any_route(&pool, &vps),
+            );
+            tokio::spawn(async move {
+                let _permit = parallelism.acquire().await.expect("open");
+                client.routed_ipv6().create_route(&operation(), &new).await
+            })
+        })
+        .collect();
+    for create in creates {
+        create.await.expect("no panic").expect("created");
+    }
+    assert_eq!(mock.routes().len(), 200);
+    let requests = mock.requests();
+    let refused = requests.iter().filter(|it| it.status == Some(429)).count();
+    assert!(
+        refused * 10 < requests.len(),
+        "{refused} of {} were refused",
+        requests.len()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals() {
+    storm().await;
+}
+
+#[tokio::test]
+async fn what_ordinary_answers_tell_keeps_the_client_from_the_wall() {
+    use std::sync::Mutex;
+
+    // A window of 5 requests, announced in every answer.
+    let window: Mutex<(Option<Instant>, usize)> = Mutex::new((None, 0));
+    let server = Server::start(move |_, _| {
+        let mut window = window.lock().expect("not poisoned");
+        let length = Duration::from_millis(300);
+        if window.0.is_none_or(|it| it.elapsed() >= length) {
+            *window = (Some(Instant::now()), 0);
+        }
+        window.1 += 1;
+        let left = length.saturating_sub(window.0.expect("begun").elapsed());
+        let end = time::OffsetDateTime::now_utc() + left;
+        let end = end
+            .format(&time::format_description::well_known::Rfc3339)
+            .expect("a time");
+        let remaining = 5_usize.saturating_sub(window.1).to_string();
+        let headers = [
+            ("x-ratelimit-limit", "5"),
+            ("x-ratelimit-remaining", &remaining),
+            ("x-ratelimit-reset", &end),
+        ];
+        let status = if window.1 > 5 { 429 } else { 404 };
+        reply(status, &headers, r#"{"code":"not_found"}"#)
+    })
+    .await;
+    let client = server.client_with(|it| it.max_concurrent_requests = 4.try_into().expect("four"));
+    let deletes: Vec<_> = (0..23)
+        .map(|nth| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                client
+                    .private_networks()
+                    .delete(&operation(), &format!("pnet_{nth}"))
+                    .await
+            })
+        })
+        .collect();
+    for delete in deletes {
+        delete.await.expect("no panic").expect("gone");
+    }
+    let refused = server.requests().len() - 23;
+    assert!(refused <= 2, "{refused} refused");
+}

@@ -1,0 +1,64 @@
+//! Servers and the account's limits.
+
+use hostup_client::VpsFilter;
+use hostup_mock_api::MockApi;
+
+use crate::{client_of, operation};
+
+#[tokio::test]
+async fn servers_are_listed_page_by_page_and_filtered_by_the_api() {
+    let mock = MockApi::start();
+    mock.configure(|it| it.page_cap = 2);
+    for nth in 1..=5 {
+        mock.add_vps(&format!("web-{nth}"));
+    }
+    let client = client_of(&mock);
+    let all = client
+        .vps()
+        .list(&operation(), &VpsFilter::default())
+        .await
+        .expect("a list");
+    assert_eq!(all.len(), 5);
+    assert_eq!(mock.requests().len(), 3);
+    let filter = VpsFilter {
+        name: Some("WEB-3".to_owned()),
+        primary_ip: None,
+    };
+    let one = client
+        .vps()
+        .list(&operation(), &filter)
+        .await
+        .expect("a list");
+    assert_eq!(
+        one.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        ["web-3"]
+    );
+    let filter = VpsFilter {
+        name: None,
+        primary_ip: one[0].primary_ip.clone(),
+    };
+    assert_eq!(
+        client
+            .vps()
+            .list(&operation(), &filter)
+            .await
+            .expect("a list"),
+        one
+    );
+}
+
+#[tokio::test]
+async fn the_limits_are_read() {
+    let mock = MockApi::start();
+    mock.configure(|it| it.numbers_as_floats = true);
+    let limits = client_of(&mock)
+        .vps()
+        .payg_limits(&operation())
+        .await
+        .expect("limits");
+    assert!(!limits.billing.currency_code.is_empty());
+    assert_eq!(
+        limits.max.cpu_cores - limits.current.cpu_cores,
+        limits.remaining.cpu_cores
+    );
+}

@@ -1,0 +1,125 @@
+//! A plugin in the test's own process, served on a stream: what authors of providers test with.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tf_provider::schema::{Block, Description, FunctionSchema, Parameter, Schema, Type};
+use tf_provider::value::ValueEmpty;
+use tf_provider::{Diagnostics, DynamicFunction, Function, Provider};
+use tf_provider_server::Plugin;
+use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
+use tf_provider_server::protocol::tfplugin6::{call_function, get_provider_schema};
+use tokio::io::DuplexStream;
+use tonic::transport::{Channel, Endpoint};
+
+use crate::client::values::{read as json_of, value};
+use crate::client::{complaint, no_complaints};
+
+/// A provider that lists its function itself, as tf-provider's own server wants it.
+struct Announcing;
+
+#[derive(Serialize, Deserialize)]
+struct Nothing {}
+
+#[async_trait]
+impl Provider for Announcing {
+    type Config<'a> = Nothing;
+    type MetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(Schema {
+            version: 1,
+            block: Block {
+                description: Description::plain("A provider."),
+                ..Block::default()
+            },
+        })
+    }
+
+    fn get_functions(
+        &self,
+        _: &mut Diagnostics,
+    ) -> Option<HashMap<String, Box<dyn DynamicFunction>>> {
+        Some([("twice".to_owned(), Twice.into())].into())
+    }
+}
+
+struct Twice;
+
+#[async_trait]
+impl Function for Twice {
+    type Input<'a> = (String,);
+    type Output<'a> = String;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<FunctionSchema> {
+        Some(FunctionSchema {
+            parameters: vec![Parameter {
+                name: "text".to_owned(),
+                param_type: Type::String,
+                allow_null: false,
+                allow_unknown: false,
+                description: Description::plain("The text."),
+            }],
+            variadic: None,
+            return_type: Type::String,
+            summary: "Twice".to_owned(),
+            description: Description::plain("The text, twice."),
+            deprecated: None,
+        })
+    }
+
+    async fn call<'a>(&self, _: &mut Diagnostics, (text,): (String,)) -> Option<String> {
+        Some(format!("{text}{text}"))
+    }
+}
+
+/// Serves the plugin on one end of a stream, and gives a client on the other.
+async fn client(
+    plugin: Plugin,
+) -> (
+    ProviderClient<Channel>,
+    tokio::task::JoinHandle<std::io::Result<()>>,
+) {
+    let (ours, theirs): (DuplexStream, DuplexStream) = tokio::io::duplex(1 << 16);
+    let serving = tokio::spawn(plugin.serve_on(theirs));
+    let mut stream = Some(ours);
+    let connector = tower::service_fn(move |_| {
+        let stream = stream.take().map(TokioIo::new);
+        async move { stream.ok_or_else(|| std::io::Error::other("there is one stream")) }
+    });
+    let channel = Endpoint::from_static("http://plugin")
+        .connect_with_connector(connector)
+        .await
+        .unwrap();
+    (ProviderClient::new(channel), serving)
+}
+
+#[tokio::test]
+async fn a_plugin_is_served_on_a_stream_until_it_is_closed() {
+    let plugin = Plugin::new(Announcing).function("twice", Twice);
+    let (mut client, serving) = client(plugin).await;
+    let request = get_provider_schema::Request {};
+    let schemas = client.get_provider_schema(request).await.unwrap();
+    no_complaints(&schemas.into_inner().diagnostics);
+    let request = call_function::Request {
+        name: "twice".to_owned(),
+        arguments: value(&json!("ab")).into_iter().collect(),
+    };
+    let response = client.call_function(request).await.unwrap().into_inner();
+    assert_eq!(json_of(response.result.as_ref()), "abab");
+    drop(client);
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_a_provider_announces_without_registering_it_is_an_error() {
+    let (mut client, _serving) = client(Plugin::new(Announcing)).await;
+    let request = get_provider_schema::Request {};
+    let schemas = client.get_provider_schema(request).await.unwrap();
+    let schemas = schemas.into_inner();
+    let found = complaint(&schemas.diagnostics, "`twice` is announced");
+    assert!(found.detail.contains("`Plugin::function`"), "{found:?}");
+}

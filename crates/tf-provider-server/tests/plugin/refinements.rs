@@ -1,0 +1,57 @@
+//! What is known of unknown values: it survives the way through the provider, and computed attributes that
+//! are never null say so.
+
+use serde_json::{Value as Json, json};
+use tf_provider_server::protocol::tfplugin6::plan_resource_change as plan;
+
+use crate::client::values::{PREFIXED, REFINED, UNKNOWN, item, read as json_of, value};
+use crate::client::{Provider, no_complaints, served};
+
+async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Json {
+    let request = plan::Request {
+        type_name: "test_item".to_owned(),
+        prior_state: value(&prior),
+        proposed_new_state: value(config),
+        config: value(config),
+        ..Default::default()
+    };
+    let response = provider.plan_resource_change(request).await;
+    let response = response.unwrap().into_inner();
+    no_complaints(&response.diagnostics);
+    json_of(response.planned_state.as_ref())
+}
+
+#[tokio::test]
+async fn what_the_core_knows_of_a_value_is_in_the_plan() {
+    let (_server, mut provider) = served().await;
+    let config = item(json!({
+        "name": PREFIXED, "secret": REFINED, "size": UNKNOWN, "tags": ["a", PREFIXED, UNKNOWN],
+        "place": {"row": REFINED, "label": PREFIXED},
+        "parts": [{"kind": PREFIXED, "weight": 1}, {"kind": UNKNOWN, "weight": 2}],
+    }));
+    let existing = item(json!({"id": "item-1", "note": "n"}));
+    for prior in [Json::Null, existing] {
+        let planned = planned(&mut provider, prior, &config).await;
+        for attribute in ["name", "secret", "size", "tags", "place", "parts"] {
+            assert_eq!(planned[attribute], config[attribute], "{attribute}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn computed_attributes_that_are_never_null_say_so() {
+    let (_server, mut provider) = served().await;
+    let config = item(json!({
+        "place": {"row": UNKNOWN, "label": UNKNOWN},
+        "parts": [{"kind": UNKNOWN, "weight": UNKNOWN}],
+    }));
+    let planned = planned(&mut provider, Json::Null, &config).await;
+    assert_eq!(planned["id"], REFINED);
+    // Of this one the resource says nothing.
+    assert_eq!(planned["note"], UNKNOWN);
+    assert_eq!(planned["place"], json!({"row": UNKNOWN, "label": REFINED}));
+    assert_eq!(
+        planned["parts"],
+        json!([{"kind": UNKNOWN, "weight": REFINED}])
+    );
+}

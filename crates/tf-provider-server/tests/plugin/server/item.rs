@@ -1,0 +1,373 @@
+//! A managed resource that does what its `mode` says: `create:panic`, `read:gone`.
+
+mod model;
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use model::{Private, State};
+pub(crate) use model::{attribute, attributes, identity_schema, imported};
+use serde_json::{Map, Value as Json};
+use tf_provider::schema::Schema;
+use tf_provider::value::{Value, ValueEmpty};
+use tf_provider::{AttributePath, Diagnostic, Diagnostics, Resource};
+use tf_provider_server::value::Int;
+use tf_provider_server::{Identity, IdentitySchema, ManagedResource, call};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+pub(crate) struct Item;
+
+/// How often a seed was drawn.
+static DRAWN: AtomicI64 = AtomicI64::new(1);
+
+fn fault(summary: &'static str, attribute: &'static str) -> Diagnostic {
+    Diagnostic {
+        summary: summary.into(),
+        detail: "As `mode` wanted it.".into(),
+        attribute: AttributePath::new(attribute),
+    }
+}
+
+/// Tells the test at the other end of the socket `path` that we are here, and waits for its word.
+async fn gate(path: &str) -> tokio::net::UnixStream {
+    let mut stream = tokio::net::UnixStream::connect(path).await.unwrap();
+    stream.write_all(b"begun\n").await.unwrap();
+    stream.read_u8().await.unwrap();
+    stream
+}
+
+#[async_trait]
+impl Resource for Item {
+    type State<'a> = State<'a>;
+    type PrivateState<'a> = Value<Private>;
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
+        Some(model::schema())
+    }
+
+    async fn validate<'a>(&self, diags: &mut Diagnostics, config: State<'a>) -> Option<()> {
+        match config.mode.as_str() {
+            "validate:panic" => panic!("validation went wrong"),
+            "validate:none" => return None,
+            "validate:error" => diags.errors.push(fault("This item is not valid", "mode")),
+            "validate:warn" => diags.warnings.push(fault("This item is odd", "mode")),
+            _ => {}
+        }
+        Some(())
+    }
+
+    async fn read<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        mut state: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        match state.mode.as_str() {
+            "read:panic" => panic!("reading went wrong with the s3cret inside"),
+            "read:none" => return None,
+            "read:gone" => {
+                call::confirm_gone();
+                return None;
+            }
+            "read:gone-and-error" => {
+                call::confirm_gone();
+                diags.errors.push(fault("Not sure", "id"));
+                return None;
+            }
+            "read:error" => {
+                diags.errors.push(fault("Could not read", "id"));
+                return None;
+            }
+            "read:state-and-error" => {
+                state.note = "half read".into();
+                diags.errors.push(fault("Could not read all", "note"));
+            }
+            "read:unknown" => state.note = Value::Unknown,
+            "read:wait" => {
+                let _stream = gate(state.note.as_str()).await;
+                call::stop().cancelled().await;
+                state.note = "stopped".into();
+            }
+            "read:private" => {
+                state.note = format!("{:?}", private.as_ref().map(|one| one.writes)).into();
+            }
+            "read:version" => state.note = call::terraform_version().into(),
+            _ => {}
+        }
+        Some((state, private))
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        mut proposed: State<'a>,
+        config: State<'a>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        match proposed.mode.as_str() {
+            "plan:panic" => panic!("planning went wrong"),
+            "plan:none" => return None,
+            "plan:error" => {
+                diags.errors.push(fault("Could not plan", "name"));
+                return None;
+            }
+            _ => {}
+        }
+        proposed.id = Value::Unknown;
+        if config.note.is_null() {
+            proposed.note = Value::Unknown;
+        }
+        let mut private = Private::default();
+        if proposed.does("plan:seed") && call::stores_planned_private() {
+            // Something that is another thing each time.
+            let drawn = || Private {
+                writes: DRAWN.fetch_add(1, Ordering::Relaxed),
+            };
+            private = call::planned_private().unwrap_or_else(drawn);
+            proposed.note = format!("seed {}", private.writes).into();
+        }
+        if proposed.does("plan:computed-blocks") {
+            proposed.note = call::computed_blocks_allowed().to_string().into();
+        }
+        Some((proposed, Value::Value(private)))
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        _: &mut Diagnostics,
+        prior: State<'a>,
+        proposed: State<'a>,
+        _: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>, Vec<AttributePath>)> {
+        match proposed.mode.as_str() {
+            "plan-update:panic" => panic!("planning went wrong"),
+            "plan-update:none" => return None,
+            _ => {}
+        }
+        let mut triggers = vec![];
+        if prior.size != proposed.size {
+            triggers.push(AttributePath::new("size"));
+        }
+        Some((proposed, private, triggers))
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<Value<Private>> {
+        match prior.mode.as_str() {
+            "plan-destroy:none" => return None,
+            "plan-destroy:error" => {
+                diags.errors.push(fault("This item stays", "id"));
+                return None;
+            }
+            _ => {}
+        }
+        Some(private)
+    }
+
+    async fn create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        mut planned: State<'a>,
+        _: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        let writes = private.map_or(0, |private| private.writes);
+        let private = Value::Value(Private { writes: writes + 1 });
+        planned.id = Value::Value(Cow::Borrowed("item-1"));
+        if planned.note.is_unknown() {
+            planned.note = "made".into();
+        }
+        match planned.mode.as_str() {
+            "create:panic" => panic!("creating went wrong"),
+            "create:none" => return None,
+            "create:error" => {
+                diags.errors.push(fault("Could not create", "name"));
+                return None;
+            }
+            "create:nameless" => planned.id = Value::Null,
+            "create:state-and-error" => diags.errors.push(fault("Created, but", "name")),
+            "create:unknown" => {
+                planned.note = Value::Unknown;
+                if let Value::Value(place) = &mut planned.place {
+                    place.label = Value::Unknown;
+                }
+            }
+            "create:gate" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                stream.write_all(b"finished\n").await.unwrap();
+            }
+            "create:disconnected" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                call::stop().cancelled().await;
+                stream.write_all(b"disconnected\n").await.unwrap();
+                stream.read_u8().await.unwrap();
+                stream.write_all(b"finished\n").await.unwrap();
+            }
+            "create:wait" => {
+                let mut stream = gate(planned.note.as_str()).await;
+                call::stop().cancelled().await;
+                diags.errors.push(fault("Stopped while waiting", "id"));
+                let _ = stream.write_all(b"stopped\n").await;
+            }
+            _ => {}
+        }
+        Some((planned, private))
+    }
+
+    async fn update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        _: State<'a>,
+        mut planned: State<'a>,
+        _: State<'a>,
+        private: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        let writes = private.map_or(0, |private| private.writes);
+        let private = Value::Value(Private { writes: writes + 1 });
+        match planned.mode.as_str() {
+            "update:panic" => panic!("updating went wrong"),
+            "update:none" => return None,
+            "update:error" => {
+                diags.errors.push(fault("Could not update", "name"));
+                return None;
+            }
+            "update:state-and-error" => diags.errors.push(fault("Updated, but", "name")),
+            "update:unknown" => planned.note = Value::Unknown,
+            _ => {}
+        }
+        if planned.note.is_unknown() && !planned.does("update:unknown") {
+            planned.note = "changed".into();
+        }
+        Some((planned, private))
+    }
+
+    async fn destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: State<'a>,
+        _: Value<Private>,
+        _: ValueEmpty,
+    ) -> Option<()> {
+        match prior.mode.as_str() {
+            "destroy:panic" => panic!("destroying went wrong"),
+            "destroy:none" => return None,
+            "destroy:error" => {
+                diags.errors.push(fault("Could not destroy", "id"));
+                return None;
+            }
+            "destroy:some-and-error" => diags.errors.push(fault("Destroyed, but", "id")),
+            _ => {}
+        }
+        Some(())
+    }
+
+    async fn import<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        id: String,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        match id.as_str() {
+            "none" => return None,
+            "panic" => panic!("importing went wrong"),
+            "absent" => {
+                diags.errors.push(fault("There is no such item", "id"));
+                return None;
+            }
+            _ => {}
+        }
+        Some((imported(id), Value::Null))
+    }
+}
+
+#[async_trait]
+impl ManagedResource for Item {
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(identity_schema())
+    }
+
+    fn identity(&self, state: &State<'_>) -> Option<Identity> {
+        if state.does("identity:stranger") {
+            return Some(Identity::new().with("stranger", "x"));
+        }
+        let Value::Value(id) = &state.id else {
+            return None;
+        };
+        let mut identity = Identity::new().with("id", id.as_ref());
+        if let Value::Value(size) = state.size {
+            identity = identity.with("size", size.0);
+        }
+        if let Value::Value(open) = state.open {
+            identity = identity.with("open", open);
+        }
+        Some(identity)
+    }
+
+    fn never_null(&self) -> &[&str] {
+        &["id", "place.label", "parts.weight"]
+    }
+
+    async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
+        diags.warnings.push(fault("It was there", "note"));
+        assert!(last.does("read:gone") && !config.does("read:gone"));
+    }
+
+    async fn plan_successor<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
+        if planned.note.is_unknown() {
+            planned.note = format!("after {}", last.note.as_str()).into();
+        }
+        planned
+    }
+
+    async fn import_by_identity<'a>(
+        &self,
+        _: &mut Diagnostics,
+        identity: Identity,
+    ) -> Option<(State<'a>, Value<Private>)> {
+        let mut state = imported(identity.string("id")?.to_owned());
+        state.size = identity.number("size").map(Int).into();
+        state.open = identity.bool("open").into();
+        Some((state, Value::Null))
+    }
+
+    async fn upgrade_state(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        mut state: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        if version != 1 {
+            diags.errors.push(fault("Too old", "id"));
+            return None;
+        }
+        let title = state.remove("title")?;
+        state.insert("name".to_owned(), title);
+        Some(state)
+    }
+
+    async fn upgrade_identity(
+        &self,
+        diags: &mut Diagnostics,
+        version: i64,
+        mut identity: Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        if version != 1 {
+            diags.errors.push(fault("Too old", "id"));
+            return None;
+        }
+        let key = identity.remove("key")?;
+        identity.insert("id".to_owned(), key);
+        Some(identity)
+    }
+}

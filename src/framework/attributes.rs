@@ -1,0 +1,36 @@
+//! What holds for the attributes of every schema.
+
+use serde::Serialize;
+use tf_provider::AttributePath;
+use tf_provider::schema::{AttributeConstraint, Schema};
+
+use super::diagnostics::{Diagnostic, Diagnostics};
+use super::guide::Section;
+
+/// Reports every attribute that only HostUp decides and the configuration sets all the same. The core lets
+/// that pass: without this it would be ignored here, and called a bug of the provider there.
+pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, diagnostics: &mut Diagnostics) {
+    let Ok(serde_json::Value::Object(values)) = serde_json::to_value(config) else {
+        return;
+    };
+    for (name, value) in values {
+        let computed = schema
+            .block
+            .attributes
+            .get(&name)
+            .is_some_and(|attribute| attribute.constraint == AttributeConstraint::Computed);
+        if computed && !value.is_null() {
+            diagnostics.error(
+                Diagnostic::new(
+                    "Read-only attribute",
+                    format!("`{name}` is decided by HostUp and can't be set"),
+                )
+                .at(AttributePath::new(name.clone()))
+                .hint(
+                    Section::Configuration,
+                    format!("remove `{name}` from the configuration"),
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! How long an operation may take: the nested attribute `timeouts` and what it means.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tf_provider::AttributePath;
+use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Description};
+use tf_provider::value::Value;
+
+use super::diagnostics::{Diagnostic, Diagnostics};
+
+/// What a resource does that takes time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Making the object.
+    Create,
+    /// Reading it.
+    Read,
+    /// Changing it in place.
+    Update,
+    /// Removing it.
+    Delete,
+}
+
+impl Action {
+    /// The name as the attribute and the user have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The same, for the middle of a sentence.
+    fn doing(self) -> &'static str {
+        match self {
+            Self::Create => "creating",
+            Self::Read => "reading",
+            Self::Update => "updating",
+            Self::Delete => "deleting",
+        }
+    }
+
+    /// How long it may take when nobody says otherwise.
+    pub fn default_timeout(self) -> Duration {
+        match self {
+            Self::Read => Duration::from_mins(2),
+            Self::Create | Self::Update | Self::Delete => Duration::from_mins(10),
+        }
+    }
+}
+
+/// The value of the attribute `timeouts`: durations by the operation's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timeouts(BTreeMap<String, Value<String>>);
+
+impl Timeouts {
+    /// How long `action` may take.
+    pub fn of(timeouts: &Value<Self>, action: Action) -> Duration {
+        timeouts
+            .as_ref_option()
+            .and_then(|timeouts| timeouts.0.get(action.name()))
+            .and_then(Value::as_ref_option)
+            .and_then(|text| duration(text).ok())
+            .unwrap_or_else(|| action.default_timeout())
+    }
+
+    /// Reports every duration that is none.
+    pub fn validate(timeouts: &Value<Self>, diagnostics: &mut Diagnostics) {
+        let Some(timeouts) = timeouts.as_ref_option() else {
+            return;
+        };
+        for (name, value) in &timeouts.0 {
+            let Some(text) = value.as_ref_option() else {
+                continue;
+            };
+            if let Err(reason) = duration(text) {
+                // The core points at the resource, not at a nested attribute, so the text names it.
+                diagnostics.error(
+                    Diagnostic::new("Invalid duration", format!("`timeouts.{name}`: {reason}"))
+                        .at(AttributePath::new("timeouts").attribute(name.clone())),
+                );
+            }
+        }
+    }
+
+    /// The schema of the attribute, for a resource with these operations.
+    pub fn attribute(actions: &[Action]) -> Attribute {
+        let members = actions
+            .iter()
+            .map(|action| {
+                let description = format!(
+                    "How long {} may take, as a duration such as `90s`, `10m` or `1h30m`. Default `{}`.",
+                    action.doing(),
+                    humantime::format_duration(action.default_timeout())
+                );
+                (action.name().to_owned(), optional(AttributeType::String, &description))
+            })
+            .collect();
+        optional(
+            AttributeType::AttributeSingle(members),
+            "How long operations may take before they fail. A change of these values touches nothing at HostUp.",
+        )
+    }
+}
+
+fn optional(attr_type: AttributeType, description: &str) -> Attribute {
+    Attribute {
+        attr_type,
+        description: Description::markdown(description),
+        constraint: AttributeConstraint::Optional,
+        sensitive: false,
+        deprecated: false,
+    }
+}
+
+/// Reads a duration such as `90s`, `10m` or `1h30m`.
+///
+/// # Errors
+/// A sentence for the user that shows what is allowed.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let allowed = "a duration is a number with a unit, or several: `90s`, `10m`, `1h30m`";
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err(format!("`{text}` is no time at all; {allowed}")),
+        Ok(duration) => Ok(duration),
+        Err(_) if text.parse::<f64>().is_ok() => Err(format!(
+            "`{text}` has no unit; {allowed}, so probably `{text}s`"
+        )),
+        Err(_) => Err(format!("`{text}` is not a duration; {allowed}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("10m"), Ok(Duration::from_mins(10)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
+    }
+
+    #[test]
+    fn a_duration_that_is_none_is_refused_with_what_is_allowed() {
+        assert_eq!(
+            duration("90").unwrap_err(),
+            "`90` has no unit; a duration is a number with a unit, or several: `90s`, `10m`, `1h30m`, so probably `90s`"
+        );
+        assert!(duration("0s").unwrap_err().contains("no time at all"));
+        assert!(duration("soon").unwrap_err().contains("is not a duration"));
+        assert!(duration("-5m").is_err());
+        assert!(duration("").is_err());
+    }
+
+    #[test]
+    fn the_configured_time_counts_and_otherwise_the_default() {
+        let timeouts = Value::Value(Timeouts(
+            [
+                ("create".to_owned(), Value::Value("3s".to_owned())),
+                ("delete".to_owned(), Value::Null),
+            ]
+            .into(),
+        ));
+        assert_eq!(
+            Timeouts::of(&timeouts, Action::Create),
+            Duration::from_secs(3)
+        );
+        assert_eq!(
+            Timeouts::of(&timeouts, Action::Delete),
+            Duration::from_mins(10)
+        );
+        assert_eq!(
+            Timeouts::of(&Value::Null, Action::Read),
+            Duration::from_mins(2)
+        );
+    }
+}

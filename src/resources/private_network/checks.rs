@@ -1,0 +1,118 @@
+//! What can be said of a private network without asking the API.
+
+use ipnet::Ipv4Net;
+use tf_provider::value::Value;
+
+use crate::framework::cidr;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::guide::Section;
+
+use super::model::NetworkModel;
+
+/// The API's own limit, in characters.
+const LONGEST_NAME: usize = 100;
+/// The length the API demands of a network's range.
+const LENGTH: u8 = 21;
+/// Private IPv4 space (RFC 1918).
+const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/// Checks that need no API.
+pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
+    if let Value::Value(name) = &config.name {
+        let length = name.chars().count();
+        if name.trim().is_empty() {
+            diagnostics.error(
+                Diagnostic::new(
+                    "Invalid name",
+                    "a network needs a name of 1 to 100 characters, and this one is empty",
+                )
+                .at_attribute("name"),
+            );
+        } else if length > LONGEST_NAME {
+            diagnostics.error(
+                Diagnostic::new(
+                    "Invalid name",
+                    format!(
+                        "the name has {length} characters; HostUp takes at most {LONGEST_NAME}"
+                    ),
+                )
+                .at_attribute("name"),
+            );
+        }
+    }
+    if let Value::Value(range) = &config.parent_cidr
+        && let Err(diagnostic) = parent_cidr(range)
+    {
+        diagnostics.error(diagnostic.at_attribute("parent_cidr"));
+    }
+    if matches!(&config.region, Value::Value(region) if region.trim().is_empty()) {
+        diagnostics.error(
+            Diagnostic::new("Invalid region", "`region` is an empty text")
+                .at_attribute("region")
+                .hint(
+                    Section::Configuration,
+                    "leave `region` out and HostUp chooses; or name one, such as `stockholm`",
+                ),
+        );
+    }
+}
+
+fn parent_cidr(text: &str) -> Result<(), Diagnostic> {
+    let invalid = |reason: String| Diagnostic::new("Invalid range", reason);
+    let network = cidr::ipv4_network(text).map_err(invalid)?;
+    if network.prefix_len() != LENGTH {
+        let diagnostic = invalid(format!(
+            "`{text}` is a /{}; a private network is a /{LENGTH}",
+            network.prefix_len()
+        ));
+        return Err(match Ipv4Net::new(network.addr(), LENGTH) {
+            Ok(meant) => diagnostic.hint(
+                Section::Configuration,
+                format!("probably `{}`", meant.trunc()),
+            ),
+            Err(_) => diagnostic,
+        });
+    }
+    let private = PRIVATE
+        .iter()
+        .filter_map(|space| space.parse::<Ipv4Net>().ok())
+        .any(|space| space.contains(&network));
+    if !private {
+        return Err(invalid(format!(
+            "`{text}` is not in private IPv4 space, which is {}",
+            PRIVATE.map(|space| format!("`{space}`")).join(", ")
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(text: &str, expected: &str) {
+        let diagnostic = parent_cidr(text).expect_err("a refusal").into_diagnostic();
+        let said = diagnostic.detail.split("\n\nmore: ").next();
+        assert_eq!(said, Some(expected));
+    }
+
+    #[test]
+    fn a_range_is_a_private_slash_21() {
+        for range in ["10.42.0.0/21", "172.16.8.0/21", "192.168.248.0/21"] {
+            assert!(parent_cidr(range).is_ok(), "{range}");
+        }
+        refuses(
+            "10.42.0.0/24",
+            "`10.42.0.0/24` is a /24; a private network is a /21\n\nhint: probably `10.42.0.0/21`",
+        );
+        refuses(
+            "8.8.8.0/21",
+            "`8.8.8.0/21` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`",
+        );
+        refuses(
+            "10.42.1.0/21",
+            "`10.42.1.0/21` has bits set beyond its first 21; the network is `10.42.0.0/21`",
+        );
+    }
+}

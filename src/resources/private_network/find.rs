@@ -1,0 +1,40 @@
+//! Finding a network by its name. HostUp has no filter for it, and names are not unique.
+
+use hostup_client::{NetworkStatus, NetworkSummary};
+
+use crate::framework::diagnostics::{Diagnostic, bullets};
+use crate::framework::guide::Section;
+
+/// The one network of this name; none when nothing is named so. What is `retired` is gone.
+///
+/// # Errors
+/// When several have the name; their ids are named.
+pub(super) fn by_name<'a>(
+    listed: &'a [NetworkSummary],
+    name: &str,
+) -> Result<Option<&'a NetworkSummary>, Diagnostic> {
+    let named: Vec<_> = listed
+        .iter()
+        .filter(|network| network.name == name && network.status != NetworkStatus::Retired)
+        .collect();
+    match named[..] {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        [..] => {
+            let ids = bullets(named.iter().map(|network| {
+                format!(
+                    "`{}` ({}, `{}`)",
+                    network.id,
+                    network.parent_cidr,
+                    network.status.as_str()
+                )
+            }));
+            Err(
+                Diagnostic::because(format!("more than one network is named `{name}`")).hint(
+                    Section::Lookups,
+                    format!("give the id of one of them:{ids}"),
+                ),
+            )
+        }
+    }
+}

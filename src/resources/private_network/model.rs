@@ -1,0 +1,197 @@
+//! What Terraform stores of a private network, and how it comes from the API's document.
+
+use hostup_client::{AttachedVps, NetworkSummary, PrivateNetwork, Subnet};
+use serde::{Deserialize, Serialize};
+use tf_provider::value::Value;
+use tf_provider_server::model::Schema;
+use tf_provider_server::value::Int;
+
+use crate::framework::cidr;
+use crate::framework::timeouts::{Action, Timeouts};
+
+/// Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.
+///
+/// **What can't be undone:** HostUp can't change a network, so a change of `name`, `parent_cidr` or
+/// `region` makes a new one, and the servers must be attached to it anew.
+///
+/// This provider attaches no servers: that is done at HostUp, and `attached_vps` shows them. HostUp
+/// removes no network that a server is attached to, so detach the servers before the network is
+/// destroyed or replaced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+pub struct NetworkModel {
+    /// The network's name, 1 to 100 characters. A change makes a new network.
+    #[schema(required)]
+    pub(super) name: Value<String>,
+    /// The network's /21 in private IPv4 space, such as `10.42.0.0/21`. Without it HostUp chooses
+    /// one. A change to another range makes a new network.
+    #[schema(optional_computed)]
+    pub(super) parent_cidr: Value<String>,
+    /// The region to make the network in. Leave it out, and HostUp chooses; its documents name
+    /// `stockholm` and no other. Where the network is then is `location`. A change from one region
+    /// to another makes a new network.
+    #[schema(optional_computed)]
+    pub(super) region: Value<String>,
+    /// A description that HostUp takes when the network is made. The API can neither show nor
+    /// change it, so a later change stays in Terraform.
+    #[schema(optional)]
+    pub(super) description: Value<String>,
+    #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
+    pub(super) timeouts: Value<Timeouts>,
+    /// Where HostUp says that the network is, such as `dc1r28`.
+    #[schema(computed)]
+    pub(super) location: Value<String>,
+    /// The network's id, which begins with `pnet_`.
+    #[schema(computed)]
+    pub(super) id: Value<String>,
+    /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
+    #[schema(computed)]
+    pub(super) status: Value<String>,
+    /// How many subnets the network has.
+    #[schema(computed)]
+    pub(super) subnet_count: Value<Int>,
+    /// How many servers are in the network.
+    #[schema(computed)]
+    pub(super) attached_vps_count: Value<Int>,
+    /// When the network was made, as an RFC 3339 time in UTC.
+    #[schema(computed)]
+    pub(super) created_at: Value<String>,
+    /// The network's subnets.
+    #[schema(computed)]
+    pub(super) subnets: Value<Vec<SubnetModel>>,
+    /// The servers in the network.
+    #[schema(computed)]
+    pub(super) attached_vps: Value<Vec<AttachedVpsModel>>,
+}
+
+/// One of the network's subnets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+pub(super) struct SubnetModel {
+    /// The subnet's id, which begins with `subnet_`.
+    id: Value<String>,
+    /// The subnet's /24, such as `10.42.0.0/24`.
+    subnet_cidr: Value<String>,
+    /// The VLAN that carries the subnet.
+    vlan_tag: Value<Int>,
+    /// The subnet's gateway, which may lie outside the subnet.
+    gateway: Value<String>,
+    /// The subnet's status, such as `active`.
+    status: Value<String>,
+}
+
+/// A server in the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+pub(super) struct AttachedVpsModel {
+    /// The server's id, which begins with `vps_`.
+    id: Value<String>,
+    /// The server's name.
+    name: Value<String>,
+    /// The server's address in the private network.
+    primary_ip: Value<String>,
+}
+
+impl NetworkModel {
+    /// The network as the API has it. What Terraform knows better stays: region and description, which
+    /// the API does not give back, the time-outs, and the spelling of a range that means the same.
+    pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {
+        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        let PrivateNetwork {
+            id,
+            name,
+            parent_cidr,
+            region,
+            status,
+            subnet_count,
+            attached_vps_count,
+            subnets,
+            attached_vps,
+            actions: _,
+            created_at,
+        } = network;
+        let parent_cidr = match self.parent_cidr {
+            Value::Value(known) if cidr::same_network(&known, parent_cidr) => known,
+            _ => parent_cidr.clone(),
+        };
+        Self {
+            name: Value::Value(name.clone()),
+            parent_cidr: Value::Value(parent_cidr),
+            region: self.region,
+            description: self.description,
+            timeouts: self.timeouts,
+            location: region.clone().into(),
+            id: Value::Value(id.clone()),
+            status: Value::Value(status.as_str().to_owned()),
+            subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+            attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+            created_at: Value::Value(created_at.clone()),
+            subnets: Value::Value(subnets.iter().map(SubnetModel::from).collect()),
+            attached_vps: Value::Value(attached_vps.iter().map(AttachedVpsModel::from).collect()),
+        }
+    }
+
+    /// A network of which only the API knows, as after an import.
+    pub(super) fn imported(network: &PrivateNetwork) -> Self {
+        Self::null().updated_from(network)
+    }
+
+    /// What the API's list shows of a network: not all of it.
+    pub(super) fn listed(network: &NetworkSummary) -> Self {
+        let NetworkSummary {
+            id,
+            name,
+            parent_cidr,
+            region,
+            status,
+            subnet_count,
+            attached_vps_count,
+            actions: _,
+            created_at,
+        } = network;
+        Self {
+            name: Value::Value(name.clone()),
+            parent_cidr: Value::Value(parent_cidr.clone()),
+            location: region.clone().into(),
+            id: Value::Value(id.clone()),
+            status: Value::Value(status.as_str().to_owned()),
+            subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+            attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+            created_at: Value::Value(created_at.clone()),
+            ..Self::null()
+        }
+    }
+}
+
+impl From<&Subnet> for SubnetModel {
+    fn from(subnet: &Subnet) -> Self {
+        let Subnet {
+            id,
+            subnet_cidr,
+            vlan_tag,
+            gateway,
+            status,
+        } = subnet;
+        Self {
+            id: Value::Value(id.clone()),
+            subnet_cidr: Value::Value(subnet_cidr.clone()),
+            vlan_tag: vlan_tag.map(|tag| Int(i64::from(tag))).into(),
+            gateway: gateway.clone().into(),
+            status: Value::Value(status.as_str().to_owned()),
+        }
+    }
+}
+
+impl From<&AttachedVps> for AttachedVpsModel {
+    fn from(vps: &AttachedVps) -> Self {
+        let AttachedVps {
+            id,
+            name,
+            primary_ip,
+        } = vps;
+        Self {
+            id: Value::Value(id.clone()),
+            name: Value::Value(name.clone()),
+            primary_ip: primary_ip.clone().into(),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What data sources show of networks. What only Terraform knows of its own (`region`, `description`) is
+//! not here: the API can't tell it.
+
+use hostup_client::{NetworkActions, NetworkSummary, PrivateNetwork};
+use serde::{Deserialize, Serialize};
+use tf_provider::value::Value;
+use tf_provider_server::model::Schema;
+use tf_provider_server::value::Int;
+
+use crate::framework::capability;
+
+use super::model::{AttachedVpsModel, SubnetModel};
+
+/// A network as the API lists it: without subnets and servers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+pub struct SummaryView {
+    /// The network's id, which begins with `pnet_`.
+    id: Value<String>,
+    /// The network's name, which need not be unique.
+    name: Value<String>,
+    #[serde(flatten)]
+    facts: NetworkFacts,
+}
+
+/// What the API says of a network wherever it shows one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+struct NetworkFacts {
+    /// The network's /21, such as `10.42.0.0/21`.
+    parent_cidr: Value<String>,
+    /// Where HostUp says that the network is, such as `dc1r28`.
+    location: Value<String>,
+    /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
+    status: Value<String>,
+    /// How many subnets the network has.
+    subnet_count: Value<Int>,
+    /// How many servers are in the network.
+    attached_vps_count: Value<Int>,
+    /// When the network was made, as an RFC 3339 time in UTC.
+    created_at: Value<String>,
+    /// Whether the network can be deleted now.
+    can_delete: Value<bool>,
+    #[schema(description = capability::reason("can_delete"))]
+    can_delete_reason: Value<String>,
+    /// Whether a subnet can be added to the network now.
+    can_add_subnet: Value<bool>,
+    #[schema(description = capability::reason("can_add_subnet"))]
+    can_add_subnet_reason: Value<String>,
+}
+
+/// Shows a private network that exists, with its subnets and the servers in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+#[schema(computed)]
+pub struct NetworkView {
+    /// The network's id, which begins with `pnet_`. Exactly one of `id` and `name` is given.
+    #[schema(optional_computed)]
+    pub(super) id: Value<String>,
+    /// The network's name. It is an error if several networks have it. Exactly one of `id` and
+    /// `name` is given.
+    #[schema(optional_computed)]
+    pub(super) name: Value<String>,
+    #[serde(flatten)]
+    facts: NetworkFacts,
+    /// The network's subnets.
+    subnets: Value<Vec<SubnetModel>>,
+    /// The servers in the network.
+    attached_vps: Value<Vec<AttachedVpsModel>>,
+}
+
+// In each of these every field is named: one that the API gains does not compile until somebody decides
+// about it.
+
+impl From<&NetworkSummary> for SummaryView {
+    fn from(network: &NetworkSummary) -> Self {
+        let NetworkSummary {
+            id,
+            name,
+            parent_cidr,
+            region,
+            status,
+            subnet_count,
+            attached_vps_count,
+            actions:
+                NetworkActions {
+                    can_delete,
+                    can_add_subnet,
+                },
+            created_at,
+        } = network;
+        let (can_delete, can_delete_reason) = capability::values(can_delete);
+        let (can_add_subnet, can_add_subnet_reason) = capability::values(can_add_subnet);
+        Self {
+            id: Value::Value(id.clone()),
+            name: Value::Value(name.clone()),
+            facts: NetworkFacts {
+                parent_cidr: Value::Value(parent_cidr.clone()),
+                location: region.clone().into(),
+                status: Value::Value(status.as_str().to_owned()),
+                subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+                attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+                created_at: Value::Value(created_at.clone()),
+                can_delete,
+                can_delete_reason,
+                can_add_subnet,
+                can_add_subnet_reason,
+            },
+        }
+    }
+}
+
+impl From<&PrivateNetwork> for NetworkView {
+    fn from(network: &PrivateNetwork) -> Self {
+        let PrivateNetwork {
+            id,
+            name,
+            parent_cidr,
+            region,
+            status,
+            subnet_count,
+            attached_vps_count,
+            subnets,
+            attached_vps,
+            actions:
+                NetworkActions {
+                    can_delete,
+                    can_add_subnet,
+                },
+            created_at,
+        } = network;
+        let (can_delete, can_delete_reason) = capability::values(can_delete);
+        let (can_add_subnet, can_add_subnet_reason) = capability::values(can_add_subnet);
+        Self {
+            id: Value::Value(id.clone()),
+            name: Value::Value(name.clone()),
+            facts: NetworkFacts {
+                parent_cidr: Value::Value(parent_cidr.clone()),
+                location: region.clone().into(),
+                status: Value::Value(status.as_str().to_owned()),
+                subnet_count: Value::Value(Int(i64::from(*subnet_count))),
+                attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
+                created_at: Value::Value(created_at.clone()),
+                can_delete,
+                can_delete_reason,
+                can_add_subnet,
+                can_add_subnet_reason,
+            },
+            subnets: Value::Value(subnets.iter().map(SubnetModel::from).collect()),
+            attached_vps: Value::Value(attached_vps.iter().map(AttachedVpsModel::from).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What both views share is flattened, which serde decodes by a path of its own.
+    #[test]
+    fn facts_go_over_the_wire_null_unknown_and_known() {
+        let known = NetworkView {
+            facts: NetworkFacts {
+                location: Value::Value("dc1r28".to_owned()),
+                subnet_count: Value::Value(Int(1)),
+                can_delete: Value::Value(true),
+                ..NetworkFacts::null()
+            },
+            ..NetworkView::null()
+        };
+        for view in [NetworkView::null(), NetworkView::unknown(), known] {
+            let bytes = rmp_serde::to_vec_named(&view).expect("bytes");
+            let read = rmp_serde::from_slice::<NetworkView>(&bytes).expect("a view");
+            assert_eq!(read, view);
+        }
+    }
+}

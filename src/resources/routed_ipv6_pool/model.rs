@@ -1,0 +1,102 @@
+//! What Terraform stores of a pool, and how it comes from the API's document.
+
+use hostup_client::Pool;
+use serde::{Deserialize, Serialize};
+use tf_provider::value::Value;
+use tf_provider_server::model::Schema;
+use tf_provider_server::value::Int;
+
+use crate::framework::timeouts::{Action, Timeouts};
+
+/// Allocates the account's routed IPv6 pool: a /48 whose children are routed to virtual servers
+/// with `hostup_routed_ipv6_route`. An account has one.
+///
+/// **What can't be undone:** a pool that is destroyed never comes back. HostUp hands out another
+/// /48, and only after a cooldown, so everything that uses an address of the old one must be
+/// renumbered. With `deletion_protection = true` a plan that would destroy the pool fails.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+pub struct PoolModel {
+    /// Whether a plan that destroys or replaces the pool fails. It is kept by Terraform alone and
+    /// changed in place. Default `false`.
+    #[schema(optional)]
+    pub(super) deletion_protection: Value<bool>,
+    #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
+    pub(super) timeouts: Value<Timeouts>,
+    /// The pool's id, which begins with `ripv6_`.
+    #[schema(computed)]
+    pub(super) id: Value<String>,
+    /// The /48, such as `2001:db8:1000::/48`.
+    #[schema(computed)]
+    pub(super) parent_cidr: Value<String>,
+    /// The length of the pool's prefix: 48.
+    #[schema(computed)]
+    pub(super) prefix_length: Value<Int>,
+    /// The pool's status, such as `active`.
+    #[schema(computed)]
+    pub(super) status: Value<String>,
+    /// When the pool was allocated, as an RFC 3339 time in UTC.
+    #[schema(computed)]
+    pub(super) allocated_at: Value<String>,
+    /// When the pool last changed, as an RFC 3339 time in UTC.
+    #[schema(computed)]
+    pub(super) updated_at: Value<String>,
+}
+
+impl PoolModel {
+    /// The pool as the API has it, with what only Terraform knows taken from `self`.
+    pub(super) fn updated_from(self, pool: &Pool) -> Self {
+        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        let Pool {
+            id,
+            parent_cidr,
+            prefix_length,
+            status,
+            allocated_at,
+            updated_at,
+            routes: _,
+            actions: _,
+        } = pool;
+        Self {
+            deletion_protection: self.deletion_protection,
+            timeouts: self.timeouts,
+            id: Value::Value(id.clone()),
+            parent_cidr: Value::Value(parent_cidr.clone()),
+            prefix_length: Value::Value(Int(i64::from(*prefix_length))),
+            status: Value::Value(status.clone()),
+            allocated_at: allocated_at.clone().into(),
+            updated_at: updated_at.clone().into(),
+        }
+    }
+
+    /// A pool of which only the API knows, as after an import.
+    pub(super) fn imported(pool: &Pool) -> Self {
+        Self::null().updated_from(pool)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::framework::test_cidrs;
+
+    proptest! {
+        #[test]
+        fn what_is_stored_is_read_back((cidr, _) in test_cidrs::ipv6(&[48]), known in any::<bool>(), protected in any::<bool>()) {
+            let or_unknown = |text: &str| if known { Value::Value(text.to_owned()) } else { Value::Unknown };
+            let model = PoolModel {
+                deletion_protection: Value::Value(protected),
+                timeouts: Value::Null,
+                id: or_unknown("ripv6_1"),
+                parent_cidr: or_unknown(&cidr),
+                prefix_length: if known { Value::Value(Int(48)) } else { Value::Unknown },
+                status: or_unknown("active"),
+                allocated_at: Value::Null,
+                updated_at: Value::Unknown,
+            };
+            let stored = rmp_serde::to_vec_named(&model).expect("bytes");
+            prop_assert_eq!(rmp_serde::from_slice::<PoolModel>(&stored).expect("a model"), model);
+        }
+    }
+}
