@@ -1,6 +1,6 @@
 //! The API's gates, `{allowed, reason}`, as data sources show them: `can_x` and `can_x_reason`.
 
-use hostup_client::Gate;
+use hostup_client::Capability;
 use tf_provider::value::Value;
 
 /// Describes the attribute `can_x_reason`, for `can_x`.
@@ -9,12 +9,12 @@ pub fn reason(name: &str) -> String {
 }
 
 /// Their values.
-pub fn values(gate: &Gate) -> (Value<bool>, Value<String>) {
-    let Gate { allowed, reason } = gate;
+pub fn values(capability: &Capability) -> (Value<bool>, Value<String>) {
+    let Capability { allowed, reason } = capability;
     (Value::Value(*allowed), reason.clone().into())
 }
 
-/// The values of a gate that the API may leave out.
-pub fn values_if_told(gate: Option<&Gate>) -> (Value<bool>, Value<String>) {
-    gate.map_or((Value::Null, Value::Null), values)
+/// The values of a capability that the API may leave out.
+pub fn values_if_told(capability: Option<&Capability>) -> (Value<bool>, Value<String>) {
+    capability.map_or((Value::Null, Value::Null), values)
 }

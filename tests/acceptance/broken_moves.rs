@@ -333,5 +333,5 @@ fn the_messages_about_broken_moves(world: &mut World) {
         &world.plan_fails().errors(),
     );
     world.apply_with(&["-refresh=false"]);
-    gallery.hang("broken_moves");
+    gallery.assert_snapshot("broken_moves");
 }

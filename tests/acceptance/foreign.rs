@@ -70,7 +70,7 @@ fn the_messages_about_somebody_elses_routes(world: &mut World) {
         "a prefix that was given to somebody else",
         &world.plan().report.warnings(),
     );
-    gallery.hang("foreign_routes");
+    gallery.assert_snapshot("foreign_routes");
 }
 
 fn the_messages_about_what_a_plan_would_lose(world: &mut World) {
@@ -121,5 +121,5 @@ fn the_messages_about_what_a_plan_would_lose(world: &mut World) {
     world.apply();
     world.configure(&pool(false));
     world.apply_only();
-    gallery.hang("plans_that_lose");
+    gallery.assert_snapshot("plans_that_lose");
 }

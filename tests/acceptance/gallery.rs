@@ -53,7 +53,7 @@ impl Gallery {
     }
 
     /// Compares the page with the approved one.
-    pub(crate) fn hang(self, name: &str) {
+    pub(crate) fn assert_snapshot(self, name: &str) {
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_snapshot_path(concat!(

@@ -379,7 +379,7 @@ fn the_messages_about_stopped_waits(world: &mut World) {
     let refused = |requests: &[Request]| requests.iter().any(|one| one.status == Some(429));
     let stopped = interrupt_when(world, refused, Once);
     gallery.text("a rate limit is waited for", &stopped.text());
-    gallery.hang("stopped_waits");
+    gallery.assert_snapshot("stopped_waits");
     world.configure(NOTHING);
     world.apply();
 }

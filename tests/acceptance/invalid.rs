@@ -164,7 +164,7 @@ fn what_is_invalid_is_told_at_its_attribute(world: &mut World) {
         );
         gallery.add(&situation, &errors);
     }
-    gallery.hang("invalid");
+    gallery.assert_snapshot("invalid");
     assert!(world.mock.requests().is_empty());
     world.configure("");
     let key = world.mock.api_key().to_owned();

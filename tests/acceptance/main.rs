@@ -16,11 +16,11 @@
     reason = "a scenario that can't go on fails by panicking, in helpers too"
 )]
 
+mod api_variants;
 mod broken_moves;
 mod configuration;
 mod data_source_refusals;
 mod data_sources;
-mod differences;
 mod drift;
 mod examples;
 mod faults;
@@ -151,7 +151,7 @@ fn main() -> ExitCode {
         imports::all(),
         interrupts::all(),
         refusals::all(),
-        differences::all(),
+        api_variants::all(),
         offline::all(),
         ownership::all(),
         ownership_networks::all(),

@@ -122,7 +122,7 @@ fn the_messages_about_access(world: &mut World) {
         "a rate limit for longer than there is time",
         &world.plan_fails(),
     );
-    gallery.hang("messages_access");
+    gallery.assert_snapshot("messages_access");
 }
 
 fn the_messages_about_pools(world: &mut World) {
@@ -168,7 +168,7 @@ fn the_messages_about_pools(world: &mut World) {
         &world.import_fails("hostup_routed_ipv6_pool.main", "ripv6_x"),
     );
     world.configure("");
-    gallery.hang("messages_pools");
+    gallery.assert_snapshot("messages_pools");
 }
 
 fn the_messages_about_routes(world: &mut World) {
@@ -250,7 +250,7 @@ fn the_messages_about_routes(world: &mut World) {
         "a route that is locked is destroyed",
         &world.destroy_fails(),
     );
-    gallery.hang("messages_routes");
+    gallery.assert_snapshot("messages_routes");
 }
 
 fn the_messages_about_networks(world: &mut World) {
@@ -329,7 +329,7 @@ fn the_messages_about_networks(world: &mut World) {
         &world.import_fails("hostup_private_network.other", "nobody"),
     );
     world.configure(NETWORK);
-    gallery.hang("messages_networks");
+    gallery.assert_snapshot("messages_networks");
 }
 
 fn the_messages_about_lost_answers(world: &mut World) {
@@ -383,7 +383,7 @@ fn the_messages_about_lost_answers(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.state_without_pools = false);
-    gallery.hang("messages_lost_answers");
+    gallery.assert_snapshot("messages_lost_answers");
 }
 
 fn the_messages_about_lookups(world: &mut World) {
@@ -458,7 +458,7 @@ fn the_messages_about_lookups(world: &mut World) {
         look("hostup_private_networks", "region = \"\""),
     );
     world.configure("");
-    gallery.hang("messages_lookups");
+    gallery.assert_snapshot("messages_lookups");
 }
 
 fn the_messages_about_functions(world: &mut World) {
@@ -496,5 +496,5 @@ fn the_messages_about_functions(world: &mut World) {
         gallery.errors(situation, &world.plan_fails());
     }
     world.configure("");
-    gallery.hang("messages_functions");
+    gallery.assert_snapshot("messages_functions");
 }

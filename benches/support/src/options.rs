@@ -29,7 +29,7 @@ pub struct Options {
 const USAGE: &str = "\
   --runs N         measure everything N times
   --sizes 1,100    with so many objects (scale)
-  --core PATH      with this `terraform` or `tofu`; may be repeated
+  --cli PATH      with this `terraform` or `tofu`; may be repeated
   --only A,B       only these parts
   --provider PATH  this program in place of the one built for release
   --peer PATH      also this provider (startup); may be repeated
@@ -68,7 +68,7 @@ fn read(arguments: &mut dyn Iterator<Item = String>, parts: &[&str]) -> Result<O
                 options.runs = Some(runs);
             }
             "--sizes" => options.sizes = Some(sizes(&value()?)?),
-            "--core" => options.cores.push(Core::at(value()?.as_ref())?),
+            "--cli" => options.cores.push(Core::at(value()?.as_ref())?),
             "--only" => {
                 let names = value()?;
                 for name in names.split(',') {

@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use super::problem::Problem;
+use super::problem_details::ProblemDetails;
 use super::routed_ipv6::{Route, RouteInPool};
 
 /// The result of everything in this module.
@@ -38,7 +38,7 @@ pub enum ErrorKind {
     Lost,
 }
 
-/// One item of a Problem's `errors`: which field of the request is wrong, and why.
+/// One item of a problem document's `errors`: which field of the request is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
@@ -69,7 +69,7 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     status: Option<u16>,
-    problem: Problem,
+    problem: ProblemDetails,
     candidates: Vec<Candidate>,
     in_the_way: Vec<Route>,
     may_have_happened: bool,
@@ -84,7 +84,7 @@ impl Error {
             kind,
             message: message.into(),
             status: None,
-            problem: Problem::default(),
+            problem: ProblemDetails::default(),
             candidates: Vec::new(),
             in_the_way: Vec::new(),
             may_have_happened: false,
@@ -122,7 +122,7 @@ impl Error {
         self.change(|inner| inner.status = Some(status))
     }
 
-    pub(super) fn with_problem(self, problem: Problem) -> Self {
+    pub(super) fn with_problem(self, problem: ProblemDetails) -> Self {
         self.change(|inner| inner.problem = problem)
     }
 
@@ -171,7 +171,7 @@ impl Error {
 
     /// The API itself said that the object does not exist.
     ///
-    /// Only a 404 with the API's own Problem document counts, with or without a code. A bare or an HTML 404 comes
+    /// Only a 404 with the API's own problem document counts, with or without a code. A bare or an HTML 404 comes
     /// from something in front of the API and says nothing about the object.
     pub fn is_not_found(&self) -> bool {
         self.0.status == Some(404)
@@ -232,7 +232,7 @@ impl Error {
     }
 
     /// The same request would fail again, however often: the key is refused, the operation was stopped or is
-    /// over, or the gate stays closed for longer than it has.
+    /// over, or the rate limiter stays closed for longer than it has.
     pub(super) fn is_hopeless(&self) -> bool {
         let over = self.0.operation_over || self.0.kind == ErrorKind::Cancelled;
         over || self.is_unauthorized() || self.is_forbidden() || self.is_rate_limited()

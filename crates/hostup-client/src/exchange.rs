@@ -7,7 +7,7 @@ use reqwest::{Method, Url};
 
 use super::error::{Error, ErrorKind};
 use super::operation::{Operation, in_words};
-use super::problem;
+use super::problem_details;
 use super::request::Transport;
 use super::retry::Broke;
 
@@ -115,7 +115,7 @@ impl Transport {
                 }
                 Ok(Some(chunk)) => received.body.extend_from_slice(&chunk),
                 Err(error) => {
-                    let came = problem::quote(&self.text(&received.body));
+                    let came = problem_details::quote(&self.text(&received.body));
                     let text = format!(
                         "the connection broke within the answer to `{}`; what came is {came}",
                         call.what()
@@ -159,7 +159,7 @@ impl Transport {
         if received.head.is_none() {
             format!("`{what}` was not answered within {limit}")
         } else {
-            let came = problem::quote(&self.text(&received.body));
+            let came = problem_details::quote(&self.text(&received.body));
             format!("the answer to `{what}` was not complete after {limit}; what came is {came}")
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Client`] hands out one value for each part of the API ([`RoutedIpv6`],
 //! [`PrivateNetworks`], [`Vps`]). Each of their calls takes an [`Operation`]: how long the whole may take and
-//! what stops it. Below them `request.rs` does one request; `gate.rs` decides when it may start, `retry.rs`
+//! what stops it. Below them `request.rs` does one request; `rate_limiter.rs` decides when it may start, `retry.rs`
 //! whether it is repeated; `error.rs` sorts what went wrong.
 //!
 //! What is true here:
@@ -21,13 +21,13 @@ mod connection;
 mod endpoint;
 mod error;
 mod exchange;
-mod gate;
-mod lenient;
+mod integer;
 mod operation;
 mod pages;
 mod poller;
 mod private_networks;
-mod problem;
+mod problem_details;
+mod rate_limiter;
 mod redact;
 mod request;
 mod retry;
@@ -51,9 +51,9 @@ pub use private_networks::{
     PrivateNetworks, Subnet,
 };
 pub use routed_ipv6::{
-    AccountActions, Destination, DestinationActions, FailedMove, Found, Gate, KnownRoute, NewRoute,
-    Now, Pool, PoolActions, Released, Route, RouteActions, RouteInPool, RoutedIpv6, Snapshot,
-    State,
+    AccountActions, Capability, Destination, DestinationActions, FailedMove, Found, KnownRoute,
+    NewRoute, Now, Pool, PoolActions, Released, Route, RouteActions, RouteInPool, RoutedIpv6,
+    Snapshot, State,
 };
 pub use vps::{Billing, PaygLimits, PendingRequest, Resources, Vps, VpsFilter, VpsSummary};
 
@@ -80,9 +80,9 @@ pub struct Config {
     /// ones are longer.
     pub retry_pause: Duration,
     /// How long the account is looked at after a write that failed and may have happened.
-    pub unclear_patience: Duration,
+    pub lost_write_timeout: Duration,
     /// How long an object that was written in the last minute is looked for before it counts as gone.
-    pub recent_patience: Duration,
+    pub recent_write_timeout: Duration,
 }
 
 impl Config {
@@ -97,19 +97,19 @@ impl Config {
             max_concurrent_requests: NonZeroUsize::new(8).unwrap_or(NonZeroUsize::MIN),
             snapshot_lifetime: Duration::from_secs(5),
             retry_pause: Duration::from_millis(500),
-            unclear_patience: Duration::from_secs(30),
-            recent_patience: Duration::from_secs(15),
+            lost_write_timeout: Duration::from_secs(30),
+            recent_write_timeout: Duration::from_secs(15),
         }
     }
 }
 
-/// The API. Clones share everything: connections, gate, snapshot, which route is whose.
+/// The API. Clones share everything: connections, rate limiter, snapshot, which route is whose.
 #[derive(Clone)]
 pub struct Client(Arc<Parts>);
 
 struct Parts {
     transport: Arc<request::Transport>,
-    routed_ipv6: routed_ipv6::Shared,
+    routed_ipv6: routed_ipv6::SnapshotCache,
     private_networks: private_networks::Shared,
 }
 
@@ -128,7 +128,7 @@ impl Client {
         let lifetime = transport.config().snapshot_lifetime;
         let transport = Arc::new(transport);
         Self(Arc::new(Parts {
-            routed_ipv6: routed_ipv6::Shared::new(Arc::clone(&transport), lifetime),
+            routed_ipv6: routed_ipv6::SnapshotCache::new(Arc::clone(&transport), lifetime),
             private_networks: private_networks::Shared::default(),
             transport,
         }))

@@ -130,7 +130,7 @@ impl<'a> PrivateNetworks<'a> {
     ) -> Result<Option<PrivateNetwork>> {
         let config = self.transport.config();
         let patience = if absence::is_recent(written) {
-            config.recent_patience
+            config.recent_write_timeout
         } else {
             config.retry_pause
         };
@@ -225,7 +225,7 @@ impl<'a> PrivateNetworks<'a> {
         let patience = if lost.is_success() {
             Duration::MAX
         } else {
-            self.transport.config().unclear_patience
+            self.transport.config().lost_write_timeout
         };
         let settling = operation.settling(patience);
         let mut poller = Poller::new(settling.operation(), self.transport.config().retry_pause);

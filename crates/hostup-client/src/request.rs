@@ -1,4 +1,4 @@
-//! One request: gate, send, read, sort what came back, repeat when the rules allow, one record in the log.
+//! One request: wait for the rate limiter, send, read, sort what came back, repeat when the rules allow, one record in the log.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -13,20 +13,20 @@ use super::Config;
 use super::connection;
 use super::error::{Error, ErrorKind, Result};
 use super::exchange::{Call, Failed, Received};
-use super::gate::{Gate, Pass};
 use super::operation::Operation;
-use super::problem::{self, Problem};
+use super::problem_details::{self, ProblemDetails};
+use super::rate_limiter::{Permit, RateLimiter};
 use super::redact;
 use super::retry::{Broke, RateHeaders, may_repeat, pauses};
 
 /// How much of a body is looked at for an error's text.
 const LARGEST_PROBLEM: usize = 64 * 1024;
 
-/// The way to the API: the connections, the gate, the key.
+/// The way to the API: the connections, the rate limiter, the key.
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) http: reqwest::Client,
-    pub(super) gate: Gate,
+    pub(super) rate_limiter: RateLimiter,
     pub(super) config: Config,
     /// Answers instead of the network.
     #[cfg(test)]
@@ -47,10 +47,11 @@ pub(super) struct Answer {
 impl Transport {
     pub(super) fn new(config: Config) -> Result<Self> {
         let http = connection::open(&config)?;
-        let gate = Gate::new(config.max_concurrent_requests.get(), config.retry_pause);
+        let rate_limiter =
+            RateLimiter::new(config.max_concurrent_requests.get(), config.retry_pause);
         Ok(Self {
             http,
-            gate,
+            rate_limiter,
             config,
             #[cfg(test)]
             fake: None,
@@ -142,7 +143,7 @@ impl Transport {
         let mut last: Option<Error> = None;
         loop {
             attempt += 1;
-            let entered = self.gate.enter(operation).await;
+            let entered = self.rate_limiter.acquire(operation).await;
             let pass = entered
                 .map_err(|error| after(error, last.as_ref()).that_may_have_happened(ambiguous))?;
             (call.sent)();
@@ -158,7 +159,7 @@ impl Transport {
             if self.config.max_retries == 0 {
                 return Err(error);
             }
-            // After a 429 the gate does the waiting.
+            // After a 429 the rate limiter does the waiting.
             if broke != Broke::Answered(429) {
                 if repeats >= self.config.max_retries || !may_repeat(&call.method, broke) {
                     return Err(error);
@@ -187,7 +188,7 @@ impl Transport {
         operation: &Operation,
         call: &Call<'_>,
         attempt: u32,
-        pass: &Pass<'_>,
+        pass: &Permit<'_>,
     ) -> std::result::Result<Answer, Failed> {
         let begun = Instant::now();
         let mut received = Received::default();
@@ -212,7 +213,7 @@ impl Transport {
             (String::new(), None)
         } else {
             let said = lossy(&body);
-            let document = Problem::parse(&said);
+            let document = ProblemDetails::parse(&said);
             let clean = |text: &mut String| *text = self.without_key(text);
             (self.without_key(&said), document.map(|it| it.each(clean)))
         };
@@ -258,12 +259,15 @@ impl Transport {
                 } else {
                     ErrorKind::Refused
                 };
-                let error = Error::new(kind, problem::describe(status, document.as_ref(), &said))
-                    .with_status(status)
-                    .with_problem(Problem {
-                        request_id,
-                        ..document.unwrap_or_default()
-                    });
+                let error = Error::new(
+                    kind,
+                    problem_details::describe(status, document.as_ref(), &said),
+                )
+                .with_status(status)
+                .with_problem(ProblemDetails {
+                    request_id,
+                    ..document.unwrap_or_default()
+                });
                 Err(Failed {
                     error,
                     broke: Broke::Answered(status),
@@ -295,7 +299,7 @@ impl Transport {
 
     /// A 2xx answer that cannot be read, and why.
     pub(super) fn undecodable(&self, answer: &Answer, why: &str) -> Error {
-        let came = problem::quote(&self.text(&answer.body));
+        let came = problem_details::quote(&self.text(&answer.body));
         let text = format!(
             "the answer to `{}` cannot be read: {}; what came is {came}",
             answer.what,

@@ -3,7 +3,7 @@
 //! | what happened | GET | DELETE | POST |
 //! | --- | --- | --- | --- |
 //! | never left this machine | repeat | repeat | repeat |
-//! | 429 | when the gate opens | when the gate opens | when the gate opens |
+//! | 429 | when the rate limiter opens | when the rate limiter opens | when the rate limiter opens |
 //! | 502, 503, 504, broken connection, time-out | repeat | repeat, then 404 is success | never |
 //! | another 5xx | no | repeat, then 404 is success | never |
 //! | anything else | no | no | no |
@@ -50,7 +50,7 @@ impl Broke {
     }
 }
 
-/// Whether the same request may be sent once more. 429 is the gate's business.
+/// Whether the same request may be sent once more. 429 is the rate limiter's business.
 pub(super) fn may_repeat(method: &Method, broke: Broke) -> bool {
     let read = *method == Method::GET;
     let delete = *method == Method::DELETE;

@@ -8,8 +8,8 @@ mod holders;
 mod moving;
 mod prefixes;
 mod removal;
-mod shared;
 mod snapshot;
+mod snapshot_cache;
 #[cfg(test)]
 mod tests;
 mod tolerant;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ipnet::Ipv6Net;
-use shared::Fact;
+use snapshot_cache::WriteEffect;
 use tokio::time::Instant;
 
 use super::absence;
@@ -30,22 +30,22 @@ use super::request::Transport;
 
 pub use holders::{Found, KnownRoute};
 pub use moving::{FailedMove, Now};
-pub(super) use shared::Shared;
 pub use snapshot::{RouteInPool, Snapshot};
+pub(super) use snapshot_cache::SnapshotCache;
 pub use wire::{
-    AccountActions, Destination, DestinationActions, Gate, NewRoute, Pool, PoolActions, Released,
-    Route, RouteActions, State,
+    AccountActions, Capability, Destination, DestinationActions, NewRoute, Pool, PoolActions,
+    Released, Route, RouteActions, State,
 };
 
 /// Calls about routed IPv6.
 #[derive(Debug, Clone, Copy)]
 pub struct RoutedIpv6<'a> {
     transport: &'a Transport,
-    shared: &'a Shared,
+    shared: &'a SnapshotCache,
 }
 
 impl<'a> RoutedIpv6<'a> {
-    pub(super) fn new(transport: &'a Transport, shared: &'a Shared) -> Self {
+    pub(super) fn new(transport: &'a Transport, shared: &'a SnapshotCache) -> Self {
         Self { transport, shared }
     }
 
@@ -133,7 +133,7 @@ impl<'a> RoutedIpv6<'a> {
         let lost = match posted {
             Ok((status, account)) => match new(&account) {
                 Some(pool) => {
-                    write.done_with(Fact::Has(pool.id.clone()), &account);
+                    write.done_with(WriteEffect::Has(pool.id.clone()), &account);
                     return Ok(pool);
                 }
                 None => not_shown(status, "pool"),
@@ -146,7 +146,7 @@ impl<'a> RoutedIpv6<'a> {
         let settled = self.settle(operation, self.patience(&lost), |account, _| new(account));
         match settled.await {
             Ok(Some(pool)) => {
-                write.done(Fact::Has(pool.id.clone()));
+                write.done(WriteEffect::Has(pool.id.clone()));
                 Ok(pool)
             }
             Ok(None) => Err(Error::lost(
@@ -163,7 +163,7 @@ impl<'a> RoutedIpv6<'a> {
         &self,
         operation: &Operation,
         action: &wire::Action<'_>,
-        write: &shared::Write<'_>,
+        write: &snapshot_cache::Write<'_>,
     ) -> Result<(u16, Arc<Snapshot>)> {
         let url = self.transport.url(&["routed-ipv6"])?;
         let answer = self
@@ -180,7 +180,7 @@ impl<'a> RoutedIpv6<'a> {
         if lost.is_success() {
             Duration::MAX
         } else {
-            self.transport.config().unclear_patience
+            self.transport.config().lost_write_timeout
         }
     }
 

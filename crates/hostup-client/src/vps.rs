@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::error::Result;
-use super::lenient::whole;
+use super::integer::whole;
 use super::operation::Operation;
 use super::pages::{Item, pages};
 use super::request::Transport;

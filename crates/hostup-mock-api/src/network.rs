@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::cidr::V4;
-use crate::object::{Calculated, Gate, Object};
+use crate::object::{Calculated, Capability, Object};
 use crate::switches::{CanDeleteGate, RegionAnswer};
 
 /// A /21 has room for so many /24.
@@ -144,8 +144,8 @@ impl Account {
             (
                 "actions",
                 Calculated::Gates(BTreeMap::from([
-                    ("canDelete", Gate::of(cannot_delete)),
-                    ("canAddSubnet", Gate::of(cannot_add)),
+                    ("canDelete", Capability::of(cannot_delete)),
+                    ("canAddSubnet", Capability::of(cannot_add)),
                 ])),
             ),
         ]);

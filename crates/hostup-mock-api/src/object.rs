@@ -117,18 +117,18 @@ pub(crate) struct Shown<'a> {
 pub(crate) enum Calculated<'a> {
     Text(&'a str),
     Value(Value),
-    Gates(BTreeMap<&'static str, Gate>),
+    Gates(BTreeMap<&'static str, Capability>),
     Documents(Vec<Shown<'a>>),
 }
 
 /// `{allowed, reason}`: whether the API would do something, and why not.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Gate {
+pub(crate) struct Capability {
     allowed: bool,
     reason: Option<String>,
 }
 
-impl Gate {
+impl Capability {
     /// Allowed, or refused for a reason.
     pub(crate) fn of(refused: Option<impl Into<String>>) -> Self {
         let reason = refused.map(Into::into);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::call::Answer;
-use crate::object::{Calculated, Gate, Shown};
+use crate::object::{Calculated, Capability, Shown};
 use crate::routed_ipv6::{LENGTHS, Pool, Route};
 use crate::vps::Vps;
 
@@ -21,8 +21,8 @@ impl Account {
             let list = |value: Value| (!switches.null_lists).then_some(value).into();
             let available = switches.routed_ipv6_unavailable.is_none();
             let actions = BTreeMap::from([
-                ("canAllocatePool", Gate::of(self.cannot_allocate())),
-                ("canCreateRoute", Gate::of(self.cannot_create_route())),
+                ("canAllocatePool", Capability::of(self.cannot_allocate())),
+                ("canCreateRoute", Capability::of(self.cannot_create_route())),
             ]);
             state = BTreeMap::from([
                 ("available", Calculated::Value(available.into())),
@@ -55,8 +55,8 @@ impl Account {
             .map(|route| self.show_route(route))
             .collect();
         let in_use = "Delete all routes before releasing this /48.";
-        let can_release = Gate::of((!routes.is_empty()).then_some(in_use));
-        let can_create_route = Gate::of(self.cannot_create_route_in(pool));
+        let can_release = Capability::of((!routes.is_empty()).then_some(in_use));
+        let can_create_route = Capability::of(self.cannot_create_route_in(pool));
         let actions = BTreeMap::from([
             ("canCreateRoute", can_create_route),
             ("canRelease", can_release),
@@ -72,7 +72,7 @@ impl Account {
         let vps = self.vpses.iter().find(|vps| vps.object.id() == vps_id);
         // A renamed VPS is renamed here too.
         let vps_name = vps.map_or(route.object.text("vpsName"), |vps| vps.object.text("name"));
-        let actions = BTreeMap::from([("canDelete", Gate::of(None::<String>))]);
+        let actions = BTreeMap::from([("canDelete", Capability::of(None::<String>))]);
         let shown = self.without_times(route.object.show([
             ("vpsName", Calculated::Text(vps_name)),
             ("actions", Calculated::Gates(actions)),

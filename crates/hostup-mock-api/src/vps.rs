@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::call::{Answer, Call};
-use crate::object::{Gate, Object};
+use crate::object::{Capability, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
 
@@ -87,7 +87,7 @@ impl Vps {
             "primaryIp": self.object.get("primaryIp"),
             "nextHop": self.next_hop.map(|hop| hop.to_string()),
             "serviceStatus": self.object.text("serviceStatus"),
-            "actions": {"canReceiveRoute": Gate::of(self.cannot_receive_route())},
+            "actions": {"canReceiveRoute": Capability::of(self.cannot_receive_route())},
         })
     }
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::diagnostics::error;
-use super::life::{Life, Weight};
+use super::lifecycle::{CallKind, Lifecycle};
 use super::protocol::ClientCapabilities;
 use super::resource::gone;
 
@@ -149,19 +149,19 @@ impl Panicked {
 ///
 /// If the waiting is given up, the work goes on, with its [`stop`] token cancelled.
 pub(super) async fn run<T: Send + 'static>(
-    life: &Arc<Life>,
-    weight: Weight,
+    lifecycle: &Arc<Lifecycle>,
+    kind: CallKind,
     operation: &'static str,
     name: &str,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {
     let label = format!("{operation} of `{name}`");
-    let running = life.call(weight);
+    let running = lifecycle.call(kind);
     let context = Arc::new(Context {
         stop: running.stop(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: life.terraform_version(),
+        terraform_version: lifecycle.terraform_version(),
         label: label.clone(),
         core: OnceLock::new(),
     });

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::life::Life;
+use super::lifecycle::Lifecycle;
 use super::protocol::go_plugin::grpc_controller_server::GrpcController;
 use super::protocol::go_plugin::grpc_stdio_server::GrpcStdio;
 use super::protocol::go_plugin::{Empty, StdioData};
 
 /// Ends the server on demand.
-pub(super) struct Controller(pub(super) Arc<Life>);
+pub(super) struct Controller(pub(super) Arc<Lifecycle>);
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
@@ -25,7 +25,7 @@ impl GrpcController for Controller {
 
 /// Keeps the stream of output open and says nothing on it: the log goes to stderr, and nothing else
 /// is printed.
-pub(super) struct Stdio(pub(super) Arc<Life>);
+pub(super) struct Stdio(pub(super) Arc<Lifecycle>);
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {

@@ -35,7 +35,7 @@
 //! # Reading order
 //!
 //! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
-//! where) → `call` and `life` (how calls run, and how the server ends) → `resource`, `data_source`,
+//! where) → `call` and `lifecycle` (how calls run, and how the server ends) → `resource`, `data_source`,
 //! `function`, `list`, `provider` (the adapters) → `value`, `schema`, `identity`, `diagnostics` (what
 //! goes over the wire). `model` derives a schema from the struct that holds its values.
 //!
@@ -43,7 +43,7 @@
 //!
 //! * Nobody but the core that started the process gets in (`tls`, `transport`).
 //! * No `None` of a trait's method is taken for "gone" or "destroyed" (`resource`).
-//! * A change that has begun is finished and answered, whatever happens around it (`call`, `life`).
+//! * A change that has begun is finished and answered, whatever happens around it (`call`, `lifecycle`).
 //! * No value, state or key is in any line of the log (`log`). An object that was created after the
 //!   connection broke is named there by its identity (`resource`).
 
@@ -54,7 +54,7 @@ mod diagnostics;
 mod function;
 mod handshake;
 mod identity;
-mod life;
+mod lifecycle;
 mod list;
 mod log;
 pub mod model;

@@ -14,7 +14,7 @@ use super::data_source::{self, ErasedDataSource};
 use super::diagnostics::{error, to_protocol};
 use super::function::{self, ErasedFunction};
 use super::identity::IdentitySchema;
-use super::life::Life;
+use super::lifecycle::Lifecycle;
 use super::list::{self, ErasedListResource, ListResource};
 use super::protocol::{
     ServerCapabilities, get_metadata, get_provider_schema, get_resource_identity_schemas,
@@ -125,12 +125,12 @@ impl Plugin {
         self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     ) -> io::Result<()> {
-        let life = Life::new(false, Duration::ZERO);
-        let connection = Connection::new(stream, &life);
+        let lifecycle = Lifecycle::new(false, Duration::ZERO);
+        let connection = Connection::new(stream, &lifecycle);
         let connections = tokio_stream::once(Ok::<_, io::Error>(connection));
         let connections = connections.chain(tokio_stream::pending());
-        services(self, &life)
-            .serve_with_incoming_shutdown(connections, life.abandoned(Duration::ZERO))
+        services(self, &lifecycle)
+            .serve_with_incoming_shutdown(connections, lifecycle.abandoned(Duration::ZERO))
             .await
             .map_err(io::Error::other)
     }

@@ -36,7 +36,7 @@ pub struct Options {
     /// this is longer than any one request of theirs may take.
     pub writing_grace: Duration,
     /// How long a client may take over its TLS handshake.
-    pub tls_patience: Duration,
+    pub tls_handshake_timeout: Duration,
     /// Whether panics are logged by a hook of the server, in place of the one that is there.
     pub panic_hook: bool,
     /// Whether the server installs its subscriber for `tracing`, which writes the log the core reads. One
@@ -50,7 +50,7 @@ impl Default for Options {
             transport: Transport::default(),
             idle_limit: Duration::from_mins(5),
             writing_grace: Duration::from_secs(90),
-            tls_patience: Duration::from_secs(10),
+            tls_handshake_timeout: Duration::from_secs(10),
             panic_hook: true,
             subscriber: true,
         }

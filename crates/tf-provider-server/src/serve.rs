@@ -10,14 +10,14 @@ use tonic::transport::server::Router;
 
 use super::controller::{Controller, Stdio};
 use super::handshake::{Environment, Handshake, PROTOCOL, reattach};
-use super::life::Life;
+use super::lifecycle::Lifecycle;
 use super::protocol::go_plugin::grpc_controller_server::GrpcControllerServer;
 use super::protocol::go_plugin::grpc_stdio_server::GrpcStdioServer;
 use super::protocol::tfplugin6::provider_server::ProviderServer;
 use super::run::say;
 use super::service::Service;
 use super::tls::{self, TlsError};
-use super::transport::{Door, Listener, Transport};
+use super::transport::{Listener, TlsGuard, Transport};
 use super::{About, Options, Plugin};
 
 /// The largest message either side may send: the core's own limit.
@@ -95,8 +95,8 @@ pub(super) async fn serve_here(
     if !for_debugging && !environment.speaks_our_protocol() {
         return Err(ServeError::Protocol);
     }
-    let life = Life::new(for_debugging, options.writing_grace);
-    watch_signals(&life, for_debugging).map_err(ServeError::Runtime)?;
+    let lifecycle = Lifecycle::new(for_debugging, options.writing_grace);
+    watch_signals(&lifecycle, for_debugging).map_err(ServeError::Runtime)?;
     let plugin = plugin();
     // For debugging there is no core yet whose certificate could be asked for.
     let tls = match &environment.client_certificate {
@@ -133,14 +133,14 @@ pub(super) async fn serve_here(
         .to_string()
     };
     tracing::debug!(network = listener.network(), "listening");
-    let door = tls.map(|tls| Door {
+    let tls_guard = tls.map(|tls| TlsGuard {
         acceptor: TlsAcceptor::from(tls.config),
-        patience: options.tls_patience,
+        handshake_timeout: options.tls_handshake_timeout,
     });
-    let connections = Arc::clone(&listener).connections(door, Arc::clone(&life));
-    let shutdown = life.shutdown();
-    let serving =
-        services(plugin, &life).serve_with_incoming_shutdown(connections, shutdown.cancelled());
+    let connections = Arc::clone(&listener).connections(tls_guard, Arc::clone(&lifecycle));
+    let shutdown = lifecycle.shutdown();
+    let serving = services(plugin, &lifecycle)
+        .serve_with_incoming_shutdown(connections, shutdown.cancelled());
     // The socket listens already: whoever reads the line may connect at once.
     let mut stdout = io::stdout();
     writeln!(stdout, "{announcement}")
@@ -150,7 +150,7 @@ pub(super) async fn serve_here(
         if for_debugging {
             std::future::pending::<()>().await;
         } else {
-            life.abandoned(options.idle_limit).await;
+            lifecycle.abandoned(options.idle_limit).await;
         }
     };
     tokio::pin!(serving);
@@ -159,16 +159,16 @@ pub(super) async fn serve_here(
         () = shutdown.cancelled() => {}
         () = abandoned => {
             tracing::info!("nobody is connected any more, ending");
-            life.end();
+            lifecycle.end();
         }
     }
     // Connections stay open for the answers of the calls that are still running.
     let closed = tokio::select! {
         result = &mut serving => Some(result),
-        () = life.calls_returned() => None,
+        () = lifecycle.calls_returned() => None,
     };
     // Also for those calls whose connection broke.
-    life.calls_returned().await;
+    lifecycle.calls_returned().await;
     let closed = match closed {
         Some(result) => Some(result),
         None => tokio::time::timeout(CLOSING_TIME, serving).await.ok(),
@@ -177,10 +177,10 @@ pub(super) async fn serve_here(
 }
 
 /// Everything that is served on a connection.
-pub(super) fn services(plugin: Plugin, life: &Arc<Life>) -> Router {
+pub(super) fn services(plugin: Plugin, lifecycle: &Arc<Lifecycle>) -> Router {
     let service = Service {
         plugin: Arc::new(plugin),
-        life: Arc::clone(life),
+        lifecycle: Arc::clone(lifecycle),
     };
     Server::builder()
         .initial_stream_window_size(4 << 20)
@@ -190,8 +190,8 @@ pub(super) fn services(plugin: Plugin, life: &Arc<Life>) -> Router {
                 .max_decoding_message_size(MAX_MESSAGE)
                 .max_encoding_message_size(MAX_MESSAGE),
         )
-        .add_service(GrpcControllerServer::new(Controller(Arc::clone(life))))
-        .add_service(GrpcStdioServer::new(Stdio(Arc::clone(life))))
+        .add_service(GrpcControllerServer::new(Controller(Arc::clone(lifecycle))))
+        .add_service(GrpcStdioServer::new(Stdio(Arc::clone(lifecycle))))
 }
 
 /// Listens where `transport` says. If there can be no Unix socket, a server with TLS listens on a
@@ -226,12 +226,12 @@ async fn listen(
 /// Ctrl-C goes to the whole process group: the core hears it too and says what to do, so it is heard
 /// here and ignored, except for debugging. SIGTERM and SIGHUP end the server in an orderly way.
 #[cfg(unix)]
-fn watch_signals(life: &Arc<Life>, for_debugging: bool) -> io::Result<()> {
+fn watch_signals(lifecycle: &Arc<Lifecycle>, for_debugging: bool) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let life = Arc::clone(life);
+    let lifecycle = Arc::clone(lifecycle);
     tokio::spawn(async move {
         loop {
             let name = tokio::select! {
@@ -240,7 +240,7 @@ fn watch_signals(life: &Arc<Life>, for_debugging: bool) -> io::Result<()> {
                 _ = hangup.recv() => "SIGHUP",
             };
             tracing::info!(signal = name, "ending");
-            life.end();
+            lifecycle.end();
         }
     });
     Ok(())
@@ -248,12 +248,12 @@ fn watch_signals(life: &Arc<Life>, for_debugging: bool) -> io::Result<()> {
 
 /// Ctrl-C, as on Unix.
 #[cfg(not(unix))]
-fn watch_signals(life: &Arc<Life>, for_debugging: bool) -> io::Result<()> {
-    let life = Arc::clone(life);
+fn watch_signals(lifecycle: &Arc<Lifecycle>, for_debugging: bool) -> io::Result<()> {
+    let lifecycle = Arc::clone(lifecycle);
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
             if for_debugging {
-                life.end();
+                lifecycle.end();
             }
         }
     });

@@ -13,7 +13,7 @@ use tonic::{Request, Response, Status};
 
 use super::Plugin;
 use super::diagnostics::just;
-use super::life::{Life, Weight};
+use super::lifecycle::{CallKind, Lifecycle};
 use super::protocol::tfplugin6::provider_server::Provider;
 use super::protocol::{
     self, apply, call_function, configure_provider, get_functions, get_metadata,
@@ -29,7 +29,7 @@ type Answer<T> = Result<Response<T>, Status>;
 /// One provider, served.
 pub(super) struct Service {
     pub(super) plugin: Arc<Plugin>,
-    pub(super) life: Arc<Life>,
+    pub(super) lifecycle: Arc<Lifecycle>,
 }
 
 #[tonic::async_trait]
@@ -72,7 +72,7 @@ impl Provider for Service {
     ) -> Answer<validate_provider_config::Response> {
         let request = request.into_inner();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "validate",
             NAME,
             Ok(Arc::clone(&self.plugin.provider)),
@@ -87,9 +87,10 @@ impl Provider for Service {
         request: Request<configure_provider::Request>,
     ) -> Answer<configure_provider::Response> {
         let request = request.into_inner();
-        self.life.set_terraform_version(&request.terraform_version);
+        self.lifecycle
+            .set_terraform_version(&request.terraform_version);
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "configure",
             NAME,
             Ok(Arc::clone(&self.plugin.provider)),
@@ -106,7 +107,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "validate",
             &name,
             self.resource(&name),
@@ -123,7 +124,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "upgrade state",
             &name,
             self.resource(&name),
@@ -143,7 +144,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "upgrade identity",
             &name,
             self.resource(&name),
@@ -166,7 +167,7 @@ impl Provider for Service {
             ..Default::default()
         };
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "read",
             &name,
             self.resource(&name),
@@ -192,7 +193,7 @@ impl Provider for Service {
             ..Default::default()
         };
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "plan",
             &name,
             self.resource(&name),
@@ -216,7 +217,7 @@ impl Provider for Service {
         let whom = self.resource(&name);
         let resource = whom.as_ref().ok().cloned();
         self.run(
-            Weight::Writing,
+            CallKind::Writing,
             operation,
             &name,
             whom,
@@ -236,7 +237,7 @@ impl Provider for Service {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "import",
             &name,
             self.resource(&name),
@@ -271,7 +272,7 @@ impl Provider for Service {
         let name = request.type_name.clone();
         let whom = self.plugin.data_sources.get(&name).cloned();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "validate",
             &name,
             whom.ok_or_else(|| unknown("data source", &name)),
@@ -289,7 +290,7 @@ impl Provider for Service {
         let name = request.type_name.clone();
         let whom = self.plugin.data_sources.get(&name).cloned();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "read",
             &name,
             whom.ok_or_else(|| unknown("data source", &name)),
@@ -310,7 +311,7 @@ impl Provider for Service {
         let name = request.name.clone();
         let whom = self.plugin.functions.get(&name).cloned();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "call",
             &name,
             whom.ok_or_else(|| unknown("function", &name)),
@@ -337,7 +338,7 @@ impl Provider for Service {
         let name = request.type_name.clone();
         let whom = self.plugin.list_resources.get(&name).cloned();
         self.run(
-            Weight::Reading,
+            CallKind::Reading,
             "validate list",
             &name,
             whom.ok_or_else(|| unknown("list resource", &name)),
@@ -361,7 +362,7 @@ impl Provider for Service {
         _: Request<stop_provider::Request>,
     ) -> Answer<stop_provider::Response> {
         tracing::info!("asked to stop");
-        self.life.stop();
+        self.lifecycle.stop();
         Ok(Response::new(stop_provider::Response::default()))
     }
 }

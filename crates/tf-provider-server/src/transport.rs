@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-use super::life::{Life, OpenConnection};
+use super::lifecycle::{Lifecycle, OpenConnection};
 
 /// Which kind of socket the server listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,10 @@ impl Default for Transport {
 
 /// Where clients show who they are.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(super) struct TlsGuard {
     pub(super) acceptor: TlsAcceptor,
     /// A client that does not finish its TLS handshake in this time is dropped.
-    pub(super) patience: Duration,
+    pub(super) handshake_timeout: Duration,
 }
 
 /// A socket that is listened on. The Unix socket and its directory are gone when it is dropped.
@@ -146,8 +146,8 @@ impl Listener {
     /// Accepts connections until nobody takes them any more, which is when the server ends.
     pub(super) fn connections(
         self: Arc<Self>,
-        door: Option<Door>,
-        life: Arc<Life>,
+        tls_guard: Option<TlsGuard>,
+        lifecycle: Arc<Lifecycle>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         tokio::spawn(async move {
@@ -165,11 +165,12 @@ impl Listener {
                         continue;
                     }
                 };
-                let (sender, door, life) = (sender.clone(), door.clone(), Arc::clone(&life));
+                let (sender, tls_guard, lifecycle) =
+                    (sender.clone(), tls_guard.clone(), Arc::clone(&lifecycle));
                 // Beside the loop: who dawdles over TLS keeps nobody else out.
                 tokio::spawn(async move {
-                    if let Some(io) = secured(io, door).await {
-                        let _ = sender.send(Ok(Connection::new(io, &life))).await;
+                    if let Some(io) = secured(io, tls_guard).await {
+                        let _ = sender.send(Ok(Connection::new(io, &lifecycle))).await;
                     }
                 });
             }
@@ -178,11 +179,15 @@ impl Listener {
     }
 }
 
-async fn secured(io: Box<dyn Io>, door: Option<Door>) -> Option<Box<dyn Io>> {
-    let Some(Door { acceptor, patience }) = door else {
+async fn secured(io: Box<dyn Io>, tls_guard: Option<TlsGuard>) -> Option<Box<dyn Io>> {
+    let Some(TlsGuard {
+        acceptor,
+        handshake_timeout,
+    }) = tls_guard
+    else {
         return Some(io);
     };
-    match tokio::time::timeout(patience, acceptor.accept(io)).await {
+    match tokio::time::timeout(handshake_timeout, acceptor.accept(io)).await {
         Ok(Ok(stream)) => Some(Box::new(stream)),
         Ok(Err(cause)) => {
             tracing::warn!(%cause, "a client was refused");
@@ -207,14 +212,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Counts it in with `life` until it is dropped.
+    /// Counts it in with `lifecycle` until it is dropped.
     pub(super) fn new(
         io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        life: &Arc<Life>,
+        lifecycle: &Arc<Lifecycle>,
     ) -> Self {
         Self {
             io: Box::new(io),
-            _open: life.connection(),
+            _open: lifecycle.connection(),
         }
     }
 }

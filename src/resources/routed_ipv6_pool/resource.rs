@@ -286,7 +286,7 @@ async fn warn_if_refused(context: &Context, diagnostics: &mut Diagnostics) {
         Ok(account) => account,
         Err(error) => return context.api.unchecked(error, diagnostics),
     };
-    let Some(gate) = account
+    let Some(capability) = account
         .state()
         .actions
         .as_ref()
@@ -294,8 +294,11 @@ async fn warn_if_refused(context: &Context, diagnostics: &mut Diagnostics) {
     else {
         return;
     };
-    if !gate.allowed {
-        let reason = gate.reason.as_deref().unwrap_or("the API gives no reason");
+    if !capability.allowed {
+        let reason = capability
+            .reason
+            .as_deref()
+            .unwrap_or("the API gives no reason");
         let diagnostic = Diagnostic::new("HostUp would not allocate a pool now", reason);
         diagnostics.warning(match account.pools().first() {
             Some(pool) => diagnostic.hint(Section::Pools, import_hint(pool)),

@@ -233,12 +233,15 @@ fn pool(
             }
         }
     }
-    let gate = &pool.actions.can_create_route;
-    if prior.is_none() && !gate.allowed {
+    let capability = &pool.actions.can_create_route;
+    if prior.is_none() && !capability.allowed {
         diagnostics.warning(
             Diagnostic::new(
                 "HostUp would not make a route in this pool now",
-                gate.reason.as_deref().unwrap_or("the API gives no reason"),
+                capability
+                    .reason
+                    .as_deref()
+                    .unwrap_or("the API gives no reason"),
             )
             .at_attribute("pool_id")
             .see(Section::Routes),
@@ -264,12 +267,15 @@ fn destination(account: &Snapshot, planned: &RouteModel, diagnostics: &mut Diagn
         );
         return;
     };
-    let gate = &destination.actions.can_receive_route;
-    if !gate.allowed {
+    let capability = &destination.actions.can_receive_route;
+    if !capability.allowed {
         diagnostics.warning(
             Diagnostic::new(
                 format!("`{}` can't receive a route now", destination.name),
-                gate.reason.as_deref().unwrap_or("the API gives no reason"),
+                capability
+                    .reason
+                    .as_deref()
+                    .unwrap_or("the API gives no reason"),
             )
             .at_attribute("vps_id")
             .see(Section::Routes),

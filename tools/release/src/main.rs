@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use release::names::PROVIDER;
 use release::verify::{Signer, faults};
-use release::{Platform, Project, bill, compile, hash, package, seal};
+use release::{Platform, Project, compile, hash, package, sbom, seal};
 
 const USAGE: &str = "\
 usage: cargo run -p release -- COMMAND [OPTION]…
@@ -129,7 +129,7 @@ fn pack(project: &Project, options: &Options, out: &Path) -> Result<()> {
     };
     let package = package::pack(project, platform, &program, out)?;
     println!("{}\n  {}", package.display(), hash::h1(&package)?);
-    println!("{}", bill::write(project, &target, out)?.display());
+    println!("{}", sbom::write(project, &target, out)?.display());
     Ok(())
 }
 

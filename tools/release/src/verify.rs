@@ -48,7 +48,7 @@ pub fn faults(directory: &Path, names: &Names, signer: Signer<'_>) -> Result<Vec
         let name = names.of(kind);
         let found = match kind {
             Kind::Package(platform) => check.package(&name, platform),
-            Kind::Bill(_) => check.bill(&name),
+            Kind::Bill(_) => check.sbom(&name),
             Kind::Manifest => check.manifest(&name),
             Kind::Sums | Kind::Signature => Ok(()),
         };
@@ -202,20 +202,20 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn bill(&self, name: &str) -> Result<()> {
-        let bill = self.json(name)?;
+    fn sbom(&self, name: &str) -> Result<()> {
+        let sbom = self.json(name)?;
         ensure!(
-            bill["bomFormat"] == "CycloneDX",
+            sbom["bomFormat"] == "CycloneDX",
             "it is no CycloneDX document"
         );
-        let subject = &bill["metadata"]["component"];
+        let subject = &sbom["metadata"]["component"];
         ensure!(
             subject["name"] == PROVIDER && subject["version"] == self.names.version(),
             "it is about {} {}",
             subject["name"],
             subject["version"]
         );
-        let components = bill["components"].as_array().map_or(0, Vec::len);
+        let components = sbom["components"].as_array().map_or(0, Vec::len);
         ensure!(components > 0, "it lists no component");
         Ok(())
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lenient::{whole, whole_or_null};
-use crate::routed_ipv6::Gate;
+use crate::integer::{whole, whole_or_null};
+use crate::routed_ipv6::Capability;
 
 /// A network as the list shows it: without its subnets and servers.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -97,9 +97,9 @@ pub struct AttachedVps {
 #[serde(rename_all = "camelCase")]
 pub struct NetworkActions {
     /// Delete it.
-    pub can_delete: Gate,
+    pub can_delete: Capability,
     /// Add a subnet.
-    pub can_add_subnet: Gate,
+    pub can_add_subnet: Capability,
 }
 
 /// How far a network or a subnet is.

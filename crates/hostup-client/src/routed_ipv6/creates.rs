@@ -9,8 +9,8 @@ use crate::poller::Poller;
 
 use super::holders::may_be_label;
 use super::prefixes::Reservation;
-use super::shared::Fact;
 use super::snapshot::{RouteInPool, network};
+use super::snapshot_cache::WriteEffect;
 use super::{NewRoute, Operation, Route, RoutedIpv6, Snapshot, not_shown, unknown, wire};
 
 /// How many prefixes are tried that HostUp refuses though nothing in the account is in their way.
@@ -165,7 +165,7 @@ impl RoutedIpv6<'_> {
         let lost = match self.post(operation, &action, &write).await {
             Ok((status, account)) => match self.at(&account, named) {
                 Sighting::Ours(RouteInPool { route, .. }) => {
-                    write.done_with(Fact::Has(route.id.clone()), &account);
+                    write.done_with(WriteEffect::Has(route.id.clone()), &account);
                     return Ok(self.made(route.clone()));
                 }
                 Sighting::Taken(_) | Sighting::Nothing => {
@@ -183,7 +183,7 @@ impl RoutedIpv6<'_> {
             return Err(Failed::Final(lost));
         }
         let succeeded = lost.is_success();
-        let lag = self.transport.config().recent_patience;
+        let lag = self.transport.config().recent_write_timeout;
         let lag = lag.min(operation.remaining());
         let settled = self
             .settle(operation, self.patience(&lost), |account, elapsed| {
@@ -205,7 +205,7 @@ impl RoutedIpv6<'_> {
         let prefix = named.prefix;
         match settled {
             Ok(Some(Ok(route))) => {
-                write.done(Fact::Has(route.id.clone()));
+                write.done(WriteEffect::Has(route.id.clone()));
                 Ok(self.made(route))
             }
             Ok(Some(Err(taken))) => Err(Failed::Taken(taken)),
@@ -298,7 +298,7 @@ impl RoutedIpv6<'_> {
         let lost = match self.post(operation, &action, &write).await {
             Ok((status, account)) => match only(&self.elsewhere(&before, &account, new)) {
                 Some(route) => {
-                    write.done_with(Fact::Has(route.id.clone()), &account);
+                    write.done_with(WriteEffect::Has(route.id.clone()), &account);
                     return Ok(self.made(route.clone()));
                 }
                 None => not_shown(status, "route"),
@@ -309,7 +309,7 @@ impl RoutedIpv6<'_> {
             return Err(lost);
         }
         let mut candidates = Vec::new();
-        let patience = self.transport.config().unclear_patience;
+        let patience = self.transport.config().lost_write_timeout;
         let settled = self
             .settle(operation, patience, |account, _| {
                 candidates = new_routes(&before, account, new);

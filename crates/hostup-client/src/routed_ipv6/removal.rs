@@ -11,8 +11,8 @@ use crate::poller::Poller;
 use crate::request::Answer;
 
 use super::holders::{Found, KnownRoute};
-use super::shared::Fact;
 use super::snapshot::network;
+use super::snapshot_cache::WriteEffect;
 use super::{Operation, Pool, Released, Route, RoutedIpv6, Snapshot};
 
 /// How something has come to be gone.
@@ -132,7 +132,7 @@ impl RoutedIpv6<'_> {
         id: &str,
         written: Option<SystemTime>,
     ) -> Result<Removed> {
-        let gone = Fact::Lacks(id.to_owned());
+        let gone = WriteEffect::Lacks(id.to_owned());
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
         let mut unclear = false;
         loop {
@@ -165,7 +165,7 @@ impl RoutedIpv6<'_> {
             let needed = if error.is_not_found() {
                 Duration::ZERO
             } else if absence::is_recent(written) {
-                config.recent_patience
+                config.recent_write_timeout
             } else {
                 config.retry_pause
             };
@@ -186,7 +186,7 @@ impl RoutedIpv6<'_> {
                     return Err(Error::new(ErrorKind::TimedOut, text).with_cause(error));
                 }
             } else if error.may_have_happened() {
-                let settling = operation.settling(config.unclear_patience);
+                let settling = operation.settling(config.lost_write_timeout);
                 return match self
                     .is_gone(settling.operation(), &gone, needed, false)
                     .await
@@ -208,7 +208,7 @@ impl RoutedIpv6<'_> {
     async fn is_gone(
         &self,
         operation: &Operation,
-        gone: &Fact,
+        gone: &WriteEffect,
         needed: Duration,
         ends_when_listed: bool,
     ) -> Result<bool> {

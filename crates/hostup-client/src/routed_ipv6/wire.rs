@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::{list_or_null, whole, wholes_or_null};
+use crate::integer::{list_or_null, whole, wholes_or_null};
 
 /// The whole account state: the answer to GET and to every POST.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -32,7 +32,7 @@ pub struct State {
 /// Whether something may be done now, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Gate {
+pub struct Capability {
     /// It may.
     pub allowed: bool,
     /// Why it may not.
@@ -44,9 +44,9 @@ pub struct Gate {
 #[serde(rename_all = "camelCase")]
 pub struct AccountActions {
     /// Allocate a pool.
-    pub can_allocate_pool: Gate,
+    pub can_allocate_pool: Capability,
     /// Create a route in some pool.
-    pub can_create_route: Gate,
+    pub can_create_route: Capability,
 }
 
 /// A /48 of the account.
@@ -77,9 +77,9 @@ pub struct Pool {
 #[serde(rename_all = "camelCase")]
 pub struct PoolActions {
     /// Create a route in it.
-    pub can_create_route: Gate,
+    pub can_create_route: Capability,
     /// Release it.
-    pub can_release: Gate,
+    pub can_release: Capability,
 }
 
 /// A network routed to a VPS. Which pool it is in is not on the wire: see [`RouteInPool`](super::RouteInPool).
@@ -140,7 +140,7 @@ impl fmt::Display for Route {
 #[serde(rename_all = "camelCase")]
 pub struct RouteActions {
     /// Delete it.
-    pub can_delete: Gate,
+    pub can_delete: Capability,
 }
 
 /// A VPS of the account as a target of routes.
@@ -166,7 +166,7 @@ pub struct Destination {
 #[serde(rename_all = "camelCase")]
 pub struct DestinationActions {
     /// Route something to it.
-    pub can_receive_route: Gate,
+    pub can_receive_route: Capability,
 }
 
 /// A route to create.

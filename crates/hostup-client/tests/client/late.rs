@@ -14,8 +14,8 @@ const NETWORKS: &str = "/api/v2/private-networks";
 /// Looks for what may have been made for two seconds.
 fn patient(mock: &MockApi) -> Client {
     client_with(mock, |it| {
-        it.unclear_patience = Duration::from_secs(2);
-        it.recent_patience = Duration::from_secs(1);
+        it.lost_write_timeout = Duration::from_secs(2);
+        it.recent_write_timeout = Duration::from_secs(1);
     })
 }
 
@@ -234,8 +234,8 @@ async fn a_lost_create_is_looked_for_ten_seconds_after_the_stop() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let client = client_with(&mock, |it| {
-        it.unclear_patience = Duration::from_mins(1);
-        it.recent_patience = Duration::from_mins(1);
+        it.lost_write_timeout = Duration::from_mins(1);
+        it.recent_write_timeout = Duration::from_mins(1);
     });
     let stop = CancellationToken::new();
     let long = Operation::new(Duration::from_mins(10), stop.clone());

@@ -6,9 +6,9 @@
 )]
 
 mod absence;
+mod api_variants;
 mod bodies;
 mod creates;
-mod differences;
 mod endpoint;
 mod late;
 mod lost_answers;
@@ -41,8 +41,8 @@ fn config(endpoint: &str, key: &str) -> Config {
     let endpoint = Endpoint::parse(endpoint).expect("an endpoint");
     let mut config = Config::new(endpoint, key.to_owned().into());
     config.retry_pause = Duration::from_millis(5);
-    config.unclear_patience = Duration::from_millis(300);
-    config.recent_patience = Duration::from_millis(300);
+    config.lost_write_timeout = Duration::from_millis(300);
+    config.recent_write_timeout = Duration::from_millis(300);
     config
 }
 

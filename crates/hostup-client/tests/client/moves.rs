@@ -135,7 +135,7 @@ async fn the_old_route_is_not_taken_for_the_new_one_while_it_is_still_listed() {
 #[tokio::test]
 async fn the_old_route_is_not_taken_for_the_new_one_by_its_label() {
     let mock = MockApi::start();
-    let client = client_with(&mock, |it| it.recent_patience = Duration::from_secs(2));
+    let client = client_with(&mock, |it| it.recent_write_timeout = Duration::from_secs(2));
     let (old, new) = begin(&mock, &client).await;
     let to = |label: &str| NewRoute {
         vps_id: old.vps_id.clone(),
@@ -243,7 +243,7 @@ async fn a_move_whose_answers_are_lost_ends_well() {
     ];
     for fault in cases {
         let mock = MockApi::start();
-        let client = client_with(&mock, |it| it.unclear_patience = Duration::from_secs(2));
+        let client = client_with(&mock, |it| it.lost_write_timeout = Duration::from_secs(2));
         let (old, new) = begin(&mock, &client).await;
         let said = format!("{fault:?}");
         mock.inject(fault);

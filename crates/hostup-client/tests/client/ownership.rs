@@ -226,7 +226,7 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
     drop(mock.pools());
     let id = mock.add_route(&pool, &vps, None, 64, None);
     let shows = |account: &Snapshot| account.route(&id).is_some();
-    let patient = || client_with(&mock, |it| it.recent_patience = Duration::from_secs(3));
+    let patient = || client_with(&mock, |it| it.recent_write_timeout = Duration::from_secs(3));
 
     let client = patient();
     let old = client
@@ -269,7 +269,7 @@ async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
             mock.add_vps("web-01"),
             mock.add_vps("web-02"),
         );
-        let patient = || client_with(&mock, |it| it.recent_patience = Duration::from_secs(3));
+        let patient = || client_with(&mock, |it| it.recent_write_timeout = Duration::from_secs(3));
         let now = || Some(SystemTime::now());
         let client = patient();
         let made = client

@@ -252,7 +252,7 @@ async fn a_copy_that_lags_behind_costs_a_refusal_and_no_route() {
     let made = made.expect("shown after the lag");
     // Another process, before the copy shows the first route.
     mock.add_route(&pool, &vps, None, 64, None);
-    let second = client_with(&mock, |it| it.recent_patience = Duration::from_secs(2));
+    let second = client_with(&mock, |it| it.recent_write_timeout = Duration::from_secs(2));
     let other = second.routed_ipv6().create_route(&operation(), &new).await;
     let other = other.expect("made");
     assert_ne!(made.id, other.id);

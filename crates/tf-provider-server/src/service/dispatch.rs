@@ -8,7 +8,7 @@ use tonic::{Response, Status};
 
 use super::super::call;
 use super::super::diagnostics::{error, just};
-use super::super::life::Weight;
+use super::super::lifecycle::CallKind;
 use super::super::protocol::{self, apply, list_resource};
 use super::super::resource::ErasedResource;
 use super::super::value::decode::{bytes, is_null};
@@ -33,7 +33,7 @@ impl Service {
     /// or if the code panics.
     pub(super) async fn run<H, T, F>(
         &self,
-        weight: Weight,
+        kind: CallKind,
         operation: &'static str,
         name: &str,
         whom: Result<Arc<H>, Diagnostic>,
@@ -46,7 +46,7 @@ impl Service {
         F: Future<Output = T> + Send + 'static,
     {
         let result = match whom {
-            Ok(handler) => call::run(&self.life, weight, operation, name, work(handler))
+            Ok(handler) => call::run(&self.lifecycle, kind, operation, name, work(handler))
                 .await
                 .map_err(|panicked| panicked.diagnostic(after_crash(operation))),
             Err(unknown) => Err(unknown),
@@ -64,7 +64,7 @@ impl Service {
         let name = request.type_name.clone();
         let (events, stream) = tokio::sync::mpsc::channel(LIST_BUFFER);
         let whom = self.plugin.list_resources.get(&name).cloned();
-        let life = Arc::clone(&self.life);
+        let lifecycle = Arc::clone(&self.lifecycle);
         let plugin = Arc::clone(&self.plugin);
         // Beside the answer, which is the stream. A receiver that is gone ends the list at its next
         // event; until then its waits are cancelled.
@@ -74,7 +74,7 @@ impl Service {
                     let identity = plugin.identity_of(&name);
                     let to = events.clone();
                     let work = async move { resource.list(request, identity, to).await };
-                    let listing = call::run(&life, Weight::Reading, "list", &name, work);
+                    let listing = call::run(&lifecycle, CallKind::Reading, "list", &name, work);
                     tokio::select! {
                         result = listing => result.err().map(|panicked| panicked.diagnostic("")),
                         () = events.closed() => None,

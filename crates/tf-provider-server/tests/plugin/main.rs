@@ -8,18 +8,18 @@
     reason = "helpers of tests fail the test"
 )]
 
-mod bounds;
-mod by_hand;
 mod calls;
 mod client;
 mod configurations;
+mod data_sources_and_functions;
 mod exact_numbers;
 mod generated_code;
-mod gets_in;
 mod identities;
 mod in_process;
 mod life;
-mod other_kinds;
+mod limits;
+mod manual_start;
+mod option_semantics;
 mod panics_and_log;
 mod protocol_6_11;
 mod refinements;
@@ -27,5 +27,5 @@ mod replacements;
 mod robustness;
 mod start_up;
 mod stored_states;
-mod traps;
+mod tls_auth;
 mod values;

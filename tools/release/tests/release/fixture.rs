@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use release::{Names, Platform, Project, bill, compile, package, seal};
+use release::{Names, Platform, Project, compile, package, sbom, seal};
 use tempfile::TempDir;
 
 /// The repository.
@@ -62,7 +62,7 @@ impl Set {
             let program = write(&directory, "program", &program(platform.arch, LOADED));
             package::pack(project(), platform, &program, directory.path()).expect("a package");
             fs::remove_file(program).expect("a file");
-            bill::write(project(), target, directory.path()).expect("a bill");
+            sbom::write(project(), target, directory.path()).expect("a sbom");
             seal::seal(project(), directory.path(), None).expect("a seal");
             directory
         });

@@ -1,11 +1,11 @@
-//! Packages are the same whenever and by whomever they are made, and the bill says what is in them.
+//! Packages are the same whenever and by whomever they are made, and the sbom says what is in them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use release::{Platform, bill, hash, package};
+use release::{Platform, hash, package, sbom};
 use serde_json::Value;
 
 use crate::fixture::{LOADED, Set, directory, elsewhere, host, names, program, project, write};
@@ -36,7 +36,7 @@ fn a_release_made_again_is_the_same() {
     let directory = directory();
     let program = write(&directory, "program", &program(platform.arch, LOADED));
     package::pack(project(), platform, &program, set.path()).expect("a package");
-    bill::write(project(), target, set.path()).expect("a bill");
+    sbom::write(project(), target, set.path()).expect("a sbom");
     set.reseal();
     assert_eq!(sums(), before);
 }
@@ -84,8 +84,8 @@ fn a_program_of_another_version_is_not_packed() {
 
 /// The components' names.
 fn components(path: &Path) -> BTreeSet<String> {
-    let bill: Value = serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
-    let components = bill["components"].as_array().expect("components");
+    let sbom: Value = serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
+    let components = sbom["components"].as_array().expect("components");
     let listed: Vec<_> = components
         .iter()
         .map(|one| one["bom-ref"].as_str().expect("a name"))
@@ -97,7 +97,7 @@ fn components(path: &Path) -> BTreeSet<String> {
             "{one}"
         );
     }
-    let needed = bill["dependencies"].as_array().expect("dependencies");
+    let needed = sbom["dependencies"].as_array().expect("dependencies");
     let needed = needed
         .iter()
         .flat_map(|one| one["dependsOn"].as_array().expect("names"));
@@ -116,7 +116,7 @@ fn components(path: &Path) -> BTreeSet<String> {
 #[test]
 fn the_bill_lists_what_is_in_the_program_and_nothing_else() {
     let directory = directory();
-    let here = components(&bill::write(project(), host(), directory.path()).expect("a bill"));
+    let here = components(&sbom::write(project(), host(), directory.path()).expect("a sbom"));
     for there in ["tokio", "ring", "tf-provider", "reqwest"] {
         assert!(here.contains(there), "{there} is missing");
     }

@@ -171,9 +171,9 @@ fn a_manifest_for_another_protocol_is_said() {
 fn a_bill_of_something_else_is_said() {
     check(
         |set| {
-            let bill =
+            let sbom =
                 r#"{"bomFormat": "CycloneDX", "metadata": {"component": {"name": "other"}}}"#;
-            fs::write(set.file(bill_kind()), bill).expect("a file");
+            fs::write(set.file(bill_kind()), sbom).expect("a file");
             set.reseal();
         },
         &[(bill_kind(), "it is about \"other\"")],

@@ -28,7 +28,10 @@ fn main() -> ExitCode {
     for (name, limit) in [
         ("PLUGIN_SERVER_IDLE_MILLIS", &mut options.idle_limit),
         ("PLUGIN_SERVER_GRACE_MILLIS", &mut options.writing_grace),
-        ("PLUGIN_SERVER_TLS_MILLIS", &mut options.tls_patience),
+        (
+            "PLUGIN_SERVER_TLS_MILLIS",
+            &mut options.tls_handshake_timeout,
+        ),
     ] {
         if let Some(millis) = variable(name) {
             *limit = Duration::from_millis(millis.parse().unwrap());

@@ -11,7 +11,7 @@ const QUOTED: usize = 200;
 
 /// What an error body says. Every part may be missing: the type of none of them is relied on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct ProblemDetails {
     pub(super) title: Option<String>,
     pub(super) detail: Option<String>,
     pub(super) code: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Problem {
     pub(super) is_document: bool,
 }
 
-impl Problem {
+impl ProblemDetails {
     /// Reads whatever is there, whatever the content type said. `None`: not a JSON object.
     pub(super) fn parse(body: &str) -> Option<Self> {
         let Ok(Value::Object(document)) = serde_json::from_str(body) else {
@@ -118,8 +118,8 @@ pub(super) fn quote(body: &str) -> String {
     }
 }
 
-/// What the API said, with its code, field errors and request id; or what came instead of a Problem.
-pub(super) fn describe(status: u16, problem: Option<&Problem>, body: &str) -> String {
+/// What the API said, with its code, field errors and request id; or what came instead of a problem document.
+pub(super) fn describe(status: u16, problem: Option<&ProblemDetails>, body: &str) -> String {
     let mut said = format!("the API answered {status}");
     let Some(problem) =
         problem.filter(|it| it.code.is_some() || it.detail.is_some() || it.title.is_some())
@@ -160,13 +160,13 @@ mod tests {
 
     #[test]
     fn a_problem_with_odd_types_is_read_as_far_as_it_goes() {
-        let problem = Problem::parse(
+        let problem = ProblemDetails::parse(
             r#"{"title":7,"detail":"  ","code":"c","errors":[3,{},{"pointer":"/a"}]}"#,
         );
         let problem = problem.expect("an object");
         assert_eq!((problem.title, problem.detail), (None, None));
         assert_eq!(problem.code.as_deref(), Some("c"));
         assert_eq!(problem.errors.len(), 1);
-        assert_eq!(Problem::parse("[]"), None);
+        assert_eq!(ProblemDetails::parse("[]"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! One reading of the account state for all who ask at about the same time.
 //!
 //! A snapshot may be served to a caller when it shows everything this process had written by then. Either it
-//! was requested after the last write ended, or its content shows each write that ended since ([`Fact`]).
+//! was requested after the last write ended, or its content shows each write that ended since ([`WriteEffect`]).
 //! POST answers come out of order and some show an old state, so the same rule decides whether an answer
 //! becomes the snapshot.
 
@@ -34,7 +34,7 @@ const LONGEST_USE: u32 = 6;
 
 /// What a write of ours has done to the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fact {
+pub(super) enum WriteEffect {
     /// There is a pool or route with this id.
     Has(String),
     /// There is none.
@@ -45,23 +45,23 @@ pub(super) enum Fact {
 
 /// The shared state of all [`RoutedIpv6`](super::RoutedIpv6) of a client.
 #[derive(Clone)]
-pub(crate) struct Shared(Arc<Inner>);
+pub(crate) struct SnapshotCache(Arc<Inner>);
 
 struct Inner {
     transport: Arc<Transport>,
     lifetime: Duration,
-    kept: Mutex<Kept>,
+    state: Mutex<CacheState>,
     holders: Holders,
     prefixes: Prefixes,
     creating: RwLock<()>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct CacheState {
     /// How many writes have ended.
     writes: u64,
     /// What the last of them did; the newest is number `writes`.
-    facts: VecDeque<Fact>,
+    effects: VecDeque<WriteEffect>,
     /// Shows all writes that have ended.
     snapshot: Option<(Arc<Snapshot>, Moment)>,
     /// When it was last served.
@@ -70,7 +70,7 @@ struct Kept {
     before: Option<Arc<Snapshot>>,
     /// The youngest document that was ever received, whatever was written since.
     latest: Option<Arc<Snapshot>>,
-    flight: Weak<Flight>,
+    read: Weak<SharedRead>,
 }
 
 /// When a request was sent.
@@ -82,27 +82,27 @@ pub(super) struct Moment {
 }
 
 /// A read under way. It is given up when nobody waits for it any more.
-struct Flight {
-    /// When its request left; `None` while it waits at the gate. Changed under the lock of [`Kept`] only.
+struct SharedRead {
+    /// When its request left; `None` while it waits at the rate limiter. Changed under the lock of [`CacheState`] only.
     sent: Arc<Mutex<Option<Moment>>>,
     deadline: Instant,
-    landed: watch::Receiver<Option<Result<Arc<Snapshot>>>>,
+    result: watch::Receiver<Option<Result<Arc<Snapshot>>>>,
     _stop: DropGuard,
 }
 
 /// A write under way. When it is dropped before it is done, what it did is unknown.
 pub(super) struct Write<'a> {
-    shared: &'a Shared,
+    shared: &'a SnapshotCache,
     sent: Mutex<Option<Moment>>,
-    fact: Option<Fact>,
+    effect: Option<WriteEffect>,
 }
 
-impl Shared {
+impl SnapshotCache {
     pub(crate) fn new(transport: Arc<Transport>, lifetime: Duration) -> Self {
         Self(Arc::new(Inner {
             transport,
             lifetime,
-            kept: Mutex::default(),
+            state: Mutex::default(),
             holders: Holders::default(),
             prefixes: Prefixes::default(),
             creating: RwLock::default(),
@@ -148,7 +148,7 @@ impl Shared {
     ) -> Result<Arc<Snapshot>> {
         let mut seen = self.state(operation).await?;
         if absence::is_recent(written) {
-            let limited = operation.limited(self.0.transport.config.recent_patience);
+            let limited = operation.limited(self.0.transport.config.recent_write_timeout);
             let mut poller = Poller::new(&limited, self.0.transport.config.retry_pause);
             while !shows(&seen) && poller.pause().await? {
                 let look = self.look(poller.operation(), Some(seen.asked())).await;
@@ -182,32 +182,32 @@ impl Shared {
     async fn look(&self, operation: &Operation, after: Option<Instant>) -> Result<Arc<Snapshot>> {
         loop {
             operation.check()?;
-            let flight = {
-                let mut kept = self.lock();
-                if let Some(snapshot) = kept.kept(after, self.0.lifetime) {
+            let read = {
+                let mut state = self.lock();
+                if let Some(snapshot) = state.get(after, self.0.lifetime) {
                     return Ok(snapshot);
                 }
-                let writes = kept.writes;
+                let writes = state.writes;
                 let shares = !self.0.lifetime.is_zero();
-                let under_way = kept.flight.upgrade().filter(|_| shares);
+                let under_way = state.read.upgrade().filter(|_| shares);
                 under_way
                     .filter(|it| it.serves(writes, after))
                     .unwrap_or_else(|| {
-                        let flight = Arc::new(self.depart(operation));
-                        kept.flight = Arc::downgrade(&flight);
-                        flight
+                        let read = Arc::new(self.start_read(operation));
+                        state.read = Arc::downgrade(&read);
+                        read
                     })
             };
-            let mut landed = flight.landed.clone();
+            let mut result = read.result.clone();
             let result = tokio::select! {
                 biased;
-                result = landed.wait_for(Option::is_some) => result.ok().and_then(|it| it.clone()),
-                error = self.0.transport.gate.hopeless(operation) => return Err(error),
+                result = result.wait_for(Option::is_some) => result.ok().and_then(|it| it.clone()),
+                error = self.0.transport.rate_limiter.hopeless(operation) => return Err(error),
             };
             match result {
                 // It ran out of the time of the one who began it: whoever has more begins another.
                 Some(Err(error))
-                    if error.is_operation_over() && flight.deadline < operation.deadline() => {}
+                    if error.is_operation_over() && read.deadline < operation.deadline() => {}
                 Some(result) => return result,
                 None => {
                     return Err(Error::new(
@@ -221,24 +221,24 @@ impl Shared {
 
     /// Begins a read. It runs in a task of its own: that one of those who wait is cancelled is nothing to the
     /// others.
-    fn depart(&self, operation: &Operation) -> Flight {
-        let (land, landed) = watch::channel(None);
+    fn start_read(&self, operation: &Operation) -> SharedRead {
+        let (publish, result) = watch::channel(None);
         let stop = CancellationToken::new();
         let sent = Arc::new(Mutex::new(None));
-        let flight = Flight {
+        let shared_read = SharedRead {
             sent: Arc::clone(&sent),
             deadline: operation.deadline(),
-            landed,
+            result,
             _stop: stop.clone().drop_guard(),
         };
         let shared = self.clone();
         let operation = operation.stopped_by(stop);
-        let read = async move {
+        let task = async move {
             let result = shared.read(&operation, &sent).await;
-            land.send_replace(Some(result));
+            publish.send_replace(Some(result));
         };
-        tokio::spawn(read.in_current_span());
-        flight
+        tokio::spawn(task.in_current_span());
+        shared_read
     }
 
     async fn read(
@@ -248,10 +248,10 @@ impl Shared {
     ) -> Result<Arc<Snapshot>> {
         let url = self.0.transport.url(&["routed-ipv6"])?;
         let leave = || {
-            let kept = self.lock();
+            let state = self.lock();
             *lock(sent) = Some(Moment {
                 at: Instant::now(),
-                writes: kept.writes,
+                writes: state.writes,
             });
         };
         let answer = self.0.transport.read(operation, url, &leave).await?;
@@ -288,28 +288,28 @@ impl Shared {
         Write {
             shared: self,
             sent: Mutex::default(),
-            fact: None,
+            effect: None,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        lock(&self.0.kept)
+    fn lock(&self) -> MutexGuard<'_, CacheState> {
+        lock(&self.0.state)
     }
 }
 
-impl Flight {
+impl SharedRead {
     /// Whether it may be waited for by someone who asks now.
     fn serves(&self, writes: u64, after: Option<Instant>) -> bool {
-        let under_way = self.landed.borrow().is_none();
+        let under_way = self.result.borrow().is_none();
         let serves = |sent: Moment| sent.writes == writes && after.is_none_or(|it| sent.at > it);
         under_way && lock(&self.sent).is_none_or(serves)
     }
 }
 
-impl Kept {
+impl CacheState {
     /// What is kept, unless it is too old. While many ask one after the other it serves them all, so that a
     /// refresh costs one reading however long it takes; but not for ever.
-    fn kept(&mut self, after: Option<Instant>, lifetime: Duration) -> Option<Arc<Snapshot>> {
+    fn get(&mut self, after: Option<Instant>, lifetime: Duration) -> Option<Arc<Snapshot>> {
         let (snapshot, moment) = self.snapshot.as_ref()?;
         let is_recent = |at: Instant| at.elapsed() < lifetime;
         let in_use =
@@ -329,20 +329,20 @@ impl Kept {
     }
 
     /// A write has ended.
-    fn wrote(&mut self, fact: Fact) {
+    fn wrote(&mut self, effect: WriteEffect) {
         self.writes += 1;
         if self
             .snapshot
             .as_ref()
-            .is_some_and(|(snapshot, _)| !fact.is_shown_by(snapshot))
+            .is_some_and(|(snapshot, _)| !effect.is_shown_by(snapshot))
         {
             self.snapshot = None;
         }
         // It may be older than what this write made, or than what came before it.
         self.before = None;
-        self.facts.push_back(fact);
-        if self.facts.len() > REMEMBERED {
-            self.facts.pop_front();
+        self.effects.push_back(effect);
+        if self.effects.len() > REMEMBERED {
+            self.effects.pop_front();
         }
     }
 
@@ -356,9 +356,9 @@ impl Kept {
             self.latest = Some(Arc::clone(snapshot));
         }
         let since = usize::try_from(self.writes - moment.writes).unwrap_or(usize::MAX);
-        let shows_all = since <= self.facts.len()
+        let shows_all = since <= self.effects.len()
             && self
-                .facts
+                .effects
                 .iter()
                 .rev()
                 .take(since)
@@ -375,7 +375,7 @@ impl Kept {
     }
 }
 
-impl Fact {
+impl WriteEffect {
     pub(super) fn is_shown_by(&self, snapshot: &Snapshot) -> bool {
         let has = |id: &str| snapshot.pool(id).is_some() || snapshot.route(id).is_some();
         match self {
@@ -389,10 +389,10 @@ impl Fact {
 impl Write<'_> {
     /// Its request leaves now.
     pub(super) fn sent(&self) {
-        let kept = self.shared.lock();
+        let state = self.shared.lock();
         *lock(&self.sent) = Some(Moment {
             at: Instant::now(),
-            writes: kept.writes,
+            writes: state.writes,
         });
     }
 
@@ -402,15 +402,15 @@ impl Write<'_> {
     }
 
     /// What it did is known.
-    pub(super) fn done(mut self, fact: Fact) {
-        self.fact = Some(fact);
+    pub(super) fn done(mut self, effect: WriteEffect) {
+        self.effect = Some(effect);
     }
 
     /// What it did is known, and its answer shows the account.
-    pub(super) fn done_with(self, fact: Fact, snapshot: &Arc<Snapshot>) {
+    pub(super) fn done_with(self, effect: WriteEffect, snapshot: &Arc<Snapshot>) {
         let shared = self.shared;
         let sent = self.asked();
-        self.done(fact);
+        self.done(effect);
         if let Some(sent) = sent {
             shared.lock().offer(snapshot, sent);
         }
@@ -421,13 +421,13 @@ impl Drop for Write<'_> {
     fn drop(&mut self) {
         self.shared
             .lock()
-            .wrote(self.fact.take().unwrap_or(Fact::Unknown));
+            .wrote(self.effect.take().unwrap_or(WriteEffect::Unknown));
     }
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for SnapshotCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").finish_non_exhaustive()
+        f.debug_struct("SnapshotCache").finish_non_exhaustive()
     }
 }
 

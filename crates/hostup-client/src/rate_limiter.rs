@@ -1,4 +1,4 @@
-//! The one gate of the process: how many requests are in flight, and when none may start.
+//! The one limiter of the process: how many requests are in flight, and when none may start.
 //!
 //! A 429 closes it for everybody until the time the API names. Then a few go first, and only when one of them
 //! got through do all. What ordinary answers say about the rate is used to stop *before* the wall: a request
@@ -15,7 +15,7 @@ use super::operation::{Operation, in_words};
 use super::retry::{RateHeaders, pauses};
 
 /// How many go first after a 429.
-const SCOUTS: usize = 2;
+const PROBES: usize = 2;
 
 /// A window of an ordinary answer that ends later than this is not waited for: let a 429 say so.
 const LONGEST_FORESIGHT: Duration = Duration::from_mins(1);
@@ -28,12 +28,12 @@ const SAME_END: Duration = Duration::from_millis(100);
 
 /// See the module's text.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct RateLimiter {
     permits: Semaphore,
     state: Mutex<State>,
     /// Something changed for those who hold a permit.
     changed: Notify,
-    /// The gate was closed: those who queue for a permit look whether they still have the time.
+    /// The limiter was closed: those who queue for a permit look whether they still have the time.
     closed: Notify,
     shortest_pause: Duration,
 }
@@ -42,7 +42,7 @@ pub(super) struct Gate {
 struct State {
     in_flight: usize,
     closed_until: Option<Instant>,
-    /// How often the gate was closed: tells answers to requests from before the last time from later ones.
+    /// How often the limiter was closed: tells answers to requests from before the last time from later ones.
     closings: u64,
     /// Closings since anything got through.
     strikes: usize,
@@ -90,13 +90,13 @@ enum Admission {
 
 /// The right to have one request in flight; ends with the value.
 #[derive(Debug)]
-pub(super) struct Pass<'a> {
-    gate: &'a Gate,
+pub(super) struct Permit<'a> {
+    limiter: &'a RateLimiter,
     closings: u64,
-    _permit: SemaphorePermit<'a>,
+    _slot: SemaphorePermit<'a>,
 }
 
-impl Gate {
+impl RateLimiter {
     pub(super) fn new(max_in_flight: usize, shortest_pause: Duration) -> Self {
         Self {
             permits: Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS)),
@@ -111,8 +111,8 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`Error::is_rate_limited`] at once when the gate opens only after the operation's end.
-    pub(super) async fn enter(&self, operation: &Operation) -> Result<Pass<'_>> {
+    /// [`Error::is_rate_limited`] at once when the limiter opens only after the operation's end.
+    pub(super) async fn acquire(&self, operation: &Operation) -> Result<Permit<'_>> {
         let permit = self.permit(operation).await?;
         loop {
             let changed = self.changed.notified();
@@ -123,10 +123,10 @@ impl Gate {
             match admission {
                 Admission::Go => {
                     let closings = self.lock().closings;
-                    return Ok(Pass {
-                        gate: self,
+                    return Ok(Permit {
+                        limiter: self,
                         closings,
-                        _permit: permit,
+                        _slot: permit,
                     });
                 }
                 Admission::Until(at) => {
@@ -159,14 +159,14 @@ impl Gate {
         }
     }
 
-    /// Fails when the operation is over, or will be before the gate opens.
+    /// Fails when the operation is over, or will be before the limiter opens.
     fn check(&self, operation: &Operation) -> Result<()> {
         operation.check()?;
         let closed_until = self.lock().closed_until;
         closed_until.map_or(Ok(()), |at| in_time(operation, at))
     }
 
-    /// Ends, with why, when there is no use in waiting for anything that must pass the gate.
+    /// Ends, with why, when there is no use in waiting for anything that must pass the limiter.
     pub(super) async fn hopeless(&self, operation: &Operation) -> Error {
         loop {
             let closed = self.closed.notified();
@@ -199,10 +199,10 @@ fn in_time(operation: &Operation, at: Instant) -> Result<()> {
     Err(Error::new(ErrorKind::RateLimited, text).of_operation_over())
 }
 
-impl Pass<'_> {
+impl Permit<'_> {
     /// The request was answered, with anything but 429.
     pub(super) fn answered(&self, rate: &RateHeaders) {
-        let mut state = self.gate.lock();
+        let mut state = self.limiter.lock();
         if self.closings == state.closings {
             state.closed_until = None;
             state.strikes = 0;
@@ -213,7 +213,7 @@ impl Pass<'_> {
     /// The request was answered with 429.
     pub(super) fn refused(&self, rate: &RateHeaders) {
         {
-            let mut state = self.gate.lock();
+            let mut state = self.limiter.lock();
             let now = Instant::now();
             if self.closings == state.closings {
                 state.closings += 1;
@@ -223,22 +223,22 @@ impl Pass<'_> {
             // "At once" is no answer to "too many": it would be a storm.
             let wait = asked.filter(|it| !it.is_zero()).unwrap_or_else(|| {
                 let nth = state.strikes.saturating_sub(1).min(20);
-                pauses(self.gate.shortest_pause)
+                pauses(self.limiter.shortest_pause)
                     .nth(nth)
-                    .unwrap_or(self.gate.shortest_pause)
+                    .unwrap_or(self.limiter.shortest_pause)
             });
             let until = now + wait;
             state.closed_until = Some(state.closed_until.map_or(until, |at| at.max(until)));
             state.learn_limit(rate, now);
         }
-        self.gate.closed.notify_waiters();
+        self.limiter.closed.notify_waiters();
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.gate.lock().in_flight -= 1;
-        self.gate.changed.notify_waiters();
+        self.limiter.lock().in_flight -= 1;
+        self.limiter.changed.notify_waiters();
     }
 }
 
@@ -248,7 +248,7 @@ impl State {
         if let Some(at) = self.closed_until.filter(|at| *at > now) {
             return Admission::Until(at);
         }
-        if self.strikes > 0 && self.in_flight >= SCOUTS {
+        if self.strikes > 0 && self.in_flight >= PROBES {
             return Admission::Change;
         }
         self.roll(now);
@@ -263,7 +263,7 @@ impl State {
             }
             // A window of our own reckoning may not have begun yet: a few go first here, too.
             let untried = window.begun.is_some() && window.limit == Some(window.remaining);
-            if untried && self.in_flight >= SCOUTS {
+            if untried && self.in_flight >= PROBES {
                 return Admission::Change;
             }
             if window.ends.is_none() && window.begun.is_none() {
@@ -328,7 +328,7 @@ impl State {
         }
     }
 
-    /// Takes in what a 429 says: when the gate opens again, a window of this size begins.
+    /// Takes in what a 429 says: when the limiter opens again, a window of this size begins.
     fn learn_limit(&mut self, rate: &RateHeaders, now: Instant) {
         let known = self
             .window

@@ -31,7 +31,7 @@ const PARENT_CHECK: Duration = Duration::from_secs(1);
 
 /// What a call costs if it is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(super) enum CallKind {
     /// It can be repeated.
     Reading,
     /// It changes something that would be in no state.
@@ -52,7 +52,7 @@ struct Counts {
 }
 
 /// The life of one server.
-pub(super) struct Life {
+pub(super) struct Lifecycle {
     for_debugging: bool,
     writing_grace: Duration,
     shutdown: CancellationToken,
@@ -61,7 +61,7 @@ pub(super) struct Life {
     counts: watch::Sender<Counts>,
 }
 
-impl Life {
+impl Lifecycle {
     /// For debugging it outlives its cores. `writing_grace`: the longest wait for a change.
     pub(super) fn new(for_debugging: bool, writing_grace: Duration) -> Arc<Self> {
         Arc::new(Self {
@@ -141,19 +141,19 @@ impl Life {
     fn count(self: &Arc<Self>, which: Which) -> Counted {
         self.counts.send_modify(|counts| *which(counts) += 1);
         Counted {
-            life: Arc::clone(self),
+            lifecycle: Arc::clone(self),
             which,
         }
     }
 
     /// Counts a call in, until the guard is dropped.
-    pub(super) fn call(self: &Arc<Self>, weight: Weight) -> RunningCall {
+    pub(super) fn call(self: &Arc<Self>, kind: CallKind) -> RunningCall {
         RunningCall {
-            counted: self.count(match weight {
-                Weight::Reading => |counts| &mut counts.reading,
-                Weight::Writing => |counts| &mut counts.writing,
+            counted: self.count(match kind {
+                CallKind::Reading => |counts| &mut counts.reading,
+                CallKind::Writing => |counts| &mut counts.writing,
             }),
-            weight,
+            kind,
             stop: self.current_stop().child_token(),
         }
     }
@@ -227,21 +227,23 @@ type Which = fn(&mut Counts) -> &mut usize;
 
 /// Counts one out when it is dropped.
 struct Counted {
-    life: Arc<Life>,
+    lifecycle: Arc<Lifecycle>,
     which: Which,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
         let which = self.which;
-        self.life.counts.send_modify(|counts| *which(counts) -= 1);
+        self.lifecycle
+            .counts
+            .send_modify(|counts| *which(counts) -= 1);
     }
 }
 
 /// A call that is running.
 pub(super) struct RunningCall {
     counted: Counted,
-    weight: Weight,
+    kind: CallKind,
     stop: CancellationToken,
 }
 
@@ -254,8 +256,8 @@ impl RunningCall {
 
 impl Drop for RunningCall {
     fn drop(&mut self) {
-        if self.weight == Weight::Writing {
-            let counts = &self.counted.life.counts;
+        if self.kind == CallKind::Writing {
+            let counts = &self.counted.lifecycle.counts;
             counts.send_modify(|counts| counts.stored = Some(Instant::now() + STORING_TIME));
         }
     }

@@ -24,9 +24,9 @@ use crate::project::Project;
 /// When cargo can't tell, or the file can't be written.
 pub fn write(project: &Project, target: &str, directory: &Path) -> Result<PathBuf> {
     let platform = Platform::of_target(target)?;
-    let bill = of(project, target)?;
+    let sbom = of(project, target)?;
     let path = directory.join(project.names().of(Kind::Bill(platform)));
-    fs::write(&path, format!("{bill:#}\n"))
+    fs::write(&path, format!("{sbom:#}\n"))
         .with_context(|| format!("could not write `{}`", path.display()))?;
     Ok(path)
 }
