@@ -1,8 +1,9 @@
-//! What every resource shares: access to the API, diagnostics, waiting, and the adapters to tf-provider's traits.
+//! What every resource shares: access to the API, diagnostics, waiting, and the adapters to
+//! tf-provider's traits.
 //!
 //! A resource implements [`Resource`](resource::Resource), [`DataSource`](data_source::DataSource),
-//! [`ListResource`](list_resource::ListResource) or [`Function`](function::Function). Their adapters implement
-//! tf-provider's traits of the same names.
+//! [`ListResource`](list_resource::ListResource) or [`Function`](function::Function). Their
+//! adapters implement tf-provider's traits of the same names.
 
 pub mod api;
 pub mod attributes;

@@ -3,45 +3,52 @@
 //! # The map
 //!
 //! ```text
-//! main.rs                     starts the plugin, and nothing else
-//! layer 1  client/            HostUp's API; knows nothing of Terraform
-//!          plugin/            the plugin protocol over tf-provider's traits; knows nothing of HostUp
-//! layer 2  provider/          what every resource shares: configuration, the adapter, diagnostics, waiting
-//! layer 3  routed_ipv6_pool/  routed_ipv6_route/  private_network/
-//!                             one folder a noun: what it stores (model), how it lives (resource), how it
-//!                             is looked up (data_source) and found (list)
-//!          routed_ipv6/  vps_payg_limits/
-//!                             nouns that are only looked at
-//!          functions/         pure functions of networks
+//! main.rs             starts the plugin
+//! provider.rs         the provider block, and the one list of everything that is served
+//! resources/<noun>/   one folder a noun: what it stores (model), how it is managed (resource),
+//!                     looked up (data_source) and listed (list)
+//! functions/          pure functions of networks
+//! framework/          what every resource shares: adapters to tf-provider's traits, diagnostics,
+//!                     time limits, waiting
+//!
+//! crates/
+//!   hostup-client       HostUp's API; knows nothing of Terraform
+//!   tf-provider-server  the plugin protocol over tf-provider's traits; knows nothing of HostUp
+//!   tf-provider-derive  `#[derive(Schema)]`: a model's fields are its schema
+//!   hostup-mock-api     a stateful mock of the API, for tests and for trying things out
 //! ```
 //!
-//! A layer uses those above it in this list and none below; nouns do not know each other,
-//! except that pools and routes may name `routed_ipv6`, the document they are parts of.
-//! Reading order: `routed_ipv6_pool::resource`, which is a whole life in Terraform on one page, then
-//! `framework::resource`, through which it is called, then `client` and `plugin` as needed.
+//! `provider` knows every resource, and `framework` knows none. Resources do not know each other,
+//! except that pools and routes may name `routed_ipv6`, the document that both are parts of.
 //!
-//! # One route, from the core to HostUp
+//! Reading order: `resources::routed_ipv6_pool::resource`, which is a whole life in Terraform on
+//! one page; `framework::resource`, the trait that it implements, and its adapter; then
+//! `hostup-client` and `tf-provider-server` as needed.
+//!
+//! # One route, from Terraform to HostUp
 //!
 //! ```text
-//! apply              plugin::service            finds whom the call is for, and answers whatever happens
-//!                    plugin::resource           decodes, and puts what exists into the answer
-//!                    framework::resource          sets the time limit, gives errors their first line
-//!                    routed_ipv6_route          what is to be done: create, or move and keep the prefix
-//!                    client::routed_ipv6        asks HostUp, and finds the object when the answer is lost
-//! ◄─ HTTP ──────►    client::request            one request: gate, send, read, sort, repeat
+//! apply            tf_provider_server::service         finds the resource, and always responds
+//!                  tf_provider_server::resource        decodes the call, encodes what exists now
+//!                  framework::resource::adapter        sets the time limit, titles the errors
+//!                  resources::routed_ipv6_route        decides: create, or move and keep the prefix
+//!                  hostup_client::routed_ipv6          creates the route, finds it if the response is lost
+//! ◄─ HTTP ──────►  hostup_client::request              rate limit, send, read, sort, retry
 //! ```
 //!
 //! # What holds everywhere
 //!
-//! - Only a confirmed absence removes an object from the state; only a confirmed success reports one.
-//! - A configured value comes back exactly as it was written; equality is by meaning (`provider::cidr`).
-//! - What was made is in the state before anything waits.
-//! - Nothing prints: stdout is the handshake, stderr is the log. Nothing panics on purpose: a panic would
-//!   lose what was just made.
-//! - The key is in one place, `client`, and in no log, error or state.
+//! - Only a confirmed absence removes an object from the state. Only a confirmed success reports
+//!   one.
+//! - A configured value is stored exactly as it was written. Equality is by meaning
+//!   (`framework::cidr`).
+//! - A created object is in the state before anything waits.
+//! - Nothing prints: stdout is the handshake, stderr is the log. Nothing panics on purpose: a panic
+//!   would lose the object that was just created.
+//! - The API key is in `hostup-client` only, and in no log, error or state.
 //!
-//! `tests/tidy` checks what of this can be checked by machine. `CONTRIBUTING.md` has the loop, the tests and how
-//! to add a resource; `docs/` is what users read.
+//! `tests/tidy` checks what of this can be checked by machine. `CONTRIBUTING.md` describes the
+//! loop, the tests and how to add a resource. `docs/` is what users read.
 
 pub mod framework;
 pub mod functions;

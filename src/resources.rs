@@ -1,5 +1,5 @@
-//! One module a noun of HostUp's API: what it stores (`model`), how it is managed (`resource`), looked up
-//! (`data_source`) and listed (`list`).
+//! One module a noun of HostUp's API: what it stores (`model`), how it is managed (`resource`),
+//! looked up (`data_source`) and listed (`list`).
 
 pub mod private_network;
 pub mod routed_ipv6;

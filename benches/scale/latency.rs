@@ -1,5 +1,6 @@
-//! What latency makes of an apply: against the ideal, which is latency × count ÷ parallelism; beside the core's own
-//! objects, which shows what of the rest is the core's; and beside the client alone, which shows what is ours.
+//! What latency makes of an apply: against the ideal, which is latency × count ÷ parallelism;
+//! beside the core's own objects, which shows what of the rest is the core's; and beside the client
+//! alone, which shows what is ours.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! How plan, apply and destroy grow with the number of routes, and what latency makes of an apply.
 //!
-//! `cargo bench --bench scale` measures; CONTRIBUTING says what is what. Everything is relative to the core's own
-//! `terraform_data` within one run, and the contestants take turns. `cargo test` checks counts and wide ratios in a
-//! short form.
+//! `cargo bench --bench scale` measures; CONTRIBUTING says what is what. Everything is relative to
+//! the core's own `terraform_data` within one run, and the contestants take turns. `cargo test`
+//! checks counts and wide ratios in a short form.
 #![expect(clippy::print_stdout, reason = "a program that reports to a person")]
 
 mod latency;

@@ -1,4 +1,5 @@
-//! The README's chart, from what was recorded last: by this benchmark, and by `startup` if it has run.
+//! The README's chart, from what was recorded last: by this benchmark, and by `startup` if it has
+//! run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

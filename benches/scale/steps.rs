@@ -16,8 +16,8 @@ use crate::unshared;
 
 const SIZES: [u16; 4] = [1, 100, 1_000, 10_000];
 
-/// Beyond this many only plans are measured, and not without sharing: each answer to a POST, and each reading, is
-/// the whole account.
+/// Beyond this many only plans are measured, and not without sharing: each answer to a POST, and
+/// each reading, is the whole account.
 const MOST_WRITTEN: u16 = 1_000;
 
 /// One contestant's samples, in the order of the runs.
@@ -26,7 +26,8 @@ struct Measured<'a> {
     samples: Vec<Sample>,
 }
 
-/// Measures, shows, and gives the record. The first contestant is what the others are compared with.
+/// Measures, shows, and gives the record. The first contestant is what the others are compared
+/// with.
 pub(crate) fn measure(core: &Core, ours: &Contestant, options: &Options) -> Result<Value> {
     let sizes = options.sizes.clone().unwrap_or_else(|| SIZES.to_vec());
     let contestants = [&Contestant::BUILT_IN, ours, &unshared::contestant()?];

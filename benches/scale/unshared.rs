@@ -1,5 +1,5 @@
-//! The provider with a client that shares no reading of the account: what each read costs then. The benchmark serves
-//! it itself, as there is no setting for it.
+//! The provider with a client that shares no reading of the account: what each read costs then. The
+//! benchmark serves it itself, as there is no setting for it.
 
 use std::env;
 use std::process::ExitCode;

@@ -65,8 +65,9 @@ impl Place {
     }
 }
 
-/// Takes the certificate that was announced, and no other. Signatures are not verified: what that takes is the
-/// client's time, and differs between the kinds of keys. It is about time here, not about who it is.
+/// Takes the certificate that was announced, and no other. Signatures are not verified: what that
+/// takes is the client's time, and differs between the kinds of keys. It is about time here, not
+/// about who it is.
 #[derive(Debug)]
 struct OnlyThisOne {
     certificate: CertificateDer<'static>,

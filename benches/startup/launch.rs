@@ -1,5 +1,5 @@
-//! One start of a provider, as a core does it: exec, the handshake line, TLS with a certificate on both sides, the
-//! first call.
+//! One start of a provider, as a core does it: exec, the handshake line, TLS with a certificate on
+//! both sides, the first call.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -135,7 +135,8 @@ fn read(text: &str) -> Result<(Place, &'static str)> {
     Ok((place, call))
 }
 
-/// Calls without a question, and takes the answer without looking into it: what it costs to read is the core's.
+/// Calls without a question, and takes the answer without looking into it: what it costs to read is
+/// the core's.
 async fn call(channel: Channel, name: &'static str) -> Result<()> {
     let mut client = Grpc::new(channel).max_decoding_message_size(512 << 20);
     client.ready().await?;

@@ -1,9 +1,9 @@
-//! What a user waits for before the first resource: how fast the provider starts, how big it is, and the plan of one
-//! route.
+//! What a user waits for before the first resource: how fast the provider starts, how big it is,
+//! and the plan of one route.
 //!
-//! `cargo bench --bench startup` measures; CONTRIBUTING says what is what. The provider is compared with one resource
-//! of itself on tf-provider's own server, and with any other provider given with `--peer PATH`; they take turns.
-//! `cargo test` checks in a short form that the instrument works.
+//! `cargo bench --bench startup` measures; CONTRIBUTING says what is what. The provider is compared
+//! with one resource of itself on tf-provider's own server, and with any other provider given with
+//! `--peer PATH`; they take turns. `cargo test` checks in a short form that the instrument works.
 #![expect(clippy::print_stdout, reason = "a program that reports to a person")]
 
 mod connect;

@@ -1,4 +1,5 @@
-//! The plan of one route with nothing to change, on every core found: what the server costs a user each time.
+//! The plan of one route with nothing to change, on every core found: what the server costs a user
+//! each time.
 
 use std::env;
 use std::path::Path;

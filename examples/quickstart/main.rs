@@ -1,5 +1,5 @@
-//! The main job on a fresh machine: a real `apply`, a plan that must be empty, a change, a destroy —
-//! against a mock of HostUp's API that lives in this process. No account, no key, no other step.
+//! The main job on a fresh machine: a real `apply`, a plan that must be empty, a change, a destroy
+//! — against a mock of HostUp's API that lives in this process. No account, no key, no other step.
 //!
 //! `cargo run --example quickstart`            all of it
 //! `cargo run --example quickstart -- --keep`  apply only; leaves the mock running to go on by hand
@@ -121,8 +121,8 @@ fn pick(options: &Options, target: &Path) -> Result<Core> {
     cli_support::fetch::terraform(target, &cli_support::fetch::RELEASES[0])
 }
 
-/// The provider executable beside this example, built by the cargo that runs it: `cargo run --example`
-/// alone does not build it.
+/// The provider executable beside this example, built by the cargo that runs it: `cargo run
+/// --example` alone does not build it.
 fn provider(executable: &Path) -> Result<PathBuf> {
     #[expect(
         clippy::disallowed_methods,

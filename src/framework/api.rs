@@ -1,7 +1,7 @@
 //! The one handle on HostUp's API that every resource holds.
 //!
-//! The resources exist before the provider is configured, and a provider can be configured with values
-//! that are not known yet. The handle says which of these it is when somebody needs the API.
+//! The resources exist before the provider is configured, and a provider can be configured with
+//! values that are not known yet. The handle says which of these it is when somebody needs the API.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -35,7 +35,8 @@ pub enum Access {
 }
 
 impl Api {
-    /// Replaces what is known. In debug mode one process serves many runs, each with its own configuration.
+    /// Replaces what is known. In debug mode one process serves many runs, each with its own
+    /// configuration.
     pub fn set(&self, access: Access) {
         *self
             .0

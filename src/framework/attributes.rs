@@ -7,8 +7,9 @@ use tf_provider::schema::{AttributeConstraint, Schema};
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::guide::Section;
 
-/// Reports every attribute that only HostUp decides and the configuration sets all the same. The core lets
-/// that pass: without this it would be ignored here, and called a bug of the provider there.
+/// Reports every attribute that only HostUp decides and the configuration sets all the same. The
+/// core lets that pass: without this it would be ignored here, and called a bug of the provider
+/// there.
 pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, diagnostics: &mut Diagnostics) {
     let Ok(serde_json::Value::Object(values)) = serde_json::to_value(config) else {
         return;

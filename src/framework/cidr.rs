@@ -1,7 +1,8 @@
 //! Networks as people write them: checked strictly, compared by meaning.
 //!
-//! An IPv6 prefix has many spellings. Terraform demands that a configured value comes back as it was
-//! written, so nothing here rewrites one; [`same_network`] tells when two of them mean the same.
+//! An IPv6 prefix has many spellings. Terraform demands that a configured value comes back as it
+//! was written, so nothing here rewrites one; [`same_network`] tells when two of them mean the
+//! same.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -64,7 +65,8 @@ pub fn network(text: &str) -> Result<IpNet, String> {
     Ok(network)
 }
 
-/// Whether a text is meant as an address or network of the other family, whatever else is wrong with it.
+/// Whether a text is meant as an address or network of the other family, whatever else is wrong
+/// with it.
 fn begins_as<A: FromStr>(text: &str) -> bool {
     text.split('/')
         .next()

@@ -1,7 +1,9 @@
-//! The one adapter from our data sources to the framework's trait, beside [`resource`](super::resource).
+//! The one adapter from our data sources to the framework's trait, beside
+//! [`resource`](super::resource).
 //!
-//! A data source implements [`DataSource`], which speaks `Result`: what was asked for is found, or an error
-//! says why not. There is no third answer, so nothing that was not found passes for something empty.
+//! A data source implements [`DataSource`], which speaks `Result`: what was asked for is found, or
+//! an error says why not. There is no third answer, so nothing that was not found passes for
+//! something empty.
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -111,8 +113,8 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
     }
 }
 
-/// Reports unless exactly one of two attributes names the thing. One that is not known yet may turn out
-/// to be null, so it is neither counted nor missed.
+/// Reports unless exactly one of two attributes names the thing. One that is not known yet may turn
+/// out to be null, so it is neither counted nor missed.
 pub fn exactly_one_of(
     [one, other]: [(&'static str, &Value<String>); 2],
     diagnostics: &mut Diagnostics,

@@ -1,7 +1,8 @@
 //! What the user is told: summary, detail, the attribute it is about, and what to do.
 //!
-//! Summary: what could not be done to what. Detail: the API's own words with code, status and request
-//! id, then `hint: …` on a line of its own when there is something to do, and where the guide says more.
+//! Summary: what could not be done to what. Detail: the API's own words with code, status and
+//! request id, then `hint: …` on a line of its own when there is something to do, and where the
+//! guide says more.
 
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -145,7 +146,8 @@ impl From<hostup_client::Error> for Diagnostic {
     }
 }
 
-/// `/parentCidr` is the attribute `parent_cidr`. What lies deeper in a request has no attribute of its own.
+/// `/parentCidr` is the attribute `parent_cidr`. What lies deeper in a request has no attribute of
+/// its own.
 fn attribute(pointer: &str) -> Option<AttributePath> {
     let name = pointer.strip_prefix('/')?;
     if name.is_empty() || name.contains('/') {

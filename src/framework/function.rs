@@ -1,4 +1,5 @@
-//! The one adapter from our functions to the framework's trait, beside [`resource`](super::resource).
+//! The one adapter from our functions to the framework's trait, beside
+//! [`resource`](super::resource).
 //!
 //! A function implements [`Function`]: it is pure, so it gets no context, and it can reach nothing.
 
@@ -97,7 +98,8 @@ impl<F: Function> tf_provider::Function for Adapter<F> {
         match F::call(arguments) {
             Ok(output) => Some(output),
             Err(Refusal { argument, reason }) => {
-                // The core puts the function's or the argument's name before it: no summary of ours.
+                // The core puts the function's or the argument's name before it: no summary of
+                // ours.
                 let diagnostic = Diagnostic::new(reason, "");
                 let diagnostic = match argument {
                     Some(index) => diagnostic.at(AttributePath::function_argument(index)),

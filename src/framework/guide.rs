@@ -1,7 +1,7 @@
 //! Where more is said: the sections of `docs/guides/when-something-fails.md`.
 //!
-//! Every hint names one, so nobody has to search. It is named by its title: a guide has an address in every
-//! registry, and none that is the same in all.
+//! Every hint names one, so nobody has to search. It is named by its title: a guide has an address
+//! in every registry, and none that is the same in all.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! The one adapter from our lists to the plugin's trait, beside [`resource`](super::resource).
 //!
-//! A list belongs to a managed resource and shows of each object what that resource would store of it
-//! after an import: the same model, the same identity. So what `terraform query` writes as configuration
-//! is what the resource plans nothing for.
+//! A list belongs to a managed resource and shows of each object what that resource would store of
+//! it after an import: the same model, the same identity. So what `terraform query` writes as
+//! configuration is what the resource plans nothing for.
 
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;

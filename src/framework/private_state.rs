@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// When the provider last wrote the object at HostUp, in seconds since 1970.
 ///
-/// A copy of the account that lags behind may not show an object that was written a moment ago. Nothing is stored of
-/// older ones.
+/// A copy of the account that lags behind may not show an object that was written a moment ago.
+/// Nothing is stored of older ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Private(Option<u64>);

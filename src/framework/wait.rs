@@ -10,8 +10,8 @@ use super::guide::Section;
 /// The first pause; HostUp's transitions take seconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A wait for an object to reach a goal. The caller looks at the object in a loop and pauses here in
-/// between: what counts as arrived, and what can never arrive, reads best beside the object.
+/// A wait for an object to reach a goal. The caller looks at the object in a loop and pauses here
+/// in between: what counts as arrived, and what can never arrive, reads best beside the object.
 #[derive(Debug)]
 pub struct Wait {
     poller: Poller,
@@ -22,8 +22,9 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// A wait within the time of `operation`. `goal` names what is waited for in the log and in errors,
-    /// as in "the network `pnet_…` to become `active`"; `again` says how to go on when the wait ends before that.
+    /// A wait within the time of `operation`. `goal` names what is waited for in the log and in
+    /// errors, as in "the network `pnet_…` to become `active`"; `again` says how to go on when
+    /// the wait ends before that.
     pub fn new(operation: &Operation, goal: impl Into<String>, again: &'static str) -> Self {
         Self {
             poller: Poller::new(operation, FIRST_PAUSE),
@@ -56,7 +57,8 @@ impl Wait {
     /// What a look at the object gave. `None`: the look failed, and the next one may succeed.
     ///
     /// # Errors
-    /// When the next look would fail, too, or the user stopped the run, be it in a pause or in a look.
+    /// When the next look would fail, too, or the user stopped the run, be it in a pause or in a
+    /// look.
     pub fn seen<T>(&mut self, look: Result<T, Error>) -> Result<Option<T>, Diagnostic> {
         self.poller.seen(look).map_err(|error| {
             if error.is_cancelled() {

@@ -1,7 +1,8 @@
-//! The provider block: what can be configured, where else a value may come from, and what it becomes.
+//! The provider block: what can be configured, where else a value may come from, and what it
+//! becomes.
 //!
-//! Precedence: configuration, then environment. This is the only module of the provider that reads the
-//! environment.
+//! Precedence: configuration, then environment. This is the only module of the provider that reads
+//! the environment.
 
 use std::env;
 use std::fs;
@@ -33,8 +34,8 @@ const LARGEST_KEY_FILE: u64 = 64 * 1024;
 #[derive(Clone, Serialize, Deserialize, Schema)]
 #[schema(optional)]
 pub struct ProviderModel {
-    /// The API key. It can also be given as the environment variable `HOSTUP_API_KEY`, or in a file
-    /// (`api_key_file`).
+    /// The API key. It can also be given as the environment variable `HOSTUP_API_KEY`, or in a
+    /// file (`api_key_file`).
     #[schema(sensitive)]
     api_key: Value<String>,
     /// The path of a file that holds the API key and nothing else. It can also be given as the
@@ -46,8 +47,9 @@ pub struct ProviderModel {
     endpoint: Value<String>,
     /// How long one request may take, as a duration such as `30s`. Default `30s`.
     request_timeout: Value<String>,
-    /// How often a request that may safely be repeated is repeated after a failure. Repeats after a
-    /// 429 are not counted: the operation's time bounds them. Default 4; 0 switches both off.
+    /// How often a request that may safely be repeated is repeated after a failure. Repeats after
+    /// a 429 are not counted: the operation's time bounds them. Default 4; 0 switches both
+    /// off.
     max_retries: Value<Int>,
     /// How many requests may be under way at once, at least 1. Default 8.
     max_concurrent_requests: Value<Int>,
@@ -122,7 +124,8 @@ impl ProviderModel {
     /// The access this configuration gives, completed from the environment.
     ///
     /// # Errors
-    /// When no key is to be found, a key file can't be read, or the environment holds an unusable address.
+    /// When no key is to be found, a key file can't be read, or the environment holds an unusable
+    /// address.
     pub fn access(&self, terraform_version: &str) -> Result<Access, Diagnostic> {
         for (name, unknown) in [
             ("api_key", self.api_key.is_unknown()),
@@ -231,8 +234,8 @@ fn read_key(path: &str) -> Result<SecretString, Diagnostic> {
     Ok(key.into())
 }
 
-/// What stands in a file that may be a key file. Anything but a regular one could keep its reader waiting, or never
-/// end.
+/// What stands in a file that may be a key file. Anything but a regular one could keep its reader
+/// waiting, or never end.
 fn small_text(path: &str) -> io::Result<String> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));

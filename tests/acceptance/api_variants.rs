@@ -1,5 +1,5 @@
-//! The API's own documents differ from one another; the provider gets on with every version of each.
-//! One scenario for each of the nine differences that the contract lists, in its order.
+//! The API's own documents differ from one another; the provider gets on with every version of
+//! each. One scenario for each of the nine differences that the contract lists, in its order.
 
 use hostup_mock_api::{CanDeleteGate, DeleteAnswer, Fault, InvalidRequestShape, RegionAnswer};
 

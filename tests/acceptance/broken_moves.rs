@@ -1,7 +1,8 @@
-//! A move that breaks between the old route and the new one: the prefix is not lost, whatever broke.
+//! A move that breaks between the old route and the new one: the prefix is not lost, whatever
+//! broke.
 //!
-//! HostUp chose the prefix, so the configuration does not know it; and the lowest prefix of the pool is free, so
-//! that HostUp would choose another one.
+//! HostUp chose the prefix, so the configuration does not know it; and the lowest prefix of the
+//! pool is free, so that HostUp would choose another one.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -214,8 +215,8 @@ fn an_unrouted_prefix_is_destroyed_without_a_word(world: &mut World) {
     assert!(report.errors().is_empty() && report.warnings().is_empty());
 }
 
-/// Kills the provider while the request is on its way; `made`, when the change is made already. A request whose
-/// change is not made when the provider dies never makes it.
+/// Kills the provider while the request is on its way; `made`, when the change is made already. A
+/// request whose change is not made when the provider dies never makes it.
 fn crash(world: &World, scene: &Scene, method: &'static str, made: bool) {
     let (change, changed) = mpsc::channel();
     let endless = Fault::on(method, ROUTED).delay(LIMIT);
@@ -245,7 +246,8 @@ fn crash(world: &World, scene: &Scene, method: &'static str, made: bool) {
     world.mock.clear_faults();
 }
 
-/// The next run finds the route under its prefix, or refuses to lose the prefix and says how to keep it.
+/// The next run finds the route under its prefix, or refuses to lose the prefix and says how to
+/// keep it.
 #[track_caller]
 fn assert_heals_after_a_crash(world: &World, scene: &Scene) {
     let routes = world.mock.routes();
@@ -255,7 +257,8 @@ fn assert_heals_after_a_crash(world: &World, scene: &Scene) {
     {
         world.apply();
     } else {
-        // Nothing tells a route to the new server from somebody else's, but that this state was to become so.
+        // Nothing tells a route to the new server from somebody else's, but that this state was to
+        // become so.
         let report = world.plan_fails();
         assert_error(
             &report,
@@ -292,7 +295,8 @@ fn a_provider_that_crashes_after_the_new_route_loses_no_prefix(world: &mut World
     assert_heals_after_a_crash(world, &scene);
 }
 
-/// Nothing was to change, so nothing stops the run; with the prefix in the configuration it is kept.
+/// Nothing was to change, so nothing stops the run; with the prefix in the configuration it is
+/// kept.
 fn a_route_that_somebody_removed_is_made_anew_with_a_warning(world: &mut World) {
     let scene = Scene::begin(world);
     world.mock.remove_route(&world.attribute(ROUTE, "id"));

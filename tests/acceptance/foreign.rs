@@ -1,4 +1,5 @@
-//! What is said of objects that are somebody else's, and of plans that would lose something of ours.
+//! What is said of objects that are somebody else's, and of plans that would lose something of
+//! ours.
 
 use hostup_mock_api::Fault;
 

@@ -1,8 +1,8 @@
-//! Every message a user can meet, written down: what changes from run to run is taken out, the rest is
-//! compared with what was read and approved (`snapshots/`).
+//! Every message a user can meet, written down: what changes from run to run is taken out, the rest
+//! is compared with what was read and approved (`snapshots/`).
 //!
-//! Renew with `INSTA_UPDATE=always cargo test --test acceptance -- messages`, and read the difference as a
-//! user would.
+//! Renew with `INSTA_UPDATE=always cargo test --test acceptance -- messages`, and read the
+//! difference as a user would.
 
 use std::fmt::Write as _;
 

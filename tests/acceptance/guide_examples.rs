@@ -1,4 +1,5 @@
-//! The larger examples, which the guides show: each does what its guide says, as it stands in `examples/`.
+//! The larger examples, which the guides show: each does what its guide says, as it stands in
+//! `examples/`.
 
 use std::fs;
 use std::path::Path;
@@ -40,7 +41,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What `init` does for modules: it can't do more, for the provider comes from the workspace's settings.
+/// What `init` does for modules: it can't do more, for the provider comes from the workspace's
+/// settings.
 fn get_modules(world: &World) {
     let run = world.workspace.run(["get", "-no-color"]).expect("a run");
     assert_eq!(run.code(), 0, "{}", run.text());

@@ -3,13 +3,14 @@
 //!
 //! A terminal sends Ctrl-C to the whole process group, so the provider gets it too and ignores it.
 //!
-//! * **Once**, the core asks the provider to stop waiting (`StopProvider`) and hears every call out.
+//! * **Once**, the core asks the provider to stop waiting (`StopProvider`) and hears every call
+//!   out.
 //! * **Twice**, the core ends without waiting for its own operation. On its way out it tells the
 //!   provider to shut down, closes the connection when it hears back, and kills a provider that is
 //!   still there two seconds later. What is answered until it hears back is stored all the same; a
-//!   state it is just writing is cut off, even to nothing. So the provider lets it hear back only when
-//!   the running changes are answered and a moment to store them has passed: a second Ctrl-C loses
-//!   nothing either.
+//!   state it is just writing is cut off, even to nothing. So the provider lets it hear back only
+//!   when the running changes are answered and a moment to store them has passed: a second Ctrl-C
+//!   loses nothing either.
 //!
 //! What nobody can promise: a core that is killed (`SIGKILL`, power) while a create is on its way
 //! stores nothing. The request is finished; what it made is found by its import hint (pool) or by

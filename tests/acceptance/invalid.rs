@@ -1,5 +1,5 @@
-//! Configurations that are wrong, and what is said about each, to the letter: `snapshots/invalid.snap`.
-//! No key is needed to find any of them, and nobody is asked.
+//! Configurations that are wrong, and what is said about each, to the letter:
+//! `snapshots/invalid.snap`. No key is needed to find any of them, and nobody is asked.
 
 use cli_support::Report;
 

@@ -1,10 +1,11 @@
-//! The provider as users meet it: a real Terraform or OpenTofu, the real plugin, a mock of HostUp's API.
+//! The provider as users meet it: a real Terraform or OpenTofu, the real plugin, a mock of HostUp's
+//! API.
 //!
-//! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be fetched,
-//! and with `HOSTUP_TEST_CORES=all` older ones too. What needs a newer core says so where it is listed, and
-//! the summary says where it did not run. With `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk over TCP.
-//! [`world::World`] asserts after every apply that the next plan is empty, and after every destroy that
-//! the account is.
+//! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be
+//! fetched, and with `HOSTUP_TEST_CORES=all` older ones too. What needs a newer core says so where
+//! it is listed, and the summary says where it did not run. With `HOSTUP_TEST_TRANSPORT=tcp` core
+//! and plugin talk over TCP. [`world::World`] asserts after every apply that the next plan is
+//! empty, and after every destroy that the account is.
 
 #![expect(
     clippy::print_stdout,
@@ -79,8 +80,8 @@ struct Need {
     met: fn(&Core) -> bool,
 }
 
-/// Lists the scenarios of a module; one that is not listed is dead code, which the compiler reports.
-/// `name if has_query` runs only on cores of which [`Core::has_query`] is true.
+/// Lists the scenarios of a module; one that is not listed is dead code, which the compiler
+/// reports. `name if has_query` runs only on cores of which [`Core::has_query`] is true.
 macro_rules! scenarios {
     ($($name:ident $(if $need:ident)?),* $(,)?) => {
         pub(crate) fn all() -> Vec<crate::Scenario> {
@@ -128,8 +129,8 @@ impl Scenario {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A scenario spends half of its time waiting, for what the mock delays and for what the provider looks at
-    // again: twice as many as there are processors keep them busy.
+    // A scenario spends half of its time waiting, for what the mock delays and for what the
+    // provider looks at again: twice as many as there are processors keep them busy.
     if arguments.test_threads.is_none() {
         arguments.test_threads = thread::available_parallelism()
             .ok()

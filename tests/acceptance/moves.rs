@@ -1,5 +1,5 @@
-//! A route that goes to another server, or gets another label, keeps its prefix. How a move can break stands in
-//! `broken_moves`.
+//! A route that goes to another server, or gets another label, keeps its prefix. How a move can
+//! break stands in `broken_moves`.
 
 use std::time::Duration;
 

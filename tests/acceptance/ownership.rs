@@ -1,6 +1,6 @@
-//! Which route belongs to which resource: the prefix decides, and nothing is adopted or deleted that belongs to
-//! someone else. Networks and pools are in `ownership_networks`, plans in `ownership_plans`, and what takes a while
-//! in `ownership_waits`.
+//! Which route belongs to which resource: the prefix decides, and nothing is adopted or deleted
+//! that belongs to someone else. Networks and pools are in `ownership_networks`, plans in
+//! `ownership_plans`, and what takes a while in `ownership_waits`.
 
 use std::time::Duration;
 
@@ -71,7 +71,8 @@ impl Scene {
         route("web", &self.pool, &self.spare, "")
     }
 
-    /// A move that neither server lets happen: the prefix is unrouted and is the lowest free one of the pool.
+    /// A move that neither server lets happen: the prefix is unrouted and is the lowest free one of
+    /// the pool.
     fn break_move(&self, world: &World) {
         world
             .mock
@@ -94,8 +95,8 @@ impl Scene {
     }
 }
 
-/// The new route is created beside the move that is tried again. One of the two gets the prefix; when it is the new
-/// route, the other resource says so.
+/// The new route is created beside the move that is tried again. One of the two gets the prefix;
+/// when it is the new route, the other resource says so.
 fn the_prefix_of_a_broken_move_never_belongs_to_two_resources(world: &mut World) {
     let scene = Scene::begin(world);
     for server in [scene.spare.clone(), scene.web.clone()] {

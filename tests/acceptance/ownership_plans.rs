@@ -208,8 +208,8 @@ fn a_tainted_pool_without_protection_says_what_is_lost(world: &mut World) {
     world.untaint(POOL);
 }
 
-/// The id of the new pool is not known, so the routes are planned in place, and HostUp releases no pool that has
-/// routes.
+/// The id of the new pool is not known, so the routes are planned in place, and HostUp releases no
+/// pool that has routes.
 fn a_pool_is_not_replaced_under_its_routes_but_together_with_them(world: &mut World) {
     with_three_routes(world, "");
     let before = (world.mock.pools(), world.mock.routes());

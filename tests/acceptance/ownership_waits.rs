@@ -1,4 +1,5 @@
-//! How long the provider waits for what HostUp does not show yet, and how soon it ends when the user stops it.
+//! How long the provider waits for what HostUp does not show yet, and how soon it ends when the
+//! user stops it.
 
 use std::time::{Duration, Instant};
 

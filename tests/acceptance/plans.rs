@@ -235,7 +235,8 @@ fn a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too(world: 
     let before = world.attribute("hostup_routed_ipv6_pool.main", "id");
     let plan = world.plan_with(&["-replace=hostup_routed_ipv6_pool.main"]);
     assert_eq!(plan.action("hostup_routed_ipv6_pool.main"), "delete-create");
-    // The prefix is not given up for a value that is not known yet, and HostUp releases no pool with routes.
+    // The prefix is not given up for a value that is not known yet, and HostUp releases no pool
+    // with routes.
     assert_eq!(plan.action("hostup_routed_ipv6_route.web"), "update");
     assert_warning(&plan.report, &["`pool_id` is not known", "`-replace`"]);
     let refused = world.workspace.run(["apply", "plan.bin"]).expect("a run");

@@ -1,5 +1,5 @@
-//! What the plugin server does beyond a plain run, shown with a real core and the tests' provider of
-//! `tests/plugin/server`: its start, and identities in replacements.
+//! What the plugin server does beyond a plain run, shown with a real core and the tests' provider
+//! of `tests/plugin/server`: its start, and identities in replacements.
 
 use std::path::Path;
 
@@ -248,8 +248,8 @@ fn dynamic_blocks_take_variables_and_say_when_their_number_is_unknown(world: &mu
     run(&workspace, APPLY, 0);
 }
 
-/// Without refinements the core refuses each `count`: it "depends on resource attributes that cannot be
-/// determined until apply".
+/// Without refinements the core refuses each `count`: it "depends on resource attributes that
+/// cannot be determined until apply".
 fn what_is_known_of_unknown_values_can_be_used_in_a_plan(world: &mut World) {
     let workspace = workspace(world);
     let counting = r#"

@@ -146,11 +146,12 @@ fn forget(world: &mut World) {
     }
 }
 
-/// What was being made then is in no state: a core that is killed stores nothing, and no provider can.
+/// What was being made then is in no state: a core that is killed stores nothing, and no provider
+/// can.
 #[cfg(target_os = "linux")]
 fn a_core_that_is_killed_leaves_no_provider_behind(world: &mut World) {
-    /// The connection breaks, the waiting ends, and within a second or two the provider sees that its
-    /// parent is gone.
+    /// The connection breaks, the waiting ends, and within a second or two the provider sees that
+    /// its parent is gone.
     const BOUND: Duration = Duration::from_secs(20);
     world.mock.configure(|one| one.provisioning_reads = 1000);
     world.configure(NETWORK);

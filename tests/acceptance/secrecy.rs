@@ -1,4 +1,5 @@
-//! The key is nowhere but in the requests: not in what is said, logged, stored or left behind by a crash.
+//! The key is nowhere but in the requests: not in what is said, logged, stored or left behind by a
+//! crash.
 
 use std::fs;
 use std::path::Path;

@@ -114,7 +114,8 @@ fn begin_again(world: &World, beside: &Workspace) {
     }
 }
 
-/// Nothing but the prefix tells these routes apart, and HostUp's responses show the other process's routes too.
+/// Nothing but the prefix tells these routes apart, and HostUp's responses show the other process's
+/// routes too.
 fn two_processes_whose_requests_are_equal_never_hold_the_same_route(world: &mut World) {
     let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     answer_late(world);

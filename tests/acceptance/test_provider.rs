@@ -1,5 +1,5 @@
-//! What our plugin server does for any provider, shown with a real core and a provider that goes wrong on
-//! demand: `tests/plugin/server`.
+//! What our plugin server does for any provider, shown with a real core and a provider that goes
+//! wrong on demand: `tests/plugin/server`.
 
 use std::path::Path;
 

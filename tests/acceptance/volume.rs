@@ -81,8 +81,8 @@ fn fifty_equal_routes_in_one_apply_are_fifty_routes(world: &mut World) {
     world.assert_settled();
 }
 
-/// An account with so many routes, and a state file that has them all. The file is written by hand: making them
-/// one by one is not what is measured.
+/// An account with so many routes, and a state file that has them all. The file is written by hand:
+/// making them one by one is not what is measured.
 fn begin_with(world: &mut World, count: u16) {
     let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world
@@ -204,9 +204,10 @@ fn posts(world: &World) -> Vec<Request> {
     requests
 }
 
-/// Nothing of ours lets fewer than ten be under way. How well the whole time is used depends on the core, too,
-/// which writes its state after each object (300 of its own built-in objects take it longer than 300 requests of
-/// 50 ms, ten at a time): what the client makes of it is measured in `tests/client/volume.rs`.
+/// Nothing of ours lets fewer than ten be under way. How well the whole time is used depends on the
+/// core, too, which writes its state after each object (300 of its own built-in objects take it
+/// longer than 300 requests of 50 ms, ten at a time): what the client makes of it is measured in
+/// `tests/client/volume.rs`.
 fn three_hundred_routes_are_made_ten_at_a_time(world: &mut World) {
     let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world

@@ -33,7 +33,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The actions on `address`, joined: `create`, `update`, `delete-create`, `no-op`; empty when it is not in the plan.
+    /// The actions on `address`, joined: `create`, `update`, `delete-create`, `no-op`; empty when
+    /// it is not in the plan.
     pub(crate) fn action(&self, address: &str) -> String {
         let actions = self.change(address)["change"]["actions"]
             .as_array()
@@ -125,8 +126,8 @@ impl World {
         self.foreign.push(id.to_owned());
     }
 
-    /// Forgets when the objects in the state were written. What was written a moment ago is looked for longer before it
-    /// counts as gone.
+    /// Forgets when the objects in the state were written. What was written a moment ago is looked
+    /// for longer before it counts as gone.
     pub(crate) fn a_minute_later(&self) {
         let path = self.workspace.path().join("terraform.tfstate");
         let text = std::fs::read_to_string(&path).expect("a state file");
@@ -347,8 +348,8 @@ impl World {
             .unwrap_or_else(|_| panic!("no output `{name}`: {}", run.text()))
     }
 
-    /// Queries for what the `list` blocks in `lists` ask for; what is found comes as the core writes it
-    /// down. Further arguments follow.
+    /// Queries for what the `list` blocks in `lists` ask for; what is found comes as the core
+    /// writes it down. Further arguments follow.
     pub(crate) fn query(&self, lists: &str, more: &[&str]) -> Vec<Value> {
         self.workspace
             .write("lists.tfquery.hcl", lists)

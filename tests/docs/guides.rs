@@ -1,4 +1,5 @@
-//! What the guides show and say is so: configurations that some scenario applies, and messages that exist.
+//! What the guides show and say is so: configurations that some scenario applies, and messages that
+//! exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -71,7 +72,8 @@ fn every_example_is_run_by_a_scenario() {
     for file in examples() {
         let path = relative(&file);
         let path = path.trim_start_matches("examples/");
-        // The files on importing are found by the resource's name; a module is laid out with its root.
+        // The files on importing are found by the resource's name; a module is laid out with its
+        // root.
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
         let resource = directory.trim_start_matches("resources/");
         let imported = name.starts_with("import") && resources.contains(&resource);

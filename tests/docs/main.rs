@@ -1,8 +1,9 @@
-//! The registry's pages in `docs/` are made from the provider's schema and from `examples/`, and are current.
+//! The registry's pages in `docs/` are made from the provider's schema and from `examples/`, and
+//! are current.
 //!
-//! The schema is asked of a real core, as the registry's own tools do. `UPDATE_DOCS=1 cargo test --test docs`
-//! writes the pages anew. The guides in `docs/guides` are written by hand; their links are checked like all
-//! others.
+//! The schema is asked of a real core, as the registry's own tools do. `UPDATE_DOCS=1 cargo test
+//! --test docs` writes the pages anew. The guides in `docs/guides` are written by hand; their links
+//! are checked like all others.
 
 #![expect(
     clippy::expect_used,

@@ -4,7 +4,7 @@ use crate::Source;
 
 /// Files in which tf-provider's own traits are implemented.
 const ADAPTERS: &[&str] = &[
-    "src/framework/resource.rs",
+    "src/framework/resource/adapter.rs",
     "src/framework/data_source.rs",
     "src/framework/list_resource.rs",
     "src/framework/function.rs",
@@ -79,7 +79,8 @@ fn resources_do_not_know_each_other() {
         let others: Vec<_> = nouns
             .iter()
             .filter(|other| *other != noun)
-            // The document that pools and routes are parts of: what data sources show of them is there.
+            // The document that pools and routes are parts of: what data sources show of them is
+            // there.
             .filter(|other| **other != "routed_ipv6" || !noun.starts_with("routed_ipv6_"))
             .map(|other| format!("crate::resources::{other}::"))
             .collect();

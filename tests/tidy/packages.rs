@@ -70,7 +70,8 @@ fn no_file_names_a_place_on_one_machine() {
     );
 }
 
-/// What cargo knows of the build for this machine; other platforms' crates need not be downloaded for it.
+/// What cargo knows of the build for this machine; other platforms' crates need not be downloaded
+/// for it.
 fn metadata() -> Value {
     #[expect(
         clippy::disallowed_methods,

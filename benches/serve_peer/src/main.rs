@@ -1,8 +1,9 @@
-//! `hostup_routed_ipv6_route` on tf-provider's own server: the same client, model and life as in the provider, so that
-//! what differs is the server alone. For the benchmark `startup`; it is not shipped.
+//! `hostup_routed_ipv6_route` on tf-provider's own server: the same client, model and life as in
+//! the provider, so that what differs is the server alone. For the benchmark `startup`; it is not
+//! shipped.
 //!
-//! The server can't describe nested attributes to a core, so `timeouts` is an object here: the same value, in a
-//! schema without the descriptions below it.
+//! The server can't describe nested attributes to a core, so `timeouts` is an object here: the same
+//! value, in a schema without the descriptions below it.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Bars as SVG. The chart brings its own background, in a light and a dark version, so that it can be read on any
-//! page: what shows it as a picture can't tell it the page's colours.
+//! Bars as SVG. The chart brings its own background, in a light and a dark version, so that it can
+//! be read on any page: what shows it as a picture can't tell it the page's colours.
 
 use std::fmt::Write as _;
 

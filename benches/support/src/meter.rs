@@ -1,8 +1,9 @@
 //! What a provider takes that a core starts.
 //!
-//! The core gets the benchmark itself for a provider. Started that way it starts the real one as its child, leaves
-//! streams and environment as they are, waits, and notes what the child took: the system tells that of children
-//! only. It costs the time of starting one more process, each time a provider is started.
+//! The core gets the benchmark itself for a provider. Started that way it starts the real one as
+//! its child, leaves streams and environment as they are, waits, and notes what the child took: the
+//! system tells that of children only. It costs the time of starting one more process, each time a
+//! provider is started.
 
 use std::env;
 use std::fs::{self, File};
@@ -37,7 +38,8 @@ fn notes(workspace: &Workspace) -> PathBuf {
     workspace.path().join(".notes")
 }
 
-/// What the providers took that have run in `workspace`: their time together, and the most memory of one.
+/// What the providers took that have run in `workspace`: their time together, and the most memory
+/// of one.
 ///
 /// # Errors
 /// When there is something unreadable in the notes.
@@ -56,7 +58,8 @@ pub fn read(workspace: &Workspace) -> Result<Used> {
     Ok(all)
 }
 
-/// Runs the provider, when this process was started to do that; the benchmark itself must do nothing then.
+/// Runs the provider, when this process was started to do that; the benchmark itself must do
+/// nothing then.
 pub fn stand_in() -> Option<ExitCode> {
     #[expect(
         clippy::disallowed_methods,

@@ -1,5 +1,5 @@
-//! Programs as they are released. What cargo builds for a benchmark has the features that tests need in it, and
-//! is not what a user runs.
+//! Programs as they are released. What cargo builds for a benchmark has the features that tests
+//! need in it, and is not what a user runs.
 
 use std::env;
 use std::path::PathBuf;
@@ -33,7 +33,8 @@ pub fn build(package: &str) -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = cli_support::target_directory(&env::current_exe()?)?;
     let mut command = Command::new(cargo);
-    // What cargo says to the benchmark is not meant for another cargo: build scripts take it for a change.
+    // What cargo says to the benchmark is not meant for another cargo: build scripts take it for a
+    // change.
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
         if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_"]

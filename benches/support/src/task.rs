@@ -19,7 +19,8 @@ const LIMIT: Duration = Duration::from_mins(15);
 pub struct Contestant {
     /// What it is called in tables and records.
     pub name: &'static str,
-    /// Its provider. Without one it is the core's own `terraform_data`: no provider, no API. Nobody can be faster.
+    /// Its provider. Without one it is the core's own `terraform_data`: no provider, no API.
+    /// Nobody can be faster.
     pub provider: Option<Provider>,
 }
 

@@ -31,7 +31,8 @@ pub fn own() -> Result<Used> {
     of(UsageWho::RUSAGE_SELF)
 }
 
-/// What the children took that have ended, and their children. Of memory it is the most that one of them had.
+/// What the children took that have ended, and their children. Of memory it is the most that one of
+/// them had.
 ///
 /// # Errors
 /// When the system doesn't tell.

@@ -1,7 +1,7 @@
 //! When an object that does not show is gone.
 //!
-//! The API may answer from a copy of the account that lags behind. So one reading is never enough, and an object
-//! that was written a moment ago is looked for longer.
+//! The API may answer from a copy of the account that lags behind. So one reading is never enough,
+//! and an object that was written a moment ago is looked for longer.
 
 use std::time::{Duration, SystemTime};
 

@@ -2,7 +2,8 @@
 
 use ipnet::IpNet;
 
-/// Returns the lowest network of this length in `parent` that overlaps none of `taken`, or `None` when none is left.
+/// Returns the lowest network of this length in `parent` that overlaps none of `taken`, or `None`
+/// when none is left.
 ///
 /// `length` must be one that a child of `parent` can have. What lies outside the parent is ignored.
 pub fn lowest_free(parent: IpNet, taken: &[IpNet], length: u8) -> Option<IpNet> {

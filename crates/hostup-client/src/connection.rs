@@ -40,12 +40,14 @@ pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
         // A redirect would carry the key to another address.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        // Half of the whole: a connection that cannot be made is told from an answer that does not come.
+        // Half of the whole: a connection that cannot be made is told from an answer that does not
+        // come.
         .connect_timeout((config.request_timeout / 2).min(Duration::from_secs(10)))
         .https_only(!config.endpoint.is_plain())
         .tls_backend_preconfigured(tls(config.endpoint.is_plain())?);
     if config.endpoint.is_loopback() {
-        // The name must not lead to another machine, whatever the resolver thinks, nor through a proxy.
+        // The name must not lead to another machine, whatever the resolver thinks, nor through a
+        // proxy.
         let loopback = [
             ([127, 0, 0, 1], 0).into(),
             ([0, 0, 0, 0, 0, 0, 0, 1], 0).into(),
@@ -58,8 +60,9 @@ pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
     })
 }
 
-/// The TLS configuration, with its provider named: the process has more than one user of rustls, and none of
-/// them may rely on a default. Plain http never gets as far as a handshake, so no root store is loaded for it.
+/// The TLS configuration, with its provider named: the process has more than one user of rustls,
+/// and none of them may rely on a default. Plain http never gets as far as a handshake, so no root
+/// store is loaded for it.
 fn tls(plain: bool) -> Result<rustls::ClientConfig> {
     let failed = |error: rustls::Error| {
         Error::new(

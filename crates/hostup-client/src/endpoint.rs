@@ -18,7 +18,8 @@ pub struct Endpoint {
     base: Url,
 }
 
-/// Why a text is no endpoint. One sentence for the user, which never repeats the text: it may hold a password.
+/// Why a text is no endpoint. One sentence for the user, which never repeats the text: it may hold
+/// a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
@@ -93,8 +94,8 @@ impl Endpoint {
         self.base.scheme() == "http"
     }
 
-    /// The address of something below the base. `None` when a segment cannot be one: the parser would drop
-    /// `..` and with it the difference between one object and all.
+    /// The address of something below the base. `None` when a segment cannot be one: the parser
+    /// would drop `..` and with it the difference between one object and all.
     pub(super) fn url(&self, segments: &[&str]) -> Option<Url> {
         let mut url = self.base.clone();
         {

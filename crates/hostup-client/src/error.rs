@@ -1,7 +1,7 @@
 //! What can go wrong, sorted by where it broke.
 //!
-//! Branch on [`Error::kind`] and the predicates, never on the text. [`Display`](fmt::Display) says this
-//! layer's part only; what lies beneath is in [`source`](std::error::Error::source).
+//! Branch on [`Error::kind`] and the predicates, never on the text. [`Display`](fmt::Display) says
+//! this layer's part only; what lies beneath is in [`source`](std::error::Error::source).
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -33,8 +33,8 @@ pub enum ErrorKind {
     Undecodable,
     /// The API says that the account cannot use this, and shows nothing of it.
     Unavailable,
-    /// The answer to a create was lost or did not show the object, and reading the account did not settle
-    /// whose object is whose. The error that started it is the source.
+    /// The answer to a create was lost or did not show the object, and reading the account did not
+    /// settle whose object is whose. The error that started it is the source.
     Lost,
 }
 
@@ -146,8 +146,8 @@ impl Error {
         self.change(|inner| inner.may_have_happened = may)
     }
 
-    /// The operation's own time is over, or will be before anything can happen: another operation may have
-    /// more of it.
+    /// The operation's own time is over, or will be before anything can happen: another operation
+    /// may have more of it.
     pub(super) fn of_operation_over(self) -> Self {
         self.change(|inner| inner.operation_over = true)
     }
@@ -171,8 +171,8 @@ impl Error {
 
     /// The API itself said that the object does not exist.
     ///
-    /// Only a 404 with the API's own problem document counts, with or without a code. A bare or an HTML 404 comes
-    /// from something in front of the API and says nothing about the object.
+    /// Only a 404 with the API's own problem document counts, with or without a code. A bare or an
+    /// HTML 404 comes from something in front of the API and says nothing about the object.
     pub fn is_not_found(&self) -> bool {
         self.0.status == Some(404)
             && match self.code() {
@@ -231,8 +231,8 @@ impl Error {
         self.root() == ErrorKind::Undecodable
     }
 
-    /// The same request would fail again, however often: the key is refused, the operation was stopped or is
-    /// over, or the rate limiter stays closed for longer than it has.
+    /// The same request would fail again, however often: the key is refused, the operation was
+    /// stopped or is over, or the rate limiter stays closed for longer than it has.
     pub(super) fn is_hopeless(&self) -> bool {
         let over = self.0.operation_over || self.0.kind == ErrorKind::Cancelled;
         over || self.is_unauthorized() || self.is_forbidden() || self.is_rate_limited()

@@ -51,7 +51,8 @@ pub(super) trait Fake: std::fmt::Debug + Send + Sync {
 }
 
 impl Transport {
-    /// Sends and reads under the request's time-out; a read also ends when the operation is stopped.
+    /// Sends and reads under the request's time-out; a read also ends when the operation is
+    /// stopped.
     pub(super) async fn exchange_in_time(
         &self,
         operation: &Operation,

@@ -1,4 +1,5 @@
-//! Numbers as the API writes them: one page says `integer`, another `number`. `1` and `1.0` are the same.
+//! Numbers as the API writes them: one page says `integer`, another `number`. `1` and `1.0` are the
+//! same.
 
 use std::fmt;
 use std::marker::PhantomData;

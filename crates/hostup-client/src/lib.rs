@@ -2,16 +2,18 @@
 //!
 //! Reading order: [`Client`] hands out one value for each part of the API ([`RoutedIpv6`],
 //! [`PrivateNetworks`], [`Vps`]). Each of their calls takes an [`Operation`]: how long the whole may take and
-//! what stops it. Below them `request.rs` does one request; `rate_limiter.rs` decides when it may start, `retry.rs`
-//! whether it is repeated; `error.rs` sorts what went wrong.
+//! what stops it. Below them `request.rs` does one request; `rate_limiter.rs` decides when it may
+//! start, `retry.rs` whether it is repeated; `error.rs` sorts what went wrong.
 //!
 //! What is true here:
 //!
-//! - The key goes to one host, in one header, and nowhere else: not into logs, errors, `Debug` or a redirect.
+//! - The key goes to one host, in one header, and nowhere else: not into logs, errors, `Debug` or a
+//!   redirect.
 //! - No call hangs, and nothing that waits ignores the operation's stop.
-//! - A POST that may have arrived is never sent again. Its object is looked for in the account: a route by its prefix,
-//!   which the client names (`routed_ipv6/creates.rs`), a network by its name.
-//! - A route that is met under another id than the caller knows is the caller's by one rule (`routed_ipv6/holders.rs`).
+//! - A POST that may have arrived is never sent again. Its object is looked for in the account: a
+//!   route by its prefix, which the client names (`routed_ipv6/creates.rs`), a network by its name.
+//! - A route that is met under another id than the caller knows is the caller's by one rule
+//!   (`routed_ipv6/holders.rs`).
 //! - The prefix that a move leaves free for a moment goes to no other create of this process.
 //! - Absence is only what the API itself says: its own 404, or a state document with `pools`.
 
@@ -68,25 +70,27 @@ pub struct Config {
     pub user_agent: String,
     /// How long one request may take, from connecting to the last byte of the answer.
     pub request_timeout: Duration,
-    /// How often one request is repeated. 0 switches repeats off, those after a 429 too; other values do not
-    /// bound those.
+    /// How often one request is repeated. 0 switches repeats off, those after a 429 too; other
+    /// values do not bound those.
     pub max_retries: u32,
     /// How many requests may be in flight at a time.
     pub max_concurrent_requests: NonZeroUsize,
-    /// How long one reading of the routed IPv6 state answers all who ask; up to six times as long while they keep
-    /// asking. With zero, everyone who asks has a reading of their own.
+    /// How long one reading of the routed IPv6 state answers all who ask; up to six times as long
+    /// while they keep asking. With zero, everyone who asks has a reading of their own.
     pub snapshot_lifetime: Duration,
-    /// The shortest pause before a repeat, and before looking again for an object that does not show yet. Later
-    /// ones are longer.
+    /// The shortest pause before a repeat, and before looking again for an object that does not
+    /// show yet. Later ones are longer.
     pub retry_pause: Duration,
     /// How long the account is looked at after a write that failed and may have happened.
     pub lost_write_timeout: Duration,
-    /// How long an object that was written in the last minute is looked for before it counts as gone.
+    /// How long an object that was written in the last minute is looked for before it counts as
+    /// gone.
     pub recent_write_timeout: Duration,
 }
 
 impl Config {
-    /// The defaults: 30 seconds a request, 4 repeats, 8 requests at a time, a state shared for 5 seconds.
+    /// The defaults: 30 seconds a request, 4 repeats, 8 requests at a time, a state shared for 5
+    /// seconds.
     pub fn new(endpoint: Endpoint, api_key: SecretString) -> Self {
         Self {
             endpoint,

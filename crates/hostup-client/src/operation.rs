@@ -41,10 +41,11 @@ impl Settling {
 }
 
 impl Operation {
-    /// An operation that begins now, ends after `timeout` at the latest and as soon as `stop` is cancelled.
+    /// An operation that begins now, ends after `timeout` at the latest and as soon as `stop` is
+    /// cancelled.
     ///
-    /// A write that is already on its way when `stop` comes is heard out, under its request's time-out: an
-    /// answer nobody takes is an object nobody knows.
+    /// A write that is already on its way when `stop` comes is heard out, under its request's
+    /// time-out: an answer nobody takes is an object nobody knows.
     pub fn new(timeout: Duration, stop: CancellationToken) -> Self {
         let timeout = timeout.min(FOR_EVER);
         Self {
@@ -79,8 +80,8 @@ impl Operation {
     ///
     /// # Errors
     ///
-    /// [`Error::is_timed_out`] at once when the pause would outlast the operation, [`Error::is_cancelled`] as
-    /// soon as it is stopped.
+    /// [`Error::is_timed_out`] at once when the pause would outlast the operation,
+    /// [`Error::is_cancelled`] as soon as it is stopped.
     pub async fn sleep(&self, pause: Duration) -> Result<()> {
         self.check()?;
         if pause >= self.remaining() {
@@ -114,8 +115,8 @@ impl Operation {
         }
     }
 
-    /// For finding out what a write has done whose answer does not tell: `patience` at most, not longer than this
-    /// operation, and ended by a stop only [`AFTER_STOP`] later.
+    /// For finding out what a write has done whose answer does not tell: `patience` at most, not
+    /// longer than this operation, and ended by a stop only [`AFTER_STOP`] later.
     pub(super) fn settling(&self, patience: Duration) -> Settling {
         let now = Instant::now();
         let mut operation = Self {

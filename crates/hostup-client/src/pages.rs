@@ -1,4 +1,5 @@
-//! Lists that come in pages: all of them, or an error. Half a list would say that the rest does not exist.
+//! Lists that come in pages: all of them, or an error. Half a list would say that the rest does not
+//! exist.
 
 use std::collections::HashSet;
 
@@ -29,8 +30,8 @@ pub(super) trait Item: DeserializeOwned {
     fn id(&self) -> &str;
 }
 
-/// Every item of the list below `segments` that the filters let through. One that stands on two pages counts once:
-/// the list may have changed between them.
+/// Every item of the list below `segments` that the filters let through. One that stands on two
+/// pages counts once: the list may have changed between them.
 pub(super) async fn pages<T: Item>(
     transport: &Transport,
     operation: &Operation,

@@ -1,4 +1,5 @@
-//! Looks at something again and again, with growing pauses, until it is as it should be or the time is over.
+//! Looks at something again and again, with growing pauses, until it is as it should be or the time
+//! is over.
 
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use super::operation::Operation;
 /// The longest pause between two looks. Jitter at most doubles it.
 const LONGEST_PAUSE: Duration = Duration::from_millis(2500);
 
-/// Paces a loop of looks. The last pause is shortened, so that one last look is made when the time is over.
+/// Paces a loop of looks. The last pause is shortened, so that one last look is made when the time
+/// is over.
 ///
-/// A look that failed does not end the loop, unless the next one must fail for the same reason. The error of the
-/// last one is in the message about the time-out.
+/// A look that failed does not end the loop, unless the next one must fail for the same reason. The
+/// error of the last one is in the message about the time-out.
 #[derive(Debug)]
 pub struct Poller {
     looking: Operation,
@@ -69,7 +71,8 @@ impl Poller {
     ///
     /// # Errors
     ///
-    /// When the next look would fail for the same reason: the key is refused, or the operation was stopped.
+    /// When the next look would fail for the same reason: the key is refused, or the operation was
+    /// stopped.
     pub fn seen<T>(&mut self, look: Result<T>) -> Result<Option<T>> {
         match look {
             Ok(seen) => {

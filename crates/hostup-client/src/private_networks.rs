@@ -25,7 +25,8 @@ pub use wire::{
 /// What the calls share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    /// Creates of networks of one name take turns, because only the name tells which network is whose.
+    /// Creates of networks of one name take turns, because only the name tells which network is
+    /// whose.
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -53,8 +54,8 @@ pub struct PrivateNetworks<'a> {
 }
 
 impl NewPrivateNetwork {
-    /// Whether a network is what was asked for, as far as the API shows: it returns no description, and the region
-    /// under another name.
+    /// Whether a network is what was asked for, as far as the API shows: it returns no description,
+    /// and the region under another name.
     fn matches(&self, network: &NetworkSummary) -> bool {
         let cidr = |text: &str| text.parse::<ipnet::IpNet>().ok().map(|it| it.trunc());
         let same_range = self.parent_cidr.as_deref().is_none_or(|wanted| {
@@ -88,15 +89,16 @@ impl<'a> PrivateNetworks<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] when the API says so; use [`get_opt`](Self::get_opt) where that is no failure.
+    /// [`Error::is_not_found`] when the API says so; use [`get_opt`](Self::get_opt) where that is
+    /// no failure.
     pub async fn get(&self, operation: &Operation, id: &str) -> Result<PrivateNetwork> {
         self.transport
             .get(operation, self.transport.url(&["private-networks", id])?)
             .await
     }
 
-    /// The network with this id; `None` when it is gone: the API's own 404, or `retired`. Another 404, as from a proxy,
-    /// counts only when the list lacks the network.
+    /// The network with this id; `None` when it is gone: the API's own 404, or `retired`. Another
+    /// 404, as from a proxy, counts only when the list lacks the network.
     ///
     /// # Errors
     ///
@@ -116,8 +118,9 @@ impl<'a> PrivateNetworks<'a> {
         }
     }
 
-    /// As [`get_opt`](Self::get_opt), but the API may have answered from a copy of the account that lags behind: what
-    /// is missing is looked for again a pause later, and for 15 seconds if it was `written` in the last minute.
+    /// As [`get_opt`](Self::get_opt), but the API may have answered from a copy of the account that
+    /// lags behind: what is missing is looked for again a pause later, and for 15 seconds if it
+    /// was `written` in the last minute.
     ///
     /// # Errors
     ///
@@ -164,12 +167,14 @@ impl<'a> PrivateNetworks<'a> {
 
     /// Creates a network. It is returned as the API shows it at once, most likely `provisioning`.
     ///
-    /// When the answer is lost, the one new network of that name and range is the one. Creates of one name take turns.
+    /// When the answer is lost, the one new network of that name and range is the one. Creates of
+    /// one name take turns.
     ///
     /// # Errors
     ///
-    /// [`Error::is_conflict`] and the like when the API refuses. [`ErrorKind::Lost`] when the answer was lost and
-    /// the list does not settle it: [`Error::candidates`] names those it may be.
+    /// [`Error::is_conflict`] and the like when the API refuses. [`ErrorKind::Lost`] when the
+    /// answer was lost and the list does not settle it: [`Error::candidates`] names those it
+    /// may be.
     pub async fn create(
         &self,
         operation: &Operation,
@@ -198,7 +203,8 @@ impl<'a> PrivateNetworks<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_conflict`] while it is in use, [`Error::may_have_happened`] when the outcome is unknown.
+    /// [`Error::is_conflict`] while it is in use, [`Error::may_have_happened`] when the outcome is
+    /// unknown.
     pub async fn delete(&self, operation: &Operation, id: &str) -> Result<()> {
         let url = self.transport.url(&["private-networks", id])?;
         match self.transport.delete(operation, url).await {
@@ -254,7 +260,8 @@ impl<'a> PrivateNetworks<'a> {
         Err(undecided(&lost, &new.name, &found, poller.failure()))
     }
 
-    /// One look for the network that a create has made, or, once it is known which it is, at that network.
+    /// One look for the network that a create has made, or, once it is known which it is, at that
+    /// network.
     async fn look_for(
         &self,
         operation: &Operation,

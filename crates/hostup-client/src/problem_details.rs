@@ -1,4 +1,5 @@
-//! Error bodies: RFC 7807 documents when the API answers, anything at all when something in front of it does.
+//! Error bodies: RFC 7807 documents when the API answers, anything at all when something in front
+//! of it does.
 
 use std::fmt::Write as _;
 
@@ -118,7 +119,8 @@ pub(super) fn quote(body: &str) -> String {
     }
 }
 
-/// What the API said, with its code, field errors and request id; or what came instead of a problem document.
+/// What the API said, with its code, field errors and request id; or what came instead of a problem
+/// document.
 pub(super) fn describe(status: u16, problem: Option<&ProblemDetails>, body: &str) -> String {
     let mut said = format!("the API answered {status}");
     let Some(problem) =

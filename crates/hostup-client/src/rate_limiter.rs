@@ -1,8 +1,9 @@
 //! The one limiter of the process: how many requests are in flight, and when none may start.
 //!
-//! A 429 closes it for everybody until the time the API names. Then a few go first, and only when one of them
-//! got through do all. What ordinary answers say about the rate is used to stop *before* the wall: a request
-//! starts only when the window has more room than the requests in flight may still take.
+//! A 429 closes it for everybody until the time the API names. Then a few go first, and only when
+//! one of them got through do all. What ordinary answers say about the rate is used to stop
+//! *before* the wall: a request starts only when the window has more room than the requests in
+//! flight may still take.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -42,7 +43,8 @@ pub(super) struct RateLimiter {
 struct State {
     in_flight: usize,
     closed_until: Option<Instant>,
-    /// How often the limiter was closed: tells answers to requests from before the last time from later ones.
+    /// How often the limiter was closed: tells answers to requests from before the last time from
+    /// later ones.
     closings: u64,
     /// Closings since anything got through.
     strikes: usize,
@@ -256,7 +258,8 @@ impl State {
             if window.remaining <= self.in_flight {
                 match window.ends {
                     Some(at) => return Admission::Until(at),
-                    // By our own count it is used up, and nobody says until when: one at a time finds out.
+                    // By our own count it is used up, and nobody says until when: one at a time
+                    // finds out.
                     None if self.in_flight > 0 => return Admission::Change,
                     None => {}
                 }
@@ -338,7 +341,8 @@ impl State {
             let length = match self.length {
                 // Used up by our own count: this is the window that we began.
                 None if remaining == 0 => Some((now + after).saturating_duration_since(begun)),
-                // It was begun a little too early: the request was faster than that of the window before.
+                // It was begun a little too early: the request was faster than that of the window
+                // before.
                 Some(length) if after < length / 4 => Some(length + after),
                 other => other,
             };

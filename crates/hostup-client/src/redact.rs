@@ -1,4 +1,5 @@
-//! Text from outside, without the key: also where the key is written as JSON may write it (`\/`, `\u002B`).
+//! Text from outside, without the key: also where the key is written as JSON may write it (`\/`,
+//! `\u002B`).
 
 /// What stands in its place.
 const INSTEAD: &str = "[key]";

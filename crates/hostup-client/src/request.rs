@@ -1,4 +1,5 @@
-//! One request: wait for the rate limiter, send, read, sort what came back, repeat when the rules allow, one record in the log.
+//! One request: wait for the rate limiter, send, read, sort what came back, repeat when the rules
+//! allow, one record in the log.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -325,8 +326,8 @@ fn after(error: Error, last: Option<&Error>) -> Error {
     }
 }
 
-/// Why a body cannot be read, and where. It is read once more for that: noting the place of every value is work
-/// that only an error is worth.
+/// Why a body cannot be read, and where. It is read once more for that: noting the place of every
+/// value is work that only an error is worth.
 fn with_place<T: DeserializeOwned>(body: &str, error: &serde_json::Error) -> String {
     let mut reader = serde_json::Deserializer::from_str(body);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {

@@ -8,9 +8,9 @@
 //! | another 5xx | no | repeat, then 404 is success | never |
 //! | anything else | no | no | no |
 //!
-//! `max_retries` bounds the repeats of one request, except those after a 429: in a storm of them an innocent
-//! request would use up its tries in the queue. They are bounded by the operation's time. `max_retries` of 0
-//! switches both off.
+//! `max_retries` bounds the repeats of one request, except those after a 429: in a storm of them an
+//! innocent request would use up its tries in the queue. They are bounded by the operation's time.
+//! `max_retries` of 0 switches both off.
 
 use std::time::{Duration, SystemTime};
 
@@ -93,7 +93,8 @@ impl RateHeaders {
         let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
         let count = |name: &str| text(name)?.parse().ok();
         let here = OffsetDateTime::from(now);
-        // The reset is a time of the API's clock. Its `Date` has whole seconds: use it only when ours is off.
+        // The reset is a time of the API's clock. Its `Date` has whole seconds: use it only when
+        // ours is off.
         let date = text(DATE.as_str())
             .and_then(|it| httpdate::parse_http_date(it).ok())
             .map(OffsetDateTime::from);

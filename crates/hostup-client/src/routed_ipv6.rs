@@ -1,7 +1,8 @@
 //! Routed IPv6: one document for the whole account, POSTs that answer with it, no update.
 //!
-//! The prefix is the key of a route: the client names it in every create, so the account tells afterwards what has
-//! become of a create whose answer was lost (`creates.rs`). `holders.rs` decides which route is a resource's own.
+//! The prefix is the key of a route: the client names it in every create, so the account tells
+//! afterwards what has become of a create whose answer was lost (`creates.rs`). `holders.rs`
+//! decides which route is a resource's own.
 
 mod creates;
 mod holders;
@@ -49,7 +50,8 @@ impl<'a> RoutedIpv6<'a> {
         Self { transport, shared }
     }
 
-    /// The account state: a recent one, shared by all who ask, which shows everything this client has written.
+    /// The account state: a recent one, shared by all who ask, which shows everything this client
+    /// has written.
     ///
     /// # Errors
     ///
@@ -67,12 +69,14 @@ impl<'a> RoutedIpv6<'a> {
         self.shared.fresh_state(operation).await
     }
 
-    /// The account state, for looking something up in it that was last written at `written`. What it does not show
-    /// is gone: a second reading lacks it, too, and all readings of 15 seconds if it was written in the last minute.
+    /// The account state, for looking something up in it that was last written at `written`. What
+    /// it does not show is gone: a second reading lacks it, too, and all readings of 15 seconds
+    /// if it was written in the last minute.
     ///
     /// # Errors
     ///
-    /// As [`state`](Self::state), and [`ErrorKind::Unavailable`] when the API says that it shows nothing.
+    /// As [`state`](Self::state), and [`ErrorKind::Unavailable`] when the API says that it shows
+    /// nothing.
     pub async fn state_showing(
         &self,
         operation: &Operation,
@@ -82,8 +86,8 @@ impl<'a> RoutedIpv6<'a> {
         self.shared.state_showing(operation, written, &shows).await
     }
 
-    /// The account state, for [`find`](Self::find). A route that was written a moment ago is looked for by its id: a
-    /// copy that lags behind may still show the one before it.
+    /// The account state, for [`find`](Self::find). A route that was written a moment ago is looked
+    /// for by its id: a copy that lags behind may still show the one before it.
     ///
     /// # Errors
     ///
@@ -102,13 +106,14 @@ impl<'a> RoutedIpv6<'a> {
         .await
     }
 
-    /// Finds the route that a resource knows, by its id or as the one that was made anew with its prefix. The
-    /// resource holds what is found: no other resource of this process is given it.
+    /// Finds the route that a resource knows, by its id or as the one that was made anew with its
+    /// prefix. The resource holds what is found: no other resource of this process is given it.
     pub fn find<'s>(&self, account: &'s Snapshot, known: &KnownRoute) -> Found<'s> {
         self.shared.holders().find(account, known)
     }
 
-    /// Keeps creates of this process from choosing a prefix that a resource needs and nothing routes.
+    /// Keeps creates of this process from choosing a prefix that a resource needs and nothing
+    /// routes.
     pub fn keep_prefix(&self, prefix: Ipv6Net) {
         self.shared.prefixes().keep(prefix);
     }
@@ -120,7 +125,8 @@ impl<'a> RoutedIpv6<'a> {
     /// # Errors
     ///
     /// [`Error::is_conflict`] with the code `routed_ipv6_pool_exists` when there is one already.
-    /// [`ErrorKind::Lost`] when the answer was lost, or did not show it, and the account does not either.
+    /// [`ErrorKind::Lost`] when the answer was lost, or did not show it, and the account does not
+    /// either.
     pub async fn allocate_pool(&self, operation: &Operation) -> Result<Pool> {
         let _alone = operation.run(self.shared.creating().write()).await?;
         let before = self.shared.baseline(operation).await?;
@@ -184,8 +190,8 @@ impl<'a> RoutedIpv6<'a> {
         }
     }
 
-    /// Looks at the account until it tells what a POST has done whose answer does not. `look` is given each reading
-    /// and how long this has gone on. `None`: it shows nothing in time.
+    /// Looks at the account until it tells what a POST has done whose answer does not. `look` is
+    /// given each reading and how long this has gone on. `None`: it shows nothing in time.
     ///
     /// # Errors
     ///

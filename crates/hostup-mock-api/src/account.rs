@@ -38,7 +38,8 @@ pub struct Account {
     pub(crate) jobs: Vec<Job>,
     /// Edits of the VPS limits.
     pub(crate) limits: Option<Value>,
-    /// Prefixes of deleted routes that are not free yet, each with its pool and the time it will be.
+    /// Prefixes of deleted routes that are not free yet, each with its pool and the time it will
+    /// be.
     pub(crate) not_free: Vec<(String, V6, Instant)>,
     /// Counted up and never back: a range or an address is not handed out twice.
     pub(crate) pools_made: u16,

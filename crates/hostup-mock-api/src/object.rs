@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 /// are laid over it when it is shown, and a test's edits are laid over both.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Object {
-    /// Shared until one of the copies is changed: every write keeps the account's objects as they were.
+    /// Shared until one of the copies is changed: every write keeps the account's objects as they
+    /// were.
     fields: Arc<Map<String, Value>>,
     /// Edits of calculated fields, and fields removed (`None`).
     edits: BTreeMap<String, Option<Value>>,
@@ -92,7 +93,8 @@ impl Object {
             if before.get(&field) == Some(&value) {
                 continue;
             }
-            // A stored field is changed for the account's rules too; a calculated one is only shown.
+            // A stored field is changed for the account's rules too; a calculated one is only
+            // shown.
             if self.fields.contains_key(&field) {
                 self.edits.remove(&field);
                 Arc::make_mut(&mut self.fields).insert(field, value);
@@ -103,8 +105,8 @@ impl Object {
     }
 }
 
-/// A document as the API shows it. It is written out from where it is stored: an account is shown with every
-/// write, and copied each time it would cost more than all the rest.
+/// A document as the API shows it. It is written out from where it is stored: an account is shown
+/// with every write, and copied each time it would cost more than all the rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown<'a> {
     object: &'a Object,

@@ -235,7 +235,8 @@ impl Account {
         id
     }
 
-    /// Seeds so many /64 routes at once, from the pool's first child on; nothing else may be routed out of it.
+    /// Seeds so many /64 routes at once, from the pool's first child on; nothing else may be routed
+    /// out of it.
     ///
     /// # Panics
     /// When there is no such pool.

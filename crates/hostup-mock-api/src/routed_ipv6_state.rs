@@ -1,4 +1,5 @@
-//! The state document of routed IPv6: what every GET and POST there answers with, whatever it is about.
+//! The state document of routed IPv6: what every GET and POST there answers with, whatever it is
+//! about.
 
 use std::collections::BTreeMap;
 use std::mem;

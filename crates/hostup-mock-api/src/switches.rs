@@ -72,8 +72,8 @@ pub struct Switches {
     // Routed IPv6
     /// The 201 of `allocate_pool` and `create_route` shows the state without the new object.
     pub empty_201_state: bool,
-    /// The 201 of `allocate_pool` and `create_route` shows the account up to so long after the change, at random:
-    /// with what others have changed meanwhile.
+    /// The 201 of `allocate_pool` and `create_route` shows the account up to so long after the
+    /// change, at random: with what others have changed meanwhile.
     pub late_201_state: Duration,
     /// Every state lacks the key `pools`, which must never be read as "everything is gone".
     pub state_without_pools: bool,

@@ -98,7 +98,8 @@
 //!
 //! `model.rs` (a struct, checked), `options.rs` and `serde_options.rs` (what it takes from
 //! attributes), `description.rs` (doc comments as text), `expand.rs` (the generated code),
-//! `tests.rs` (what is refused). `tests/schemas` compares a derived schema with one written by hand.
+//! `tests.rs` (what is refused). `tests/schemas` compares a derived schema with one written by
+//! hand.
 
 mod description;
 mod errors;

@@ -43,8 +43,8 @@ struct Core {
     planned_private: Bytes,
 }
 
-/// Cancelled when the call shall stop waiting: the user interrupted the run, the provider is ending,
-/// or nobody is connected any more who would hear the answer.
+/// Cancelled when the call shall stop waiting: the user interrupted the run, the provider is
+/// ending, or nobody is connected any more who would hear the answer.
 ///
 /// It is about waiting only. A request that changes something is finished, what exists is returned.
 /// Outside a call, and in tasks the provider spawns, the token is never cancelled.
@@ -60,8 +60,8 @@ pub fn confirm_gone() {
     let _ = CURRENT.try_with(|call| call.gone.store(true, Ordering::Relaxed));
 }
 
-/// The version of the core, as it named it when it configured the provider; empty before and outside
-/// a call.
+/// The version of the core, as it named it when it configured the provider; empty before and
+/// outside a call.
 pub fn terraform_version() -> String {
     CURRENT
         .try_with(|call| call.terraform_version.to_string())
@@ -69,14 +69,14 @@ pub fn terraform_version() -> String {
 }
 
 /// Whether the core hands the private state of a plan to the plan that follows while applying
-/// (protocol 6.11). Then a plan may hold values that cannot be derived from the configuration, such as a
-/// generated name: [`planned_private`] brings back what they were.
+/// (protocol 6.11). Then a plan may hold values that cannot be derived from the configuration, such
+/// as a generated name: [`planned_private`] brings back what they were.
 pub fn stores_planned_private() -> bool {
     core(|core| core.stores_planned_private).unwrap_or_default()
 }
 
-/// The private state that the first plan of this change returned; `None` in the first plan, and with
-/// cores that do not keep it.
+/// The private state that the first plan of this change returned; `None` in the first plan, and
+/// with cores that do not keep it.
 pub fn planned_private<T: DeserializeOwned>() -> Option<T> {
     let bytes = core(|core| core.planned_private.clone())?;
     let (_, private) = gone::unpack(&bytes);
@@ -84,8 +84,8 @@ pub fn planned_private<T: DeserializeOwned>() -> Option<T> {
 }
 
 /// Whether the core takes computed blocks (protocol 6.11,
-/// [`Plugin::computed_block`](super::Plugin::computed_block)). Other cores refuse a plan with other blocks
-/// than the configuration has.
+/// [`Plugin::computed_block`](super::Plugin::computed_block)). Other cores refuse a plan with other
+/// blocks than the configuration has.
 pub fn computed_blocks_allowed() -> bool {
     core(|core| core.computed_blocks_allowed).unwrap_or_default()
 }
@@ -112,8 +112,8 @@ pub(super) fn is_confirmed_gone() -> bool {
         .unwrap_or_default()
 }
 
-/// Whether the connection that waited for the response is gone, so that what the call changed is in no
-/// state.
+/// Whether the connection that waited for the response is gone, so that what the call changed is in
+/// no state.
 pub(super) fn is_disconnected() -> bool {
     CURRENT
         .try_with(|call| call.disconnected.is_cancelled())

@@ -1,5 +1,5 @@
-//! The two services every plugin has for the program that started it: how it is ended, and where its
-//! output goes.
+//! The two services every plugin has for the program that started it: how it is ended, and where
+//! its output goes.
 
 use std::sync::Arc;
 

@@ -44,8 +44,8 @@ pub(super) fn demand_reason(diags: &mut Diagnostics, operation: &str, name: &str
     }
 }
 
-/// Errors first, then warnings, as the core shows them. Each is sent once: a fault in a configuration
-/// is in the proposed state as well.
+/// Errors first, then warnings, as the core shows them. Each is sent once: a fault in a
+/// configuration is in the proposed state as well.
 pub(super) fn to_protocol(diags: Diagnostics) -> Vec<protocol::Diagnostic> {
     let errors = once(diags.errors).map(|d| (Severity::Error, d));
     let warnings = once(diags.warnings).map(|d| (Severity::Warning, d));

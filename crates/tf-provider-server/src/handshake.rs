@@ -111,8 +111,8 @@ impl fmt::Display for Handshake<'_> {
     }
 }
 
-/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging, under whichever address a
-/// core knows the provider.
+/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging, under whichever
+/// address a core knows the provider.
 pub(super) fn reattach(provider_addresses: &[&str], network: &str, address: &str) -> String {
     let server = serde_json::json!({
         "Protocol": "grpc",

@@ -34,16 +34,18 @@
 //!
 //! # Reading order
 //!
-//! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) → `service` (which call goes
-//! where) → `call` and `lifecycle` (how calls run, and how the server ends) → `resource`, `data_source`,
-//! `function`, `list`, `provider` (the adapters) → `value`, `schema`, `identity`, `diagnostics` (what
-//! goes over the wire). `model` derives a schema from the struct that holds its values.
+//! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) →
+//! `service` (which call goes where) → `call` and `lifecycle` (how calls run, and how the server
+//! ends) → `resource`, `data_source`, `function`, `list`, `provider` (the adapters) → `value`,
+//! `schema`, `identity`, `diagnostics` (what goes over the wire). `model` derives a schema from the
+//! struct that holds its values.
 //!
 //! # What holds
 //!
 //! * Nobody but the core that started the process gets in (`tls`, `transport`).
 //! * No `None` of a trait's method is taken for "gone" or "destroyed" (`resource`).
-//! * A change that has begun is finished and answered, whatever happens around it (`call`, `lifecycle`).
+//! * A change that has begun is finished and answered, whatever happens around it (`call`,
+//!   `lifecycle`).
 //! * No value, state or key is in any line of the log (`log`). An object that was created after the
 //!   connection broke is named there by its identity (`resource`).
 

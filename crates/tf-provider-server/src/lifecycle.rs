@@ -1,16 +1,16 @@
 //! When the server ends, and what it waits for before it does.
 //!
-//! * `Shutdown` of the controller, SIGTERM and SIGHUP end it. Calls stop waiting, and the server goes
-//!   when they have returned: those that write get the writing grace of the
+//! * `Shutdown` of the controller, SIGTERM and SIGHUP end it. Calls stop waiting, and the server
+//!   goes when they have returned: those that write get the writing grace of the
 //!   [`Options`](super::Options), the others [`READING_GRACE`].
-//! * `Shutdown` soon after a stop, or in the middle of a change, can be a second Ctrl-C: the core closes
-//!   the connection as soon as it hears back, and goes. What has not been answered by then is in no
-//!   state, and a state that is being written at that moment is cut off. So it hears back when the
-//!   changes are answered and [`STORING_TIME`] has passed.
+//! * `Shutdown` soon after a stop, or in the middle of a change, can be a second Ctrl-C: the core
+//!   closes the connection as soon as it hears back, and goes. What has not been answered by then
+//!   is in no state, and a state that is being written at that moment is cut off. So it hears back
+//!   when the changes are answered and [`STORING_TIME`] has passed.
 //! * `StopProvider` ends no server, it only makes the calls stop waiting.
-//! * When the core dies, its connection closes. A server without a connection ends when its parent is
-//!   another process than at the start (checked every [`PARENT_CHECK`]), and in any case after the
-//!   idle limit of its [`Options`](super::Options).
+//! * When the core dies, its connection closes. A server without a connection ends when its parent
+//!   is another process than at the start (checked every [`PARENT_CHECK`]), and in any case after
+//!   the idle limit of its [`Options`](super::Options).
 //! * For debugging (`--debug`) it outlives all of that and ends on Ctrl-C.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -181,8 +181,9 @@ impl Lifecycle {
         let _ = tokio::time::timeout(STORING_TIME * 2, farewell).await;
     }
 
-    /// Waits for the calls that change something: longer than any one request of theirs may take, as
-    /// what they create would be in no state. `false` when they have had their time since `begun`.
+    /// Waits for the calls that change something: longer than any one request of theirs may take,
+    /// as what they create would be in no state. `false` when they have had their time since
+    /// `begun`.
     async fn changes_returned(&self, begun: Instant) -> bool {
         let mut counts = self.counts.subscribe();
         let returned = counts.wait_for(|counts| counts.writing == 0);

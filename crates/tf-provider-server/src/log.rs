@@ -1,8 +1,9 @@
 //! The log: one JSON object a line on stderr, in the form the core reads (`hclog`).
 //!
-//! Off, which is the usual case, there is no subscriber and tracing costs nothing. What the libraries
-//! below say stays out; at `TRACE` they may say what they say at debug level, as their own trace
-//! shows the insides of requests. Requests, states and private state are never logged by the server.
+//! Off, which is the usual case, there is no subscriber and tracing costs nothing. What the
+//! libraries below say stays out; at `TRACE` they may say what they say at debug level, as their
+//! own trace shows the insides of requests. Requests, states and private state are never logged by
+//! the server.
 
 use std::backtrace::Backtrace;
 use std::fmt;
@@ -93,8 +94,8 @@ fn line(level: &str, module: &str, message: String, fields: Map<String, Value>) 
     Value::Object(object).to_string()
 }
 
-/// Lets panics be heard: in provider code as a line of the log with the backtrace, even when logging
-/// is off; in the server itself as the text that the core shows at the end of the run.
+/// Lets panics be heard: in provider code as a line of the log with the backtrace, even when
+/// logging is off; in the server itself as the text that the core shows at the end of the run.
 pub(super) fn hear_panics() {
     std::panic::set_hook(Box::new(|info| {
         let message = super::call::payload_text(info.payload());

@@ -1,7 +1,8 @@
 //! The messages and services of the protocol, as Rust.
 //!
-//! Generated from `protocol/*.proto`, which is written from the protocol's table of fields; the test
-//! `generated_code` compares, and renews with `UPDATE_GENERATED=1`. The client halves serve the tests.
+//! Generated from `protocol/*.proto`, which is written from the protocol's table of fields; the
+//! test `generated_code` compares, and renews with `UPDATE_GENERATED=1`. The client halves serve
+//! the tests.
 
 // Included, not declared as files: generated code has its own formatting.
 

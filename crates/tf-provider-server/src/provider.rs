@@ -1,8 +1,9 @@
 //! The provider itself: the adapter over tf-provider's trait.
 //!
-//! What is served is what was registered with [`Plugin`](super::Plugin). The trait's own lists cannot be: what
-//! they hold takes values of a type that tf-provider keeps to itself. They are asked for names alone, so that
-//! what is only announced there is an error and not left out in silence.
+//! What is served is what was registered with [`Plugin`](super::Plugin). The trait's own lists
+//! cannot be: what they hold takes values of a type that tf-provider keeps to itself. They are
+//! asked for names alone, so that what is only announced there is an error and not left out in
+//! silence.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -46,8 +46,8 @@ pub(super) struct Described {
 impl Plugin {
     /// A plugin for this provider, serving nothing yet.
     ///
-    /// What the provider's own `get_resources`, `get_data_sources` and `get_functions` list has to be
-    /// registered here as well; the core gets an error for each that is not.
+    /// What the provider's own `get_resources`, `get_data_sources` and `get_functions` list has to
+    /// be registered here as well; the core gets an error for each that is not.
     pub fn new(provider: impl Provider) -> Self {
         Self {
             provider: Arc::new(provider::Adapter::new(provider)),
@@ -93,9 +93,9 @@ impl Plugin {
         self
     }
 
-    /// Marks as deprecated what is at a dotted path in the schemas of this name, and says what to use
-    /// instead. The empty path is the resource itself. tf-provider's schema has no place for the
-    /// message.
+    /// Marks as deprecated what is at a dotted path in the schemas of this name, and says what to
+    /// use instead. The empty path is the resource itself. tf-provider's schema has no place
+    /// for the message.
     #[must_use]
     pub fn deprecated(mut self, name: &str, path: &str, message: &str) -> Self {
         self.deprecations
@@ -105,9 +105,10 @@ impl Plugin {
         self
     }
 
-    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol 6.11): the
-    /// provider may plan blocks that are not configured. Cores of earlier protocols ignore the mark; what
-    /// the present one can is told by [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed).
+    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol 6.11):
+    /// the provider may plan blocks that are not configured. Cores of earlier protocols ignore
+    /// the mark; what the present one can is told by
+    /// [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed).
     #[must_use]
     pub fn computed_block(mut self, name: &str, path: &str) -> Self {
         self.computed_blocks
@@ -117,7 +118,8 @@ impl Plugin {
         self
     }
 
-    /// Serves one client over `stream`, without handshake and TLS, until the stream is closed: for tests.
+    /// Serves one client over `stream`, without handshake and TLS, until the stream is closed: for
+    /// tests.
     ///
     /// # Errors
     /// When the client does not speak HTTP/2.

@@ -1,9 +1,9 @@
-//! Managed resources: what protocol 6.11 has beyond tf-provider's trait, and the adapter that serves
-//! any resource written on it.
+//! Managed resources: what protocol 6.11 has beyond tf-provider's trait, and the adapter that
+//! serves any resource written on it.
 //!
-//! tf-provider's methods return `Option`s whose `None` the core would take for "gone", "destroyed" or
-//! "nothing to say". The adapter closes these traps, each in the file of its call: `read` needs a
-//! confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
+//! tf-provider's methods return `Option`s whose `None` the core would take for "gone", "destroyed"
+//! or "nothing to say". The adapter closes these traps, each in the file of its call: `read` needs
+//! a confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
 
 mod apply;
 pub(super) mod gone;
@@ -45,8 +45,8 @@ pub trait ManagedResource: Resource + 'static {
     /// The dotted paths of computed attributes that are never null once they are known, such as
     /// `id` or `place.label`; in lists of blocks or objects they are meant in each.
     ///
-    /// A plan sends them as "not null", so that a configuration may ask `x.id == null` of an object that
-    /// is yet to be created. The core refuses an apply that leaves one of them null.
+    /// A plan sends them as "not null", so that a configuration may ask `x.id == null` of an object
+    /// that is yet to be created. The core refuses an apply that leaves one of them null.
     fn never_null(&self) -> &[&str] {
         &["id"]
     }
@@ -67,11 +67,12 @@ pub trait ManagedResource: Resource + 'static {
         None
     }
 
-    /// Says what should be known before an object that the last read found gone is planned anew. `last` is
-    /// what the state had.
+    /// Says what should be known before an object that the last read found gone is planned anew.
+    /// `last` is what the state had.
     ///
-    /// It can't change the plan: when the core plans once more, while applying, it may have forgotten the
-    /// object and demands the same plan. See [`plan_successor`](Self::plan_successor).
+    /// It can't change the plan: when the core plans once more, while applying, it may have
+    /// forgotten the object and demands the same plan. See
+    /// [`plan_successor`](Self::plan_successor).
     async fn vanished<'a>(
         &self,
         diags: &mut Diagnostics,
@@ -84,9 +85,9 @@ pub trait ManagedResource: Resource + 'static {
     /// Changes the plan of an object whose predecessor the last read found gone: `planned` is what
     /// [`plan_create`](Resource::plan_create) returned, `last` what the state had.
     ///
-    /// Called by the first plan and again by the one while applying, but only with cores that hand on what
-    /// the first one knew ([`call::stores_planned_private`]). Values may be taken over into attributes that
-    /// are not configured.
+    /// Called by the first plan and again by the one while applying, but only with cores that hand
+    /// on what the first one knew ([`call::stores_planned_private`]). Values may be taken over
+    /// into attributes that are not configured.
     async fn plan_successor<'a>(
         &self,
         last: Self::State<'a>,
@@ -115,7 +116,8 @@ pub trait ManagedResource: Resource + 'static {
         None
     }
 
-    /// Turns the identity of an older [version](IdentitySchema::version) into one of the present version.
+    /// Turns the identity of an older [version](IdentitySchema::version) into one of the present
+    /// version.
     ///
     /// Called for older versions only. What the schema does not have is dropped afterwards, what is
     /// missing becomes null. `None` without an error is reported as an error.
@@ -245,8 +247,8 @@ impl<R: ManagedResource> Adapter<R> {
 
     /// Returns the identity of a state for the core; `otherwise` while it is not known.
     ///
-    /// `otherwise` is the identity of the same object. For a new one there is none: in a replacement the
-    /// core hands over the identity of the object that is replaced.
+    /// `otherwise` is the identity of the same object. For a new one there is none: in a
+    /// replacement the core hands over the identity of the object that is replaced.
     fn identity_data(
         &self,
         diags: &mut Diagnostics,
@@ -295,8 +297,8 @@ impl<R: ManagedResource> Adapter<R> {
 
     /// Returns the identity of the object that an apply leaves as it was.
     ///
-    /// The prior state says it. The planned identity does not: a destroy within a replacement comes without
-    /// one, and the core would store that.
+    /// The prior state says it. The planned identity does not: a destroy within a replacement comes
+    /// without one, and the core would store that.
     fn kept_identity(
         &self,
         prior: &[u8],

@@ -19,7 +19,8 @@ pub struct About {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// The provider's addresses: `registry.terraform.io/…/…`, and what other products' cores call it.
+    /// The provider's addresses: `registry.terraform.io/…/…`, and what other products' cores call
+    /// it.
     pub provider_addresses: &'static [&'static str],
 }
 
@@ -27,20 +28,20 @@ pub struct About {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The kind of socket, unless the environment says `TF_PLUGIN_TRANSPORT=tcp` or `=unix`. Where a Unix
-    /// socket does not work, a server with TLS uses TCP by itself.
+    /// The kind of socket, unless the environment says `TF_PLUGIN_TRANSPORT=tcp` or `=unix`. Where
+    /// a Unix socket does not work, a server with TLS uses TCP by itself.
     pub transport: Transport,
     /// How long the server lives without a connection: before the first, and after the last.
     pub idle_limit: Duration,
-    /// How long an ending server waits for calls that change something. What is cut is in no state, so
-    /// this is longer than any one request of theirs may take.
+    /// How long an ending server waits for calls that change something. What is cut is in no
+    /// state, so this is longer than any one request of theirs may take.
     pub writing_grace: Duration,
     /// How long a client may take over its TLS handshake.
     pub tls_handshake_timeout: Duration,
     /// Whether panics are logged by a hook of the server, in place of the one that is there.
     pub panic_hook: bool,
-    /// Whether the server installs its subscriber for `tracing`, which writes the log the core reads. One
-    /// that is installed already stays in any case.
+    /// Whether the server installs its subscriber for `tracing`, which writes the log the core
+    /// reads. One that is installed already stays in any case.
     pub subscriber: bool,
 }
 
@@ -134,8 +135,8 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
     ExitCode::FAILURE
 }
 
-/// Serves the core that started the program, on the runtime of the caller. Arguments, panic hook and
-/// subscriber are the caller's as well.
+/// Serves the core that started the program, on the runtime of the caller. Arguments, panic hook
+/// and subscriber are the caller's as well.
 ///
 /// # Errors
 /// When no core started the program, or when it cannot be served; the core is told why.
@@ -162,8 +163,8 @@ fn report(name: &str, cause: &ServeError, for_debugging: bool) -> String {
     text
 }
 
-/// Tells the core why there is no handshake. It hides stderr, but shows a line on stdout that is not a
-/// handshake: one with fewer than three `|`.
+/// Tells the core why there is no handshake. It hides stderr, but shows a line on stdout that is
+/// not a handshake: one with fewer than three `|`.
 fn say_to_core(text: &str) {
     let words: Vec<&str> = text.split_whitespace().collect();
     say(&mut io::stdout(), &words.join(" ").replace('|', "/"));

@@ -1,7 +1,8 @@
 //! tf-provider's schemas as the protocol's.
 //!
-//! Names are sorted, so that the same schema is always the same bytes. An attribute is sent with its
-//! `type` or with its `nested_type`, never with both: the core refuses the whole schema otherwise.
+//! Names are sorted, so that the same schema is always the same bytes. An attribute is sent with
+//! its `type` or with its `nested_type`, never with both: the core refuses the whole schema
+//! otherwise.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

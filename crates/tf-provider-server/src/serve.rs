@@ -223,8 +223,9 @@ async fn listen(
     }
 }
 
-/// Ctrl-C goes to the whole process group: the core hears it too and says what to do, so it is heard
-/// here and ignored, except for debugging. SIGTERM and SIGHUP end the server in an orderly way.
+/// Ctrl-C goes to the whole process group: the core hears it too and says what to do, so it is
+/// heard here and ignored, except for debugging. SIGTERM and SIGHUP end the server in an orderly
+/// way.
 #[cfg(unix)]
 fn watch_signals(lifecycle: &Arc<Lifecycle>, for_debugging: bool) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};

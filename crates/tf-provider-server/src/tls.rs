@@ -2,8 +2,8 @@
 //!
 //! The core puts the certificate it will show into `PLUGIN_CLIENT_CERT`. It is self-signed and made
 //! for this one process, so there is nothing to build a chain from: the client has to show the same
-//! bytes, and has to sign with their key. The key is ECDSA P-521, which ring does not verify and the
-//! crate p521 does.
+//! bytes, and has to sign with their key. The key is ECDSA P-521, which ring does not verify and
+//! the crate p521 does.
 
 use std::sync::Arc;
 

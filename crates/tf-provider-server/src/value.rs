@@ -1,9 +1,9 @@
 //! Values: numbers in every form the core sends, and what decoding and encoding need.
 //!
-//! The core writes a number as an integer where it is one, as a float where 64 bits hold it exactly,
-//! and otherwise as decimal text: `64` arrives as an integer, `0.5` as a float, `0.1` as `"0.1"`.
-//! Numbers computed by Terraform's functions come in any of these. [`Int`] and [`struct@Float`] take them
-//! all; they are used as `tf_provider::value::Value<Int>`.
+//! The core writes a number as an integer where it is one, as a float where 64 bits hold it
+//! exactly, and otherwise as decimal text: `64` arrives as an integer, `0.5` as a float, `0.1` as
+//! `"0.1"`. Numbers computed by Terraform's functions come in any of these. [`Int`] and
+//! [`struct@Float`] take them all; they are used as `tf_provider::value::Value<Int>`.
 
 mod decimal;
 pub(super) mod decode;

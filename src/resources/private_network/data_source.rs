@@ -1,9 +1,9 @@
-//! The data sources `hostup_private_network`, one network by id or name, and `hostup_private_networks`,
-//! all of them or a region's.
+//! The data sources `hostup_private_network`, one network by id or name, and
+//! `hostup_private_networks`, all of them or a region's.
 //!
-//! The quirk to know: the API lists networks without their subnets and servers, so the plural shows less of
-//! each than the singular does. And the region that networks are asked for by (`stockholm`) is not the
-//! one they answer with (`dc1r28`): the latter is `location` here.
+//! The quirk to know: the API lists networks without their subnets and servers, so the plural shows
+//! less of each than the singular does. And the region that networks are asked for by (`stockholm`)
+//! is not the one they answer with (`dc1r28`): the latter is `location` here.
 
 use async_trait::async_trait;
 use hostup_client::{NetworkStatus, PrivateNetwork};

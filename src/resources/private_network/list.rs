@@ -1,7 +1,7 @@
 //! The list of the account's private networks for `terraform query`.
 //!
-//! The quirk to know: the API lists networks without their subnets and servers, so a whole one takes a
-//! request of its own, which is made only when whole objects are asked for.
+//! The quirk to know: the API lists networks without their subnets and servers, so a whole one
+//! takes a request of its own, which is made only when whole objects are asked for.
 
 use async_trait::async_trait;
 use hostup_client::NetworkStatus;

@@ -92,10 +92,12 @@ pub(super) struct AttachedVpsModel {
 }
 
 impl NetworkModel {
-    /// The network as the API has it. What Terraform knows better stays: region and description, which
-    /// the API does not give back, the time-outs, and the spelling of a range that means the same.
+    /// The network as the API has it. What Terraform knows better stays: region and description,
+    /// which the API does not give back, the time-outs, and the spelling of a range that means
+    /// the same.
     pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        // Every field is named: one that the API gains does not compile until somebody decides
+        // about it.
         let PrivateNetwork {
             id,
             name,

@@ -1,8 +1,8 @@
 //! The life of a private network in Terraform.
 //!
 //! The quirks to know: a network is asked for in a region (`stockholm`) and answered for in a place
-//! (`dc1r28`), so the answer never overwrites the configuration; a description goes in and never comes
-//! out; making and removing take their time, and both must be waited for.
+//! (`dc1r28`), so the answer never overwrites the configuration; a description goes in and never
+//! comes out; making and removing take their time, and both must be waited for.
 
 use std::time::{Duration, SystemTime};
 
@@ -261,9 +261,9 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
     }
 }
 
-/// Asks for the removal until it is accepted. A refusal is waited out only while something is still on
-/// its way. One that found everything settled is repeated once: what stood in the way may have passed
-/// between the refusal and the look.
+/// Asks for the removal until it is accepted. A refusal is waited out only while something is still
+/// on its way. One that found everything settled is repeated once: what stood in the way may have
+/// passed between the refusal and the look.
 async fn remove(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Diagnostic> {
     let networks = context.client.private_networks();
     let mut settled_before = false;

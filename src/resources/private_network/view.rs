@@ -1,5 +1,5 @@
-//! What data sources show of networks. What only Terraform knows of its own (`region`, `description`) is
-//! not here: the API can't tell it.
+//! What data sources show of networks. What only Terraform knows of its own (`region`,
+//! `description`) is not here: the API can't tell it.
 
 use hostup_client::{NetworkActions, NetworkSummary, PrivateNetwork};
 use serde::{Deserialize, Serialize};
@@ -68,8 +68,8 @@ pub struct NetworkView {
     attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 
-// In each of these every field is named: one that the API gains does not compile until somebody decides
-// about it.
+// In each of these every field is named: one that the API gains does not compile until somebody
+// decides about it.
 
 impl From<&NetworkSummary> for SummaryView {
     fn from(network: &NetworkSummary) -> Self {

@@ -1,7 +1,7 @@
 //! The data source `hostup_routed_ipv6`: the whole document.
 //!
-//! The quirk to know: every key of the document but `pools` may be missing. What the API does not tell is
-//! null here, never false.
+//! The quirk to know: every key of the document but `pools` may be missing. What the API does not
+//! tell is null here, never false.
 
 use async_trait::async_trait;
 use hostup_client::{AccountActions, State};
@@ -48,7 +48,8 @@ pub struct AccountModel {
 
 impl From<&State> for AccountModel {
     fn from(state: &State) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        // Every field is named: one that the API gains does not compile until somebody decides
+        // about it.
         let State {
             available,
             reason,

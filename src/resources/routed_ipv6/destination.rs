@@ -1,7 +1,8 @@
-//! The data source `hostup_routed_ipv6_destination`: a server as a target of routes, by id or by name.
+//! The data source `hostup_routed_ipv6_destination`: a server as a target of routes, by id or by
+//! name.
 //!
-//! HostUp's names are not unique and its own filter ignores case. Here a name that is met exactly wins;
-//! only when none is, case is ignored; and one that several servers have names none of them.
+//! HostUp's names are not unique and its own filter ignores case. Here a name that is met exactly
+//! wins; only when none is, case is ignored; and one that several servers have names none of them.
 
 use async_trait::async_trait;
 use hostup_client::Destination;

@@ -1,4 +1,5 @@
-//! What data sources show of pools, routes and destinations, and how it comes from the API's document.
+//! What data sources show of pools, routes and destinations, and how it comes from the API's
+//! document.
 
 use hostup_client::{Destination, DestinationActions, Pool, PoolActions, Route, RouteActions};
 use serde::{Deserialize, Serialize};
@@ -100,8 +101,8 @@ pub struct DestinationView {
     can_receive_route_reason: Value<String>,
 }
 
-// In each of these every field is named: one that the API gains does not compile until somebody decides
-// about it.
+// In each of these every field is named: one that the API gains does not compile until somebody
+// decides about it.
 
 impl From<&Pool> for PoolView {
     fn from(pool: &Pool) -> Self {

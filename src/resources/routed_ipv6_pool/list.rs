@@ -1,4 +1,5 @@
-//! The list of the account's pools for `terraform query`: one, except in accounts that were migrated.
+//! The list of the account's pools for `terraform query`: one, except in accounts that were
+//! migrated.
 
 use async_trait::async_trait;
 use serde::Deserialize;

@@ -45,7 +45,8 @@ pub struct PoolModel {
 impl PoolModel {
     /// The pool as the API has it, with what only Terraform knows taken from `self`.
     pub(super) fn updated_from(self, pool: &Pool) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        // Every field is named: one that the API gains does not compile until somebody decides
+        // about it.
         let Pool {
             id,
             parent_cidr,

@@ -26,8 +26,8 @@ use super::model::PoolModel;
 /// `hostup_routed_ipv6_pool`.
 #[derive(Debug, Default)]
 pub struct PoolResource {
-    /// The pools that the state of a run holds, by id, and the client that tells one run from another. The plan of a
-    /// replacement does not see the object that it replaces.
+    /// The pools that the state of a run holds, by id, and the client that tells one run from
+    /// another. The plan of a replacement does not see the object that it replaces.
     held: Mutex<Option<(Client, BTreeMap<String, PoolModel>)>>,
 }
 

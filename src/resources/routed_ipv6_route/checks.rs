@@ -1,5 +1,5 @@
-//! What can be said of a route before it is made: offline while validating, with the account's state
-//! while planning.
+//! What can be said of a route before it is made: offline while validating, with the account's
+//! state while planning.
 
 use hostup_client::Snapshot;
 use tf_provider::value::Value;
@@ -90,16 +90,17 @@ fn prefix_length(config: &RouteModel, diagnostics: &mut Diagnostics) -> Option<i
     None
 }
 
-/// Checks against the account as it is now. What the same run may change is a warning; what no run of
-/// Terraform can change is an error.
+/// Checks against the account as it is now. What the same run may change is a warning; what no run
+/// of Terraform can change is an error.
 pub(super) async fn against_account(
     context: &Context,
     prior: Option<&RouteModel>,
     planned: &RouteModel,
     diagnostics: &mut Diagnostics,
 ) {
-    // An account that can't be read now is reported by whoever must read it; a plan does not fail for a check.
-    // That there is no such pool is an error, so a copy of the account that lags behind must not say it.
+    // An account that can't be read now is reported by whoever must read it; a plan does not fail
+    // for a check. That there is no such pool is an error, so a copy of the account that lags
+    // behind must not say it.
     let routed = context.client.routed_ipv6();
     let shows_pool = |account: &Snapshot| {
         let id = planned.pool_id.as_ref_option();
@@ -116,8 +117,8 @@ pub(super) async fn against_account(
     destination(&account, planned, diagnostics);
 }
 
-/// A route that is gone is made anew. Unless the configuration says which prefix, the lowest free one is taken, and the
-/// prefix that servers are numbered from is lost: that is said before.
+/// A route that is gone is made anew. Unless the configuration says which prefix, the lowest free
+/// one is taken, and the prefix that servers are numbered from is lost: that is said before.
 pub(super) fn lost_prefix(last: &RouteModel, config: &RouteModel, diagnostics: &mut Diagnostics) {
     let Some(prefix) = last.prefix.as_ref_option() else {
         return;

@@ -15,10 +15,11 @@ use crate::framework::identity::known_id;
 use crate::framework::resource::Context;
 use crate::framework::timeouts::{Action, Timeouts};
 
-/// The status of a route that a move has removed and not made again. The API has no such status: it stands in
-/// the state for a prefix that is to be routed again.
+/// The status of a route that a move has removed and not made again. The API has no such status: it
+/// stands in the state for a prefix that is to be routed again.
 const UNROUTED: &str = "unrouted";
-/// The same, when somebody else's route was seen to have the prefix. An equal route is not this one then.
+/// The same, when somebody else's route was seen to have the prefix. An equal route is not this one
+/// then.
 const TAKEN: &str = "taken";
 
 /// Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps
@@ -43,8 +44,9 @@ pub struct RouteModel {
     /// its prefix.
     #[schema(required)]
     pub(super) vps_id: Value<String>,
-    /// The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it the provider takes
-    /// the lowest free one of `prefix_length`. A change to another network makes a new route.
+    /// The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it the provider
+    /// takes the lowest free one of `prefix_length`. A change to another network makes a new
+    /// route.
     #[schema(optional_computed)]
     pub(super) prefix: Value<String>,
     /// The length of the prefix: 48, 56 or 64. Needed when `prefix` is not given. A change makes a
@@ -83,15 +85,16 @@ pub struct RouteModel {
 }
 
 impl RouteModel {
-    /// The route as the API has it. What Terraform knows better stays: the time-outs, and the spelling
-    /// of a prefix that means the same network.
+    /// The route as the API has it. What Terraform knows better stays: the time-outs, and the
+    /// spelling of a prefix that means the same network.
     pub(super) fn updated_from(self, pool: &Pool, route: &Route) -> Self {
         self.updated_in(&pool.id, route)
     }
 
     /// As [`updated_from`](Self::updated_from), when only the pool's id is at hand.
     pub(super) fn updated_in(self, pool_id: &str, route: &Route) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides about it.
+        // Every field is named: one that the API gains does not compile until somebody decides
+        // about it.
         let Route {
             id,
             prefix,
@@ -109,7 +112,8 @@ impl RouteModel {
             Value::Value(known) if cidr::same_network(&known, prefix) => known,
             _ => prefix.clone(),
         };
-        // HostUp may trim a label, and an empty one is none: the configuration's way of saying the same stays.
+        // HostUp may trim a label, and an empty one is none: the configuration's way of saying the
+        // same stays.
         let trimmed = |label: Option<&str>| label.unwrap_or_default().trim().to_owned();
         let label = if trimmed(self.label.as_deref_option()) == trimmed(label.as_deref()) {
             self.label
@@ -156,7 +160,8 @@ impl RouteModel {
         self.status = Value::Value(UNROUTED.to_owned());
     }
 
-    /// When the route was last written, if that was a moment ago. One that is known to be removed is not waited for.
+    /// When the route was last written, if that was a moment ago. One that is known to be removed
+    /// is not waited for.
     pub(super) fn written(&self, context: &Context) -> Option<SystemTime> {
         context.written.filter(|_| !self.is_unrouted())
     }

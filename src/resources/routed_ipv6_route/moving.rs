@@ -1,4 +1,5 @@
-//! Moving a route, as Terraform sees it: what the state holds after each outcome, and what the user is told.
+//! Moving a route, as Terraform sees it: what the state holds after each outcome, and what the user
+//! is told.
 
 use hostup_client::{FailedMove, NewRoute, Now};
 use tf_provider::value::Value;
@@ -13,8 +14,8 @@ use super::model::RouteModel;
 /// Moves `saved` to what `planned` says, keeping `saved` true whatever happens.
 ///
 /// # Errors
-/// When the old route can't be removed (it stays as it was), when the new one is refused (the old one is
-/// back), and when even that failed (`saved` is unrouted then).
+/// When the old route can't be removed (it stays as it was), when the new one is refused (the old
+/// one is back), and when even that failed (`saved` is unrouted then).
 pub(super) async fn move_route(
     context: &Context,
     planned: RouteModel,

@@ -1,4 +1,5 @@
-//! What a change of a route's configuration means: nothing, a move that keeps the prefix, or another route.
+//! What a change of a route's configuration means: nothing, a move that keeps the prefix, or
+//! another route.
 
 use tf_provider::AttributePath;
 use tf_provider::value::Value;
@@ -29,7 +30,8 @@ pub(super) fn planned_length(config: &RouteModel) -> Value<Int> {
     }
 }
 
-/// Whether the route is made anew with its prefix: because it changes, or to end a move that was cut off.
+/// Whether the route is made anew with its prefix: because it changes, or to end a move that was
+/// cut off.
 pub(super) fn is_moved(prior: &RouteModel, planned: &RouteModel) -> bool {
     prior.is_unrouted() || differs(prior, planned)
 }

@@ -1,7 +1,7 @@
 //! The life of a route in Terraform.
 //!
-//! The quirk to know: a route's id does not survive a move, its prefix does. So a route is looked up by
-//! its id and else by its prefix, and its identity is the prefix.
+//! The quirk to know: a route's id does not survive a move, its prefix does. So a route is looked
+//! up by its id and else by its prefix, and its identity is the prefix.
 
 use std::time::Duration;
 
@@ -156,7 +156,8 @@ impl Resource for RouteResource {
         if is_moved(saved, &planned) {
             move_route(context, planned, saved).await
         } else {
-            // A value that was unknown at plan may turn out to be what it was: then nothing is made anew.
+            // A value that was unknown at plan may turn out to be what it was: then nothing is made
+            // anew.
             *saved = RouteModel {
                 label: planned.label,
                 timeouts: planned.timeouts,

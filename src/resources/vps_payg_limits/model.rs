@@ -71,8 +71,8 @@ struct Request {
     reason: Value<String>,
 }
 
-// In each of these every field is named: one that the API gains does not compile until somebody decides
-// about it.
+// In each of these every field is named: one that the API gains does not compile until somebody
+// decides about it.
 
 impl From<&PaygLimits> for LimitsModel {
     fn from(limits: &PaygLimits) -> Self {

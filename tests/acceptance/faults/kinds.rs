@@ -116,8 +116,8 @@ fn all_but_a_delete(op: Operation) -> bool {
     op.verb != Verb::Delete
 }
 
-/// The list tells whether a network is gone, and the state whether a removal was made. Nothing tells more about a
-/// POST or the state itself.
+/// The list tells whether a network is gone, and the state whether a removal was made. Nothing
+/// tells more about a POST or the state itself.
 fn not_settled_elsewhere(op: Operation) -> bool {
     a_create(op) || a_read_of_the_state(op)
 }
@@ -238,8 +238,8 @@ fn failed_look(op: Operation, world: &World, _: &Seeds) {
     });
 }
 
-/// A route to a third server gets the prefix: before the POST of a create, between the DELETE and the POST of a move,
-/// and before a read or a destroy.
+/// A route to a third server gets the prefix: before the POST of a create, between the DELETE and
+/// the POST of a move, and before a read or a destroy.
 fn take_the_prefix(op: Operation, world: &World, seeds: &Seeds) {
     let (pool, third) = (
         seeds.pool.clone().unwrap_or_default(),

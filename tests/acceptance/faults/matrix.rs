@@ -190,8 +190,8 @@ fn remove_theirs(world: &World, seeds: &Seeds) {
     }
 }
 
-/// Brings the world to where the operation begins. A prefix before the route's own is free by then: a route that
-/// lost its prefix would not get it back by chance.
+/// Brings the world to where the operation begins. A prefix before the route's own is free by then:
+/// a route that lost its prefix would not get it back by chance.
 fn begin(row: Operation, seeds: &Seeds, world: &World) {
     let Some(before) = row.before(seeds) else {
         return;
@@ -248,7 +248,8 @@ fn is_clear(report: &Report) -> Result<(), String> {
     Ok(())
 }
 
-/// A POST that may have arrived was not sent again; one that was refused was not carried out. A re-route sends one more when it puts the old route back.
+/// A POST that may have arrived was not sent again; one that was refused was not carried out. A
+/// re-route sends one more when it puts the old route back.
 fn posted_once(row: Operation, world: &World) -> Result<(), String> {
     let most = match row.verb {
         // What a read rightly finds gone is created again.

@@ -1,4 +1,5 @@
-//! What meets the faults: each operation as a configuration before and one after, and the request that is its own.
+//! What meets the faults: each operation as a configuration before and one after, and the request
+//! that is its own.
 
 use hostup_mock_api::Fault;
 

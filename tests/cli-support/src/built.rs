@@ -1,4 +1,5 @@
-//! Programs that are test targets: cargo builds them beside the tests, under a name of its own making.
+//! Programs that are test targets: cargo builds them beside the tests, under a name of its own
+//! making.
 
 use std::fs;
 use std::path::{Path, PathBuf};

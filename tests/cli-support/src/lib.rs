@@ -1,8 +1,10 @@
-//! Finds `terraform` and `tofu`, and runs them in clean workspaces against a locally built provider.
+//! Finds `terraform` and `tofu`, and runs them in clean workspaces against a locally built
+//! provider.
 //!
 //! Reading order: [`core`] (which command-line programs there are), [`fetch`] (the ones that are
-//! fetched), [`built`] (the programs cargo built beside a test), [`workspace`] (a directory with a configuration and a state), [`process`] (one run,
-//! bounded in time), [`report`] (what a run said, as data).
+//! fetched), [`built`] (the programs cargo built beside a test), [`workspace`] (a directory with a
+//! configuration and a state), [`process`] (one run, bounded in time), [`report`] (what a run said,
+//! as data).
 
 pub mod built;
 pub mod core;

@@ -112,8 +112,8 @@ impl Running {
         Ok(())
     }
 
-    /// Waits until standard output holds `text`, or has ended; `false` when it never does, or not in
-    /// time.
+    /// Waits until standard output holds `text`, or has ended; `false` when it never does, or not
+    /// in time.
     pub fn says(&self, text: &str, most: Duration) -> bool {
         self.stdout.wait_for(text, most)
     }

@@ -42,7 +42,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads the lines of `plan -json`, `apply -json` and `destroy -json`, or the one document of `validate -json`.
+    /// Reads the lines of `plan -json`, `apply -json` and `destroy -json`, or the one document of
+    /// `validate -json`.
     pub fn read(output: &str) -> Self {
         if let Ok(document) = serde_json::from_str::<Value>(output)
             && let Some(diagnostics) = document["diagnostics"].as_array()

@@ -26,7 +26,8 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes a directory in which `core` uses the provider executable `provider` for `hostup/hostup`.
+    /// Makes a directory in which `core` uses the provider executable `provider` for
+    /// `hostup/hostup`.
     ///
     /// # Errors
     /// When the directory can't be written.
@@ -41,7 +42,8 @@ impl Workspace {
     pub fn with_provider(core: Core, address: &str, provider: &Path) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("hostup-").tempdir()?;
         let root = directory.path();
-        // A directory with nothing but the plugin in it: cores take any file that begins with its name.
+        // A directory with nothing but the plugin in it: cores take any file that begins with its
+        // name.
         let plugins = root.join(".plugins");
         fs::create_dir(&plugins)?;
         let name = address.rsplit('/').next().unwrap_or(address);
@@ -60,8 +62,8 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Has providers installed by this method alone, such as a `filesystem_mirror` block, and no longer run
-    /// where they were built. What is installed needs `init`.
+    /// Has providers installed by this method alone, such as a `filesystem_mirror` block, and no
+    /// longer run where they were built. What is installed needs `init`.
     ///
     /// # Errors
     /// When the settings can't be written.
@@ -171,7 +173,8 @@ impl Workspace {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.core.program);
         command.current_dir(self.path()).env_clear();
-        // What a program needs to start at all; everything else would make a run depend on the machine.
+        // What a program needs to start at all; everything else would make a run depend on the
+        // machine.
         #[expect(
             clippy::disallowed_methods,
             reason = "a test tool that passes the environment's bare minimum on"

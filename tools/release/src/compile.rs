@@ -46,9 +46,9 @@ pub fn provider(project: &Project, target: &str) -> Result<PathBuf> {
     Ok(project.target_directory.join(program))
 }
 
-/// Places that stand in messages of panics get names that are the same on every machine: the repository, the
-/// target directory and the crates' sources. Separated as `CARGO_ENCODED_RUSTFLAGS` wants it, in which no
-/// flag of the machine's has a say.
+/// Places that stand in messages of panics get names that are the same on every machine: the
+/// repository, the target directory and the crates' sources. Separated as `CARGO_ENCODED_RUSTFLAGS`
+/// wants it, in which no flag of the machine's has a say.
 fn flags(project: &Project, target: &str) -> Result<String> {
     let crates = sources(project, target)?;
     let places = [

@@ -21,8 +21,8 @@ pub fn file(path: &Path) -> Result<String> {
     read.with_context(|| format!("could not read `{}`", path.display()))
 }
 
-/// What Terraform and OpenTofu write into the lock file for a package: the hash of what is in it, however it
-/// is compressed.
+/// What Terraform and OpenTofu write into the lock file for a package: the hash of what is in it,
+/// however it is compressed.
 ///
 /// # Errors
 /// When the package can't be read.

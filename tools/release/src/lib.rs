@@ -8,13 +8,13 @@
 //! terraform-provider-hostup_VERSION_SHA256SUMS.sig     the signature of the sums seal
 //! ```
 //!
-//! Reading order: [`project`] (what is released: the version, and that the changelog and the tag agree with
-//! it), [`names`] and [`platform`], [`compile`], [`package`], [`sbom`], [`seal`], and [`verify`], which
-//! trusts nothing of the others. [`hash`] and [`signature`] are their tools, [`program`] reads what
-//! kind of program a file is.
+//! Reading order: [`project`] (what is released: the version, and that the changelog and the tag
+//! agree with it), [`names`] and [`platform`], [`compile`], [`package`], [`sbom`], [`seal`], and
+//! [`verify`], which trusts nothing of the others. [`hash`] and [`signature`] are their tools,
+//! [`program`] reads what kind of program a file is.
 //!
-//! Nothing in a file depends on when, where or by whom it was made: no time, no directory, no order of a
-//! directory's listing. Only the signature does.
+//! Nothing in a file depends on when, where or by whom it was made: no time, no directory, no order
+//! of a directory's listing. Only the signature does.
 
 pub mod compile;
 pub mod hash;
@@ -34,6 +34,6 @@ pub use names::Names;
 pub use platform::Platform;
 pub use project::Project;
 
-/// The major and minor version of the plugin protocol, as the registry's manifest names them. A minor
-/// version that a core does not know is no obstacle, so it is always 0.
+/// The major and minor version of the plugin protocol, as the registry's manifest names them. A
+/// minor version that a core does not know is no obstacle, so it is always 0.
 pub const PROTOCOL: &str = "6.0";

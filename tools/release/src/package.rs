@@ -18,8 +18,8 @@ use crate::project::Project;
 /// Packs `program`, which was built for `platform`, into `directory`, and gives the package.
 ///
 /// # Errors
-/// When the program does not say that it is of the project's version, as far as it runs here, or when a file
-/// can't be read or written.
+/// When the program does not say that it is of the project's version, as far as it runs here, or
+/// when a file can't be read or written.
 pub fn pack(
     project: &Project,
     platform: Platform,

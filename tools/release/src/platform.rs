@@ -41,8 +41,9 @@ impl Platform {
         }
     }
 
-    /// The target whose program runs on every machine of `host`'s platform: on Linux not the host's own,
-    /// because a program linked to one C library does not start where there is an older or another one.
+    /// The target whose program runs on every machine of `host`'s platform: on Linux not the host's
+    /// own, because a program linked to one C library does not start where there is an older or
+    /// another one.
     pub fn target_for(host: &str) -> String {
         match host.split_once("-unknown-linux-") {
             Some((arch, _)) => format!("{arch}-unknown-linux-musl"),

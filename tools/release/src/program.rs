@@ -49,8 +49,8 @@ fn arch(found: u16, amd64: u16, arm64: u16) -> &'static str {
     }
 }
 
-/// Whether a segment names a loader. Segments are listed from where bytes 32 to 39 say, in entries as long
-/// and as many as bytes 54 to 57 say.
+/// Whether a segment names a loader. Segments are listed from where bytes 32 to 39 say, in entries
+/// as long and as many as bytes 54 to 57 say.
 fn elf_has_loader(bytes: &[u8]) -> Option<bool> {
     const LOADER: u32 = 3;
     let start = usize::try_from(u32_at(bytes, 32)?).ok()?;

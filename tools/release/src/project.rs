@@ -66,8 +66,8 @@ impl Project {
     }
 }
 
-/// The changelog's first section, which must be about `version`: with a tag, which says `version` too, it has
-/// a date; without one it may still say `(unreleased)`.
+/// The changelog's first section, which must be about `version`: with a tag, which says `version`
+/// too, it has a date; without one it may still say `(unreleased)`.
 fn agreed(version: &str, changelog: &str, tag: Option<&str>) -> Result<String> {
     if let Some(tag) = tag {
         ensure!(

@@ -1,8 +1,8 @@
 //! The bill of materials of a package's program, as CycloneDX 1.6 in JSON.
 //!
-//! What is in a program is told by cargo's own tree for its target: normal dependencies with the features
-//! they are built with, neither build scripts nor macros. Who they are and their licences come from
-//! `cargo metadata`, whose own tree would mix in the features that tests turn on.
+//! What is in a program is told by cargo's own tree for its target: normal dependencies with the
+//! features they are built with, neither build scripts nor macros. Who they are and their licences
+//! come from `cargo metadata`, whose own tree would mix in the features that tests turn on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -95,8 +95,8 @@ fn of(project: &Project, target: &str) -> Result<Value> {
     }))
 }
 
-/// Reads `cargo tree --prefix depth`: what depends on what. A crate that was shown before is shown again
-/// without what it depends on.
+/// Reads `cargo tree --prefix depth`: what depends on what. A crate that was shown before is shown
+/// again without what it depends on.
 fn read(tree: &str) -> Result<BTreeMap<Crate, BTreeSet<Crate>>> {
     let mut found = BTreeMap::<_, BTreeSet<_>>::new();
     let mut above: Vec<Crate> = Vec::new();

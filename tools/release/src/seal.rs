@@ -14,7 +14,8 @@ use crate::signature;
 /// Seals the packages in `directory`, signed by `key` if there is one.
 ///
 /// # Errors
-/// When `directory` holds no package, or a file that is not of this release, or a file can't be written.
+/// When `directory` holds no package, or a file that is not of this release, or a file can't be
+/// written.
 pub fn seal(project: &Project, directory: &Path, key: Option<&str>) -> Result<()> {
     let names = project.names();
     let manifest = project.root.join("terraform-registry-manifest.json");

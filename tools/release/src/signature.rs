@@ -9,10 +9,12 @@ use tempfile::TempDir;
 
 use crate::command;
 
-/// The algorithms of keys that the Terraform registry takes, by their numbers in OpenPGP: RSA and DSA.
+/// The algorithms of keys that the Terraform registry takes, by their numbers in OpenPGP: RSA and
+/// DSA.
 const ACCEPTED: &[&str] = &["1", "17"];
 
-/// Signs `file` with the key of this fingerprint in the caller's key ring: a detached binary signature.
+/// Signs `file` with the key of this fingerprint in the caller's key ring: a detached binary
+/// signature.
 ///
 /// # Errors
 /// When `gpg` is missing or refuses.
@@ -30,7 +32,8 @@ pub fn sign(file: &Path, signature: &Path, key: &str) -> Result<()> {
     command::run(&mut gpg).map(drop)
 }
 
-/// Checks that `signature` is one of `file` by the key in the file `public_key`, and that registries take it.
+/// Checks that `signature` is one of `file` by the key in the file `public_key`, and that
+/// registries take it.
 ///
 /// # Errors
 /// When it is not, or `gpg` is missing.

@@ -1,4 +1,5 @@
-//! Private networks as they are on the wire. Texts that mean something (networks, times) stay texts.
+//! Private networks as they are on the wire. Texts that mean something (networks, times) stay
+//! texts.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Creating a route. The client names the prefix, so that the account tells what has become of every create.
+//! Creating a route. The client names the prefix, so that the account tells what has become of
+//! every create.
 
 use std::time::Duration;
 
@@ -47,16 +48,17 @@ enum Failed {
 impl RoutedIpv6<'_> {
     /// Creates a route. Any number may run side by side.
     ///
-    /// Without a prefix the client takes the lowest free one of the pool. When another process is faster it takes the
-    /// next. When HostUp refuses several for no reason that shows, one create leaves the choice to HostUp; nothing else
-    /// is created meanwhile.
+    /// Without a prefix the client takes the lowest free one of the pool. When another process is
+    /// faster it takes the next. When HostUp refuses several for no reason that shows, one
+    /// create leaves the choice to HostUp; nothing else is created meanwhile.
     ///
     /// When the answer is lost, the route of that prefix to that server is the one.
     ///
     /// # Errors
     ///
-    /// [`Error::is_conflict`] and the like when the API refuses; [`Error::in_the_way`] names what has the prefix.
-    /// [`ErrorKind::Lost`] when the answer was lost and the account does not show the route; the error names its prefix.
+    /// [`Error::is_conflict`] and the like when the API refuses; [`Error::in_the_way`] names what
+    /// has the prefix. [`ErrorKind::Lost`] when the answer was lost and the account does not
+    /// show the route; the error names its prefix.
     pub async fn create_route(&self, operation: &Operation, new: &NewRoute) -> Result<Route> {
         let Some(text) = &new.prefix else {
             return self.create_anywhere(operation, new).await;
@@ -78,8 +80,9 @@ impl RoutedIpv6<'_> {
         self.create_named(operation, named, NOT_FREE_YET).await
     }
 
-    /// Creates a route whose prefix cannot be another. While it is refused and nothing is in its way, it is tried
-    /// again for `patience`: what was removed a moment ago may not be free yet.
+    /// Creates a route whose prefix cannot be another. While it is refused and nothing is in its
+    /// way, it is tried again for `patience`: what was removed a moment ago may not be free
+    /// yet.
     pub(super) async fn create_named(
         &self,
         operation: &Operation,
@@ -191,7 +194,8 @@ impl RoutedIpv6<'_> {
                     Sighting::Ours(found) => Some(Ok(found.route.clone())),
                     // A copy of the account that lags behind may show what was there before.
                     _ if elapsed < lag => None,
-                    // HostUp's answer wins: it may have chosen another prefix. Other creates may have chosen theirs.
+                    // HostUp's answer wins: it may have chosen another prefix. Other creates may
+                    // have chosen theirs.
                     _ if succeeded => {
                         let free = |it: &Route| !self.shared.holders().hold(&it.id);
                         elsewhere.retain(|it| free(it) && account.route(&it.id).is_some());
@@ -288,8 +292,9 @@ impl RoutedIpv6<'_> {
         route
     }
 
-    /// Leaves the choice of the prefix to HostUp. Nothing else of this process is created or moved meanwhile, so what
-    /// is new is the route; but when the answer is lost, nothing tells it from another process's.
+    /// Leaves the choice of the prefix to HostUp. Nothing else of this process is created or moved
+    /// meanwhile, so what is new is the route; but when the answer is lost, nothing tells it
+    /// from another process's.
     async fn create_alone(&self, operation: &Operation, new: &NewRoute) -> Result<Route> {
         let _alone = operation.run(self.shared.creating().write()).await?;
         let before = self.shared.fresh_state(operation).await?;

@@ -1,7 +1,8 @@
 //! Which routes the caller's resources hold.
 //!
-//! A route that is made again has another id. A resource whose state has the old id finds it by its prefix and adopts
-//! it, unless another resource holds it already. Resources are told apart by the id that their state has.
+//! A route that is made again has another id. A resource whose state has the old id finds it by its
+//! prefix and adopts it, unless another resource holds it already. Resources are told apart by the
+//! id that their state has.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,7 +32,8 @@ pub struct KnownRoute {
     pub pool_id: String,
     /// Its prefix.
     pub prefix: Ipv6Net,
-    /// The server it goes to. `None`: another route was seen to have the prefix, so none but the id tells it.
+    /// The server it goes to. `None`: another route was seen to have the prefix, so none but the
+    /// id tells it.
     pub vps_id: Option<String>,
     /// Its label; an empty one counts as none.
     pub label: Option<String>,
@@ -51,8 +53,8 @@ pub enum Found<'a> {
 }
 
 impl KnownRoute {
-    /// Whether a route with another id is the one that was made anew for this resource: the same prefix in the same
-    /// pool, and the same server or the same label.
+    /// Whether a route with another id is the one that was made anew for this resource: the same
+    /// prefix in the same pool, and the same server or the same label.
     fn is_remade_as(&self, found: RouteInPool<'_>) -> bool {
         let RouteInPool { pool, route } = found;
         let label = said(self.label.as_deref());
@@ -70,8 +72,8 @@ fn said(label: Option<&str>) -> Option<&str> {
     label.map(str::trim).filter(|label| !label.is_empty())
 }
 
-/// Whether a route with the label `shown` may be what a create with the label `asked` has made. HostUp may trim a
-/// label, shorten it or change its case; it does not make one into another.
+/// Whether a route with the label `shown` may be what a create with the label `asked` has made.
+/// HostUp may trim a label, shorten it or change its case; it does not make one into another.
 pub(super) fn may_be_label(asked: Option<&str>, shown: Option<&str>) -> bool {
     match (said(asked), said(shown)) {
         (None, None) => true,
@@ -97,7 +99,8 @@ impl Holders {
         }
     }
 
-    /// Notes that the resource whose state has `by` holds the route. `false`: another resource does.
+    /// Notes that the resource whose state has `by` holds the route. `false`: another resource
+    /// does.
     pub(super) fn take(&self, route: &str, by: &str) -> bool {
         let held = &mut self.lock().held;
         held.entry(route.to_owned())

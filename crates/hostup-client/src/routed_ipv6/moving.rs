@@ -1,7 +1,8 @@
 //! Moving a route: another server or another label, the same prefix.
 //!
-//! HostUp can't change a route, and two routes can't share a prefix. So the old one is removed and a new one created
-//! with its prefix; in between nothing routes the prefix. When the new route is refused the old one is put back.
+//! HostUp can't change a route, and two routes can't share a prefix. So the old one is removed and
+//! a new one created with its prefix; in between nothing routes the prefix. When the new route is
+//! refused the old one is put back.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +12,8 @@ use super::creates::{Named, refusal};
 use super::holders::{Found, KnownRoute};
 use super::{NewRoute, Operation, Route, RoutedIpv6};
 
-/// How long the new route is asked for while HostUp refuses a prefix that nothing has. The old one is put back then.
+/// How long the new route is asked for while HostUp refuses a prefix that nothing has. The old one
+/// is put back then.
 const NOT_FREE_YET: Duration = Duration::from_secs(10);
 
 /// The least time that putting the old route back gets.
@@ -31,7 +33,8 @@ pub struct FailedMove {
 pub enum Now {
     /// What did before: nothing was removed.
     AsBefore,
-    /// This route, which is the resource's own: the old one that was put back, or the new one after all.
+    /// This route, which is the resource's own: the old one that was put back, or the new one after
+    /// all.
     Routed(Box<Route>),
     /// A route that is not this resource's.
     Foreign(Box<Route>),
@@ -51,10 +54,11 @@ impl From<Error> for FailedMove {
 }
 
 impl RoutedIpv6<'_> {
-    /// Makes the route that a resource knows into `new`, which has the same prefix. Nothing is removed before the
-    /// account, as it is now, allows the new route.
+    /// Makes the route that a resource knows into `new`, which has the same prefix. Nothing is
+    /// removed before the account, as it is now, allows the new route.
     ///
-    /// A route of the prefix that is as `new` wants it already, and no other resource's, is taken as it is.
+    /// A route of the prefix that is as `new` wants it already, and no other resource's, is taken
+    /// as it is.
     ///
     /// # Errors
     ///
@@ -133,7 +137,8 @@ impl RoutedIpv6<'_> {
         named: Named<'_>,
         refused: &Error,
     ) -> Now {
-        // What the move has left may be too little; this gets time of its own rather than leaving an outage.
+        // What the move has left may be too little; this gets time of its own rather than leaving
+        // an outage.
         let operation = operation.with_at_least(WAY_BACK);
         let old = NewRoute {
             vps_id: known.vps_id.clone().unwrap_or_default(),
@@ -160,8 +165,8 @@ impl RoutedIpv6<'_> {
         let Some(found) = has_it.map(Box::new) else {
             return Now::Unrouted(error);
         };
-        // A request whose outcome was unclear may have been carried out late. One that was refused was not: then an
-        // equal route is not this resource's.
+        // A request whose outcome was unclear may have been carried out late. One that was refused
+        // was not: then an equal route is not this resource's.
         let came_late = (refused.may_have_happened() && is_met(named.new, &found))
             || (error.may_have_happened() && is_met(&old, &found));
         if came_late && self.shared.holders().take(&found.id, &known.id) {

@@ -28,7 +28,8 @@ struct Sets {
     reserved: Vec<Ipv6Net>,
     /// Routed by this process, which an older document does not show.
     routed: BTreeSet<Ipv6Net>,
-    /// Kept for resources whose prefix is unrouted, or refused by HostUp without a reason that shows.
+    /// Kept for resources whose prefix is unrouted, or refused by HostUp without a reason that
+    /// shows.
     kept: BTreeSet<Ipv6Net>,
 }
 
@@ -66,8 +67,8 @@ impl Prefixes {
         })
     }
 
-    /// Reserves a prefix that the caller names, as soon as nothing else of this process asks for it: two requests for
-    /// one prefix could not be told apart.
+    /// Reserves a prefix that the caller names, as soon as nothing else of this process asks for
+    /// it: two requests for one prefix could not be told apart.
     pub(super) async fn reserve(
         &self,
         operation: &Operation,

@@ -26,8 +26,8 @@ enum Removed {
 }
 
 impl RoutedIpv6<'_> {
-    /// Removes the route that a resource knows, also when it was made anew under another id. Returns the route of
-    /// somebody else that has the prefix now, which stays.
+    /// Removes the route that a resource knows, also when it was made anew under another id.
+    /// Returns the route of somebody else that has the prefix now, which stays.
     ///
     /// # Errors
     ///
@@ -46,7 +46,8 @@ impl RoutedIpv6<'_> {
         self.remove_known(operation, account, known, written).await
     }
 
-    /// Removes the route that a resource knows, as the account shows it. See [`delete_route`](Self::delete_route).
+    /// Removes the route that a resource knows, as the account shows it. See
+    /// [`delete_route`](Self::delete_route).
     pub(super) async fn remove_known(
         &self,
         operation: &Operation,
@@ -159,8 +160,9 @@ impl RoutedIpv6<'_> {
                 Err(error) => error,
             };
             unclear |= error.may_have_happened();
-            // After a 404 or an unclear request the account decides. A copy that lags behind may lack an object that was
-            // written a moment ago. The API's own 404 does not lag.
+            // After a 404 or an unclear request the account decides. A copy that lags behind may
+            // lack an object that was written a moment ago. The API's own 404 does not
+            // lag.
             let config = self.transport.config();
             let needed = if error.is_not_found() {
                 Duration::ZERO
@@ -203,8 +205,8 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// Looks at the account until it has lacked something for as long as `needed`. While it is listed this waits, or
-    /// with `ends_when_listed` returns `false`.
+    /// Looks at the account until it has lacked something for as long as `needed`. While it is
+    /// listed this waits, or with `ends_when_listed` returns `false`.
     async fn is_gone(
         &self,
         operation: &Operation,

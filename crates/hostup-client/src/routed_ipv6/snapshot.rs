@@ -1,7 +1,7 @@
 //! One reading of the account state, indexed: lookups by id and by network are hash lookups.
 //!
-//! Every write brings a reading of its own, of which little is looked up, and that by id: the index by network is
-//! made when somebody asks for it.
+//! Every write brings a reading of its own, of which little is looked up, and that by id: the index
+//! by network is made when somebody asks for it.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -79,7 +79,8 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// When it proves nothing: routed IPv6 is switched off for the account, or a part of the document cannot be read.
+    /// When it proves nothing: routed IPv6 is switched off for the account, or a part of the
+    /// document cannot be read.
     pub(super) fn check_complete(&self) -> Result<()> {
         if self.state.available == Some(false) && self.state.pools.is_empty() {
             let reason = self.state.reason.as_deref().unwrap_or("it gives no reason");

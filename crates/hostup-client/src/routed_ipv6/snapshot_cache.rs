@@ -1,9 +1,9 @@
 //! One reading of the account state for all who ask at about the same time.
 //!
-//! A snapshot may be served to a caller when it shows everything this process had written by then. Either it
-//! was requested after the last write ended, or its content shows each write that ended since ([`WriteEffect`]).
-//! POST answers come out of order and some show an old state, so the same rule decides whether an answer
-//! becomes the snapshot.
+//! A snapshot may be served to a caller when it shows everything this process had written by then.
+//! Either it was requested after the last write ended, or its content shows each write that ended
+//! since ([`WriteEffect`]). POST answers come out of order and some show an old state, so the same
+//! rule decides whether an answer becomes the snapshot.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -83,7 +83,8 @@ pub(super) struct Moment {
 
 /// A read under way. It is given up when nobody waits for it any more.
 struct SharedRead {
-    /// When its request left; `None` while it waits at the rate limiter. Changed under the lock of [`CacheState`] only.
+    /// When its request left; `None` while it waits at the rate limiter. Changed under the lock of
+    /// [`CacheState`] only.
     sent: Arc<Mutex<Option<Moment>>>,
     deadline: Instant,
     result: watch::Receiver<Option<Result<Arc<Snapshot>>>>,
@@ -119,8 +120,8 @@ impl SnapshotCache {
         &self.0.prefixes
     }
 
-    /// Creates that name a prefix, and moves, hold it for reading. A create that leaves the prefix to HostUp runs
-    /// alone: it holds it for writing.
+    /// Creates that name a prefix, and moves, hold it for reading. A create that leaves the prefix
+    /// to HostUp runs alone: it holds it for writing.
     pub(super) fn creating(&self) -> &RwLock<()> {
         &self.0.creating
     }
@@ -133,9 +134,10 @@ impl SnapshotCache {
         self.look(operation, Some(Instant::now())).await
     }
 
-    /// The account state. An object that it does not show is gone only when a second reading a pause later lacks it,
-    /// too: the API may have answered from a copy of the account that lags behind. One that was written a moment ago
-    /// is looked for longer. All who miss something share the readings.
+    /// The account state. An object that it does not show is gone only when a second reading a
+    /// pause later lacks it, too: the API may have answered from a copy of the account that
+    /// lags behind. One that was written a moment ago is looked for longer. All who miss
+    /// something share the readings.
     ///
     /// # Errors
     ///
@@ -169,7 +171,8 @@ impl SnapshotCache {
         Ok(seen)
     }
 
-    /// The freshest document there is, if it is recent; what was written since may be missing from it.
+    /// The freshest document there is, if it is recent; what was written since may be missing from
+    /// it.
     pub(super) async fn baseline(&self, operation: &Operation) -> Result<Arc<Snapshot>> {
         let latest = self.lock().latest.clone();
         match latest.filter(|it| it.asked().elapsed() < self.0.lifetime * LONGEST_USE) {
@@ -219,8 +222,8 @@ impl SnapshotCache {
         }
     }
 
-    /// Begins a read. It runs in a task of its own: that one of those who wait is cancelled is nothing to the
-    /// others.
+    /// Begins a read. It runs in a task of its own: that one of those who wait is cancelled is
+    /// nothing to the others.
     fn start_read(&self, operation: &Operation) -> SharedRead {
         let (publish, result) = watch::channel(None);
         let stop = CancellationToken::new();
@@ -307,8 +310,8 @@ impl SharedRead {
 }
 
 impl CacheState {
-    /// What is kept, unless it is too old. While many ask one after the other it serves them all, so that a
-    /// refresh costs one reading however long it takes; but not for ever.
+    /// What is kept, unless it is too old. While many ask one after the other it serves them all,
+    /// so that a refresh costs one reading however long it takes; but not for ever.
     fn get(&mut self, after: Option<Instant>, lifetime: Duration) -> Option<Arc<Snapshot>> {
         let (snapshot, moment) = self.snapshot.as_ref()?;
         let is_recent = |at: Instant| at.elapsed() < lifetime;
@@ -346,7 +349,8 @@ impl CacheState {
         }
     }
 
-    /// A document was received that was asked for at `moment`: keeps it when it is the best there is.
+    /// A document was received that was asked for at `moment`: keeps it when it is the best there
+    /// is.
     fn offer(&mut self, snapshot: &Arc<Snapshot>, moment: Moment) {
         if self
             .latest

@@ -1,7 +1,8 @@
 //! Reads a state document of which a part is not as it should be.
 //!
-//! The document describes the whole account. What is odd about one object must not stop work on the others, so each
-//! object is read by itself. What cannot be read is remembered: an object that is not shown may be one of those.
+//! The document describes the whole account. What is odd about one object must not stop work on the
+//! others, so each object is read by itself. What cannot be read is remembered: an object that is
+//! not shown may be one of those.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

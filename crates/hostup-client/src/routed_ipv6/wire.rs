@@ -1,7 +1,8 @@
 //! Routed IPv6 as it is on the wire.
 //!
-//! Texts that mean something (networks, times) stay texts: one odd value must not make the account unreadable.
-//! A field the API's pages call required is required here; a missing nullable field is null.
+//! Texts that mean something (networks, times) stay texts: one odd value must not make the account
+//! unreadable. A field the API's pages call required is required here; a missing nullable field is
+//! null.
 
 use std::fmt;
 
@@ -20,7 +21,8 @@ pub struct State {
     /// The lengths a route may have.
     #[serde(default, deserialize_with = "wholes_or_null")]
     pub allowed_prefix_lengths: Vec<u8>,
-    /// The account's /48s. Required although the schema calls it optional: its absence proves nothing.
+    /// The account's /48s. Required although the schema calls it optional: its absence proves
+    /// nothing.
     pub pools: Vec<Pool>,
     /// The account's VPSs as targets of routes.
     #[serde(default, deserialize_with = "list_or_null")]
@@ -82,7 +84,8 @@ pub struct PoolActions {
     pub can_release: Capability,
 }
 
-/// A network routed to a VPS. Which pool it is in is not on the wire: see [`RouteInPool`](super::RouteInPool).
+/// A network routed to a VPS. Which pool it is in is not on the wire: see
+/// [`RouteInPool`](super::RouteInPool).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Route {

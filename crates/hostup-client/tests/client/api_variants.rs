@@ -1,4 +1,5 @@
-//! The API's documents contradict each other in nine places. The client lives with either side of each.
+//! The API's documents contradict each other in nine places. The client lives with either side of
+//! each.
 
 use hostup_client::{NewPrivateNetwork, NewRoute};
 use hostup_mock_api::{CanDeleteGate, Fault, InvalidRequestShape, MockApi, RegionAnswer};

@@ -275,7 +275,8 @@ async fn an_item_on_two_pages_counts_once() {
     assert!(!networks.contains(&made.expect("found").id));
 }
 
-/// Creates networks of these names side by side. Returns the most POSTs that were under way at a time.
+/// Creates networks of these names side by side. Returns the most POSTs that were under way at a
+/// time.
 async fn most_at_a_time(names: &[&str]) -> usize {
     let mock = MockApi::start();
     mock.configure(|it| it.latency = Duration::from_millis(50));

@@ -1,4 +1,5 @@
-//! One reading of the account for all who ask at about the same time, never older than the last own write.
+//! One reading of the account for all who ask at about the same time, never older than the last own
+//! write.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -49,7 +49,8 @@ async fn an_answer_that_does_not_come_or_does_not_end_is_a_time_out() {
 
 #[tokio::test]
 async fn a_connection_that_is_never_accepted_is_a_time_out_before_anything_was_sent() {
-    // The kernel completes connections of its own accord, so the handshake of TLS has to be what hangs.
+    // The kernel completes connections of its own accord, so the handshake of TLS has to be what
+    // hangs.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!("https://{}", listener.local_addr().expect("an address"));
     let mut config = config(&endpoint, KEY);

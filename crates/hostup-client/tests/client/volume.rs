@@ -66,8 +66,8 @@ async fn three_hundred_creates_keep_ten_slots_busy() {
     };
     let most = posts.iter().map(|it| in_flight(it.at)).max();
     assert_eq!(most, Some(AT_A_TIME), "in flight at a time");
-    // Each answer is the whole account; reading it without optimisation takes longer than the latency leaves. The
-    // mock's own work counts as the API's.
+    // Each answer is the whole account; reading it without optimisation takes longer than the
+    // latency leaves. The mock's own work counts as the API's.
     if !cfg!(debug_assertions) {
         assert!(used >= 0.85, "{:.0} % of the slots' time", used * 100.0);
     }

@@ -1,12 +1,12 @@
 //! `ApplyResourceChange`: whatever happens, the object that exists is in the answer.
 //!
 //! * create: a state that is returned is saved, with errors as tainted; without one nothing exists.
-//! * update: the state the resource returns is what exists now, with errors or without; without one the
-//!   prior state goes back. A change that failed halfway has made the prior state untrue.
+//! * update: the state the resource returns is what exists now, with errors or without; without one
+//!   the prior state goes back. A change that failed halfway has made the prior state untrue.
 //! * destroy: only `Some(())` without an error is "destroyed"; otherwise the prior state goes back.
 //!
-//! The identity is that of the state which is sent; a new object's is never taken from the request, which
-//! may have the identity of the object it replaces.
+//! The identity is that of the state which is sent; a new object's is never taken from the request,
+//! which may have the identity of the object it replaces.
 
 use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
@@ -132,7 +132,8 @@ impl<R: ManagedResource> Adapter<R> {
         })
     }
 
-    /// What exists now, its identity apart, sent whatever else goes wrong: from here on problems are only added to it.
+    /// What exists now, its identity apart, sent whatever else goes wrong: from here on problems
+    /// are only added to it.
     fn applied(
         &self,
         diags: &mut Diagnostics,

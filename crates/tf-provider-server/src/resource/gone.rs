@@ -1,16 +1,17 @@
 //! What the state had of an object that is gone, carried from the read to the plan that follows it.
 //!
-//! The core drops such an object from the state before it plans, so that a plan sees a new object like any
-//! other. But it hands the private data which came with the "gone" to the plan of the same object; nothing
-//! of that is stored.
+//! The core drops such an object from the state before it plans, so that a plan sees a new object
+//! like any other. But it hands the private data which came with the "gone" to the plan of the same
+//! object; nothing of that is stored.
 //!
-//! A core of protocol 6.11 also hands the private data of that plan to the one it makes while applying. For
-//! it the state is packed before the private data of the new object, and taken off again by the apply.
+//! A core of protocol 6.11 also hands the private data of that plan to the one it makes while
+//! applying. For it the state is packed before the private data of the new object, and taken off
+//! again by the apply.
 
 use prost::bytes::Bytes;
 
-/// Before the state. No resource's own private data begins so: as Message Pack it is a number, after which
-/// nothing may follow.
+/// Before the state. No resource's own private data begins so: as Message Pack it is a number,
+/// after which nothing may follow.
 const GONE: &[u8] = b"gone:";
 
 /// Private data that carries the last known `state`.

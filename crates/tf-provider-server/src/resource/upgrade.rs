@@ -1,8 +1,8 @@
 //! Stored state and identity, as they come from the state file on every run.
 //!
 //! Of the present version: what the schema has no longer is dropped, what is missing becomes null.
-//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it. Of another
-//! shape: refused, with the place.
+//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it. Of
+//! another shape: refused, with the place.
 
 use serde_json::{Map, Value as Json};
 use tf_provider::{AttributePath, Diagnostic, Diagnostics};
@@ -88,7 +88,8 @@ impl<R: ManagedResource> Adapter<R> {
         &self,
         request: upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
-        // State of a core or a provider without identities; the core asks for its upgrade all the same.
+        // State of a core or a provider without identities; the core asks for its upgrade all the
+        // same.
         let stored = request.raw_identity.as_ref().map(|stored| &stored.json[..]);
         if matches!(stored, None | Some(b"" | b"null")) {
             return upgrade_resource_identity::Response::default();

@@ -29,8 +29,8 @@ fn after_crash(operation: &str) -> &'static str {
 }
 
 impl Service {
-    /// Runs a call into provider code; `otherwise` makes the answer if there is nobody of that name,
-    /// or if the code panics.
+    /// Runs a call into provider code; `otherwise` makes the answer if there is nobody of that
+    /// name, or if the code panics.
     pub(super) async fn run<H, T, F>(
         &self,
         kind: CallKind,

@@ -74,8 +74,8 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(
     None
 }
 
-/// Decodes a configuration to validate it. `None` without an error when the number of some blocks is not
-/// known yet and the model cannot hold that: the core validates again when it is known.
+/// Decodes a configuration to validate it. `None` without an error when the number of some blocks
+/// is not known yet and the model cannot hold that: the core validates again when it is known.
 pub(crate) fn decode_config<'a, T: Deserialize<'a>>(
     diags: &mut Diagnostics,
     bytes: &'a [u8],

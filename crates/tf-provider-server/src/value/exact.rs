@@ -1,7 +1,7 @@
 //! Numbers in stored JSON of which `serde_json` would keep only an `f64` that is close.
 //!
-//! They are kept as marked text: [`mark`] puts it into JSON that is read next, [`Inexact`] into JSON that
-//! a provider's code has worked on in between.
+//! They are kept as marked text: [`mark`] puts it into JSON that is read next, [`Inexact`] into
+//! JSON that a provider's code has worked on in between.
 
 use std::collections::HashMap;
 use std::ops::Range;

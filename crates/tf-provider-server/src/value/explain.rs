@@ -59,8 +59,8 @@ pub(super) fn explain<'a, T: Deserialize<'a>>(
     faults
 }
 
-/// Whether all that may be wrong with a configuration is that the number of some blocks in it is not
-/// known yet.
+/// Whether all that may be wrong with a configuration is that the number of some blocks in it is
+/// not known yet.
 pub(super) fn waits_for_blocks(bytes: &[u8], block: Option<&Block>, name: &str) -> bool {
     let Ok(tree) = Tree::parse(bytes) else {
         return false;
@@ -85,8 +85,8 @@ fn has_unknown_blocks(place: &Place<'_>, tree: &Tree) -> bool {
     }
 }
 
-/// The fault of a `dynamic` block whose `for_each` is not known yet, where the model has to know how
-/// many blocks there are.
+/// The fault of a `dynamic` block whose `for_each` is not known yet, where the model has to know
+/// how many blocks there are.
 fn unknown_blocks(place: &Place<'_>, name: &str) -> Diagnostic {
     let blocks = &place.path;
     error_at(

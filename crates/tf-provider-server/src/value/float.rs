@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::decimal::Decimal;
 use super::whole;
 
-/// A number, in whichever form it arrives. One that is not changed is sent back as the very decimal it
-/// was, also where an `f64` is only close to it.
+/// A number, in whichever form it arrives. One that is not changed is sent back as the very decimal
+/// it was, also where an `f64` is only close to it.
 #[derive(Clone, Debug, Default)]
 pub struct Float {
     number: f64,

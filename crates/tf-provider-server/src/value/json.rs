@@ -1,8 +1,8 @@
 //! Stored state and identity, which the core sends as the JSON of its state file.
 //!
 //! What the schema has no longer is dropped, what is missing becomes null, and numbers keep the
-//! decimals they were written with. A value of another kind than the schema's is refused: serialising it
-//! fails, and [`mismatches`] finds the place.
+//! decimals they were written with. A value of another kind than the schema's is refused:
+//! serialising it fails, and [`mismatches`] finds the place.
 
 use std::collections::HashMap;
 use std::slice;

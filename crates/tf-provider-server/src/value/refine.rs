@@ -1,7 +1,8 @@
 //! Refinements: what is known of values that a plan leaves unknown.
 //!
-//! tf-provider's `Value::Unknown` has no room for them. They are put into the encoded plan: those of the
-//! configuration, which holds for what is configured, and "not null" for what a resource says is never null.
+//! tf-provider's `Value::Unknown` has no room for them. They are put into the encoded plan: those
+//! of the configuration, which holds for what is configured, and "not null" for what a resource
+//! says is never null.
 
 use prost::bytes::Bytes;
 use tf_provider::schema::{AttributeType, Block, NestedBlock};

@@ -144,8 +144,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Walks over the bytes of one value without decoding it: are they exactly one value, no deeper than
-/// decoders like, and is anything in it unknown?
+/// Walks over the bytes of one value without decoding it: are they exactly one value, no deeper
+/// than decoders like, and is anything in it unknown?
 pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
     let mut reader = Reader { rest: bytes };
     let mut unknown = false;

@@ -1,5 +1,5 @@
-//! What protocol 6.11 adds: private state from plan to plan, and computed blocks; and that a core of an
-//! earlier protocol sees none of it.
+//! What protocol 6.11 adds: private state from plan to plan, and computed blocks; and that a core
+//! of an earlier protocol sees none of it.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};

@@ -1,5 +1,5 @@
-//! What is known of unknown values: it survives the way through the provider, and computed attributes that
-//! are never null say so.
+//! What is known of unknown values: it survives the way through the provider, and computed
+//! attributes that are never null say so.
 
 use serde_json::{Value as Json, json};
 use tf_provider_server::protocol::tfplugin6::plan_resource_change as plan;

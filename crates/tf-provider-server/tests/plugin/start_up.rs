@@ -1,5 +1,5 @@
-//! What keeps a server from starting is printed as one line on stdout, which cores show; a missing Unix
-//! socket alone is no such thing.
+//! What keeps a server from starting is printed as one line on stdout, which cores show; a missing
+//! Unix socket alone is no such thing.
 
 use std::path::Path;
 
@@ -59,8 +59,8 @@ async fn without_a_unix_socket_it_serves_over_tcp_with_the_same_tls() {
     }
 }
 
-/// Fails unless the server ends with one line on stdout that no core takes for a handshake, and which
-/// says all of this.
+/// Fails unless the server ends with one line on stdout that no core takes for a handshake, and
+/// which says all of this.
 async fn refuses(setup: Setup, says: &[&str]) {
     let output = setup.output().await;
     assert!(!output.status.success());

@@ -1,4 +1,5 @@
-//! Stored states and identities of another shape than the schema: refused, with the place and what to do.
+//! Stored states and identities of another shape than the schema: refused, with the place and what
+//! to do.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};

@@ -137,8 +137,8 @@ fn gets_through(path: &std::path::Path, user: u32) -> Option<bool> {
     }
 }
 
-/// The directory keeps others out, and were it open, the socket's own mode would; a link that leads to
-/// it changes nothing.
+/// The directory keeps others out, and were it open, the socket's own mode would; a link that leads
+/// to it changes nothing.
 #[tokio::test]
 async fn another_user_does_not_get_through_to_the_socket() {
     const NOBODY: u32 = 65534;

@@ -22,7 +22,8 @@ pub(crate) fn host() -> &'static str {
     HOST.get_or_init(|| compile::host().expect("a compiler"))
 }
 
-/// A target whose programs do not run here, and so can be made up; its crates are the host's as far as they go.
+/// A target whose programs do not run here, and so can be made up; its crates are the host's as far
+/// as they go.
 pub(crate) fn elsewhere() -> (&'static str, Platform) {
     let target = if host().starts_with("x86_64") {
         "aarch64-unknown-linux-musl"

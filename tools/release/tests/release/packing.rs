@@ -41,8 +41,8 @@ fn a_release_made_again_is_the_same() {
     assert_eq!(sums(), before);
 }
 
-/// The hash of a package is the one that Terraform writes into its lock file; known from an example of ours that
-/// was installed.
+/// The hash of a package is the one that Terraform writes into its lock file; known from an example
+/// of ours that was installed.
 #[test]
 fn the_hash_of_a_package_is_that_of_its_content() {
     let one = |compression| {

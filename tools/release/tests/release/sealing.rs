@@ -1,4 +1,5 @@
-//! Signatures: made with a key, and refused unless they are that key's, of these sums, in the registries' form.
+//! Signatures: made with a key, and refused unless they are that key's, of these sums, in the
+//! registries' form.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What `deny.toml` promises, held for the machine the tests run on. `cargo deny` itself takes minutes to
-//! install; a workflow runs it.
+//! What `deny.toml` promises, held for the machine the tests run on. `cargo deny` itself takes
+//! minutes to install; a workflow runs it.
 
 use std::fs;
 use std::path::Path;

@@ -19,7 +19,8 @@ fn bill_kind() -> Kind {
     Kind::Bill(elsewhere().1)
 }
 
-/// Breaks a good release, and asserts that every fault found is one of `expected`, and the other way round.
+/// Breaks a good release, and asserts that every fault found is one of `expected`, and the other
+/// way round.
 #[track_caller]
 fn check(breaking: impl FnOnce(&Set), expected: &[(Kind, &str)]) {
     let set = Set::good();

@@ -57,8 +57,8 @@ struct InVain {
 }
 
 impl InVain {
-    /// Whether its process may take this for its own: it looks for half a minute, and a route that is made anew to the
-    /// same server is its own.
+    /// Whether its process may take this for its own: it looks for half a minute, and a route that
+    /// is made anew to the same server is its own.
     fn may_be(&self, made: &Made) -> bool {
         made.maker != Maker::Process(self.by)
             && (made.place, &made.server) == (self.place, &self.server)
@@ -160,7 +160,8 @@ impl Account {
         true
     }
 
-    /// The routes that a reading may show: those of now, and those of as long ago as reads lag behind.
+    /// The routes that a reading may show: those of now, and those of as long ago as reads lag
+    /// behind.
     fn visible(&self) -> impl Iterator<Item = &Made> {
         let since = Instant::now() - self.lag;
         let recent = self.history.iter().filter(move |(until, _)| *until > since);

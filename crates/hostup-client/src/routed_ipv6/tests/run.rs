@@ -1,4 +1,5 @@
-//! Plays a plan: resources of two processes live their lives at the same time, and the account is checked at the end.
+//! Plays a plan: resources of two processes live their lives at the same time, and the account is
+//! checked at the end.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -142,7 +143,8 @@ async fn run(plan: &Plan) -> Result<(), TestCaseError> {
         let api = api(9);
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(it.at)).await;
-            // An equal route at the place of a resource would be adopted, as one that is made anew in the dashboard.
+            // An equal route at the place of a resource would be adopted, as one that is made anew
+            // in the dashboard.
             api.lock().make(it.place, "vps_person", None, Maker::Person);
         });
     }

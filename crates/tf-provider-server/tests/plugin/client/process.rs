@@ -109,7 +109,8 @@ impl Setup {
         self.with("TMPDIR", &temporary).start_in(directory).await
     }
 
-    /// Starts it with whatever `TMPDIR` there is, reads the handshake and keeps `directory` as long.
+    /// Starts it with whatever `TMPDIR` there is, reads the handshake and keeps `directory` as
+    /// long.
     pub(crate) async fn start_in(self, directory: tempfile::TempDir) -> Server {
         let setup = self;
         let (child, stdout, text) = setup.start_and_read().await;

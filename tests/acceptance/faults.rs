@@ -1,17 +1,18 @@
 //! The fault matrix: every operation meets every fault, on every core found.
 //!
-//! A cell is one world. It is brought to where the operation begins, the fault is laid in the way of the
-//! operation's own request, and one `apply` runs into it. Then the fault is gone, and a second `apply` follows.
-//! For every cell:
+//! A cell is one world. It is brought to where the operation begins, the fault is laid in the way
+//! of the operation's own request, and one `apply` runs into it. Then the fault is gone, and a
+//! second `apply` follows. For every cell:
 //!
-//! - nothing panics and nothing hangs; the first apply succeeds, or its error says what could not be done to what,
-//!   as the column says;
+//! - nothing panics and nothing hangs; the first apply succeeds, or its error says what could not
+//!   be done to what, as the column says;
 //! - the state lists exactly what the account holds, or the error names what it could not claim;
 //! - a POST that may have arrived was not sent again;
-//! - the second apply succeeds, the plan after it is empty, and nothing exists twice or is left over.
+//! - the second apply succeeds, the plan after it is empty, and nothing exists twice or is left
+//!   over.
 //!
-//! The matrix is the product of the lists in `operations.rs` and `kinds.rs`: a new operation or fault is one
-//! entry there.
+//! The matrix is the product of the lists in `operations.rs` and `kinds.rs`: a new operation or
+//! fault is one entry there.
 //!
 //! Some faults were written down for a create. What each means for the other operations:
 //!

@@ -1,4 +1,5 @@
-//! The packaged provider, installed by `init` from a mirror: a directory, and a server on the loopback.
+//! The packaged provider, installed by `init` from a mirror: a directory, and a server on the
+//! loopback.
 //!
 //! The package is the one that `tools/release` makes, of the program the other scenarios run.
 
