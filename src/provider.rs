@@ -23,6 +23,7 @@ use crate::resources::routed_ipv6::{AccountDataSource, DestinationDataSource};
 use crate::resources::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
 use crate::resources::routed_ipv6_route::{RouteList, RouteResource};
 use crate::resources::vps_payg_limits::LimitsDataSource;
+use crate::resources::vps_private_interface::{InterfaceList, InterfaceResource};
 
 use self::config::ProviderModel;
 
@@ -55,6 +56,7 @@ pub fn plugin() -> Plugin {
         .resource(PoolResource::default())
         .resource(RouteResource)
         .resource(PrivateNetworkResource)
+        .resource(InterfaceResource)
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
         .data_source(DestinationDataSource)
@@ -67,6 +69,7 @@ pub fn plugin() -> Plugin {
         .list(PoolList)
         .list(RouteList)
         .list(NetworkList)
+        .list(InterfaceList)
         .plugin
 }
 

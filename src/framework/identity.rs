@@ -9,15 +9,21 @@ use super::guide::Section;
 
 /// The schema of an identity that is the text `name`.
 pub fn schema(name: &str, description: &str) -> IdentitySchema {
+    schema_of(&[(name, description)])
+}
+
+/// The schema of an identity of several texts, each with its description.
+pub fn schema_of(texts: &[(&str, &str)]) -> IdentitySchema {
+    let attribute = |(name, description): &(&str, &str)| IdentityAttribute {
+        name: (*name).to_owned(),
+        attr_type: AttributeType::String,
+        required_for_import: true,
+        optional_for_import: false,
+        description: (*description).to_owned(),
+    };
     IdentitySchema {
         version: 0,
-        attributes: vec![IdentityAttribute {
-            name: name.to_owned(),
-            attr_type: AttributeType::String,
-            required_for_import: true,
-            optional_for_import: false,
-            description: description.to_owned(),
-        }],
+        attributes: texts.iter().map(attribute).collect(),
     }
 }
 

@@ -108,6 +108,7 @@ impl NetworkModel {
             attached_vps_count,
             subnets,
             attached_vps,
+            unused_address_reservation_count: _,
             actions: _,
             created_at,
         } = network;
