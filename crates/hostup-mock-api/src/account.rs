@@ -44,6 +44,7 @@ pub struct Account {
     /// Counted up and never back: a range or an address is not handed out twice.
     pub(crate) pools_made: u16,
     pub(crate) vpses_made: u16,
+    pub(crate) interfaces_made: u32,
     pub(crate) cooldown_until: Option<SystemTime>,
     /// Pools and routes before the last write, for faults that answer with them.
     pub(crate) before_last_write: Option<(Vec<Pool>, Vec<Route>)>,
@@ -63,6 +64,7 @@ enum Endpoint<'a> {
     PrivateNetworks,
     PrivateNetwork(&'a str),
     Vpses,
+    Vps(&'a str),
     VpsLimits,
     VpsNetwork(&'a str),
     Job(&'a str),
@@ -82,6 +84,7 @@ impl<'a> Endpoint<'a> {
             ["private-networks", id] => Self::PrivateNetwork(id),
             ["vps"] => Self::Vpses,
             ["vps", "payg", "limits"] => Self::VpsLimits,
+            ["vps", id] => Self::Vps(id),
             ["vps", id, "network"] => Self::VpsNetwork(id),
             _ => return None,
         })
@@ -99,8 +102,9 @@ impl<'a> Endpoint<'a> {
             Self::PrivateNetwork(_) => {
                 &[("GET", &["read:network"]), ("DELETE", &["write:network"])]
             }
-            Self::Vpses | Self::VpsLimits => &[("GET", &["read:vm"])],
-            Self::VpsNetwork(_) => &[("GET", &["read:vm"]), ("POST", &["write:network"])],
+            Self::Vpses | Self::Vps(_) | Self::VpsLimits => &[("GET", &["read:vm"])],
+            // The scopes of the POST are a switch.
+            Self::VpsNetwork(_) => &[("GET", &["read:vm"]), ("POST", &[])],
             Self::Job(_) => &[("GET", &[])],
         }
     }
@@ -173,8 +177,13 @@ impl Account {
             .header("Allow", &allowed.join(", ")));
         };
         let has = call.key().and_then(|key| self.keys.get(key));
-        let lacks = |scope: &&str| !has.is_some_and(|has| has.iter().any(|one| one == scope));
-        if needed.iter().any(lacks) {
+        let lacks = |scope: &str| !has.is_some_and(|has| has.iter().any(|one| one == scope));
+        let switched = match (&endpoint, call.method.as_str()) {
+            (Endpoint::VpsNetwork(_), "POST") => self.switches.interfaces.scopes.as_slice(),
+            _ => &[],
+        };
+        let mut needed = needed.iter().copied();
+        if needed.any(lacks) || switched.iter().any(|scope| lacks(scope)) {
             return Err(Refusal::forbidden());
         }
         match (endpoint, call.method.as_str()) {
@@ -186,7 +195,8 @@ impl Account {
             (Endpoint::PrivateNetworks, _) => private_networks::create(self, call),
             (Endpoint::PrivateNetwork(id), "GET") => private_networks::get(self, id),
             (Endpoint::PrivateNetwork(id), _) => private_networks::delete(self, id),
-            (Endpoint::Vpses, _) => vps::list(self, call),
+            (Endpoint::Vpses, _) => self.as_read(|account| vps::list(account, call)),
+            (Endpoint::Vps(id), _) => self.as_read(|account| vps::get(account, id)),
             (Endpoint::VpsLimits, _) => Ok(Answer::json(200, self.payg_limits())),
             (Endpoint::VpsNetwork(id), "GET") => vps_network::get(self, id),
             (Endpoint::VpsNetwork(id), _) => vps_network::post(self, id, call),

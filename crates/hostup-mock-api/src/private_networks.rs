@@ -45,8 +45,9 @@ fn show_list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
         .map(|network| {
             let mut item = account.show_network(network);
             if let Some(item) = item.as_object_mut() {
-                item.remove("subnets");
-                item.remove("attachedVps");
+                for detail in ["subnets", "attachedVps", "unusedAddressReservationCount"] {
+                    item.remove(detail);
+                }
             }
             item
         })
@@ -136,13 +137,15 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Answer, Refusal>
         Next::Gone
     };
     let reads = account.switches.deprovisioning_reads;
+    let network = account.network(id)?;
+    let reason = account.cannot_delete(network, strict);
     let network = account.network_mut(id)?;
     match network.object.text("status") {
         "retired" => return Err(Refusal::not_found()),
         // Asked again, which a lost answer may cause: it is on its way already.
         "deprovisioning" => {}
         _ => {
-            if let Some(reason) = network.cannot_delete(strict) {
+            if let Some(reason) = reason {
                 return Err(Refusal::conflict("network_in_use", reason));
             }
             network.object.set("status", "deprovisioning");
@@ -203,25 +206,13 @@ impl Account {
     /// A network with its first /24, active at once.
     pub(crate) fn insert_network(&mut self, name: &str, region: Option<&str>, range: V4) -> String {
         let id = self.ids.next("pnet");
-        let first = range.first_child(24);
-        let outside = self.switches.gateway_outside;
-        let gateway = if outside {
-            Some(Ipv4Addr::new(203, 0, 113, 10))
-        } else {
-            first.host(1)
-        };
+        let subnet = self.new_subnet(range.first_child(24));
         let object = Object::new(json!({
             "id": id,
             "name": name,
             "parentCidr": range.to_string(),
             "status": "active",
-            "subnets": [{
-                "id": self.ids.next("subnet"),
-                "subnetCidr": first.to_string(),
-                "vlanTag": self.free_vlan(),
-                "gateway": gateway.map(|address| address.to_string()),
-                "status": "active",
-            }],
+            "subnets": [subnet],
             "createdAt": ids::now(),
         }));
         let shows_from = self.shows_from();
@@ -230,10 +221,26 @@ impl Account {
             object,
             region: region.unwrap_or(DEFAULT_REGION).to_owned(),
             description: None,
-            attachments: Vec::new(),
+            reservations: Vec::new(),
             transition: Transition::default(),
         });
         id
+    }
+
+    /// A new subnet with this range, active at once.
+    pub(crate) fn new_subnet(&mut self, range: V4) -> Value {
+        let gateway = if self.switches.gateway_outside {
+            Some(Ipv4Addr::new(203, 0, 113, 10))
+        } else {
+            range.host(1)
+        };
+        json!({
+            "id": self.ids.next("subnet"),
+            "subnetCidr": range.to_string(),
+            "vlanTag": self.free_vlan(),
+            "gateway": gateway.map(|address| address.to_string()),
+            "status": "active",
+        })
     }
 
     /// The lowest VLAN of 200 to 399 that no living network has; null when there is none.
