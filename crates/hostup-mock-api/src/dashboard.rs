@@ -5,7 +5,7 @@ mod servers;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::cidr::V6;
+use crate::cidr::Cidr;
 use crate::interfaces::private_addresses;
 use crate::switches::Switches;
 
@@ -58,7 +58,7 @@ impl Account {
         if self.vps(vps_id).is_err() {
             missing("VPS", vps_id);
         }
-        let asked = prefix.map(|text| V6::parse(text).expect("a prefix with a mask, no host bits"));
+        let asked = prefix.map(|text| Cidr::v6(text).expect("a prefix with a mask, no host bits"));
         let free = self
             .free_prefix(pool_id, length, asked)
             .expect("a free prefix in the pool");

@@ -50,8 +50,8 @@ impl Vps {
 impl Account {
     /// A new interface with these addresses. Its VLAN is that of the subnet it is in.
     pub(crate) fn new_interface(&mut self, name: &str, ips: &[IpAddr]) -> Value {
-        self.interfaces_made = self.interfaces_made.wrapping_add(1);
-        let [.., high, low] = self.interfaces_made.to_be_bytes();
+        self.interfaces_created = self.interfaces_created.wrapping_add(1);
+        let [.., high, low] = self.interfaces_created.to_be_bytes();
         let subnet = ips.iter().find_map(|address| self.subnet_of(*address));
         let vlan = subnet.map(|(_, subnet)| subnet["vlanTag"].clone());
         let addresses: Vec<Value> = ips.iter().map(|ip| self.new_address(*ip)).collect();

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::Answer;
+use crate::call::Response;
 use crate::problem::Refusal;
 use crate::switches::{ChangeEffect, JobEnd, JobForm};
 
@@ -46,7 +46,7 @@ enum Effect {
     Over,
 }
 
-pub(crate) fn get(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> {
     let index = account.jobs.iter().position(|job| job.id == id);
     let index = index.ok_or_else(Refusal::not_found)?;
     let status = account.advance(index);
@@ -72,7 +72,7 @@ pub(crate) fn get(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
             json!({"success": true, "data": data})
         }
     };
-    Ok(Answer::json(200, document))
+    Ok(Response::json(200, document))
 }
 
 pub(crate) fn poll_url(id: &str) -> String {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::cidr::V4;
+use crate::cidr::Cidr;
 use crate::object::{Calculated, Capability, Object};
 use crate::switches::{CanDeleteGate, RegionAnswer};
 
@@ -80,19 +80,22 @@ impl Network {
 
     /// The subnet that an address lies in.
     pub(crate) fn subnet_of(&self, address: Ipv4Addr) -> Option<&Value> {
-        self.subnets().find(|subnet| {
-            let range = V4::parse(subnet["subnetCidr"].as_str().unwrap_or_default());
-            range.is_ok_and(|range| range.is_host(address))
-        })
+        let has = |subnet: &Value| subnet_range(subnet).is_some_and(|one| one.has_host(address));
+        self.subnets().find(|subnet| has(subnet))
     }
 
     pub(crate) fn counts(&self) -> bool {
         self.object.text("status") != "retired"
     }
 
-    pub(crate) fn range(&self) -> Option<V4> {
-        V4::parse(self.object.text("parentCidr")).ok()
+    pub(crate) fn range(&self) -> Option<Cidr> {
+        Cidr::v4(self.object.text("parentCidr")).ok()
     }
+}
+
+/// Returns the /24 of a subnet.
+pub(crate) fn subnet_range(subnet: &Value) -> Option<Cidr> {
+    Cidr::v4(subnet["subnetCidr"].as_str()?).ok()
 }
 
 impl Account {

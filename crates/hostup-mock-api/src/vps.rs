@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::{Answer, Call};
+use crate::call::{Call, Response};
 use crate::interfaces::FIRST_INTERFACE;
 use crate::object::{Capability, Object};
 use crate::pages::page;
@@ -50,7 +50,7 @@ impl Default for VpsOptions {
     }
 }
 
-pub(crate) fn list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn list(account: &Account, call: &Call) -> Result<Response, Refusal> {
     let name = call.parameter("name").map(|name| name.to_lowercase());
     let address = call.parameter("primaryIp");
     let items = account
@@ -69,8 +69,8 @@ pub(crate) fn list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
     page(call, &account.switches, items)
 }
 
-pub(crate) fn get(account: &Account, id: &str) -> Result<Answer, Refusal> {
-    Ok(Answer::json(200, account.vps(id)?.show()))
+pub(crate) fn get(account: &Account, id: &str) -> Result<Response, Refusal> {
+    Ok(Response::json(200, account.vps(id)?.show()))
 }
 
 impl Vps {
@@ -121,8 +121,8 @@ impl Account {
             ipv4,
         } = options;
         let id = self.ids.next("vps");
-        let number = 10 + self.vpses_made;
-        self.vpses_made = self.vpses_made.wrapping_add(1);
+        let number = 10 + self.vpses_created;
+        self.vpses_created = self.vpses_created.wrapping_add(1);
         let first = Ipv4Addr::new(192, 0, 2, 0).to_bits();
         let address = Ipv4Addr::from_bits(first + u32::from(number));
         let hop = Ipv6Addr::new(0x2001, 0x0db8, 0, 0, 0, 0, 0, number);

@@ -6,26 +6,25 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::body::Fields;
-use crate::call::{Answer, Call};
-use crate::cidr::V4;
+use crate::call::{Call, Response};
 use crate::interfaces::{FIRST_INTERFACE, addresses, private_addresses};
 use crate::jobs::{ChangeKind, poll_url};
-use crate::network::Network;
+use crate::network::{Network, subnet_range};
 use crate::problem::{FieldError, Refusal};
 use crate::switches::{ChangeResponse, RefusedAs, UnknownSubnet};
 
-pub(crate) fn get(account: &mut Account, vps_id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn get(account: &mut Account, vps_id: &str) -> Result<Response, Refusal> {
     account.vps(vps_id)?;
     account.count_network_read(vps_id);
     account.as_read(|account| show(account, vps_id))
 }
 
-fn show(account: &Account, vps_id: &str) -> Result<Answer, Refusal> {
+fn show(account: &Account, vps_id: &str) -> Result<Response, Refusal> {
     let vps = account.vps(vps_id)?;
-    Ok(Answer::json(200, vps.network.show([])))
+    Ok(Response::json(200, vps.network.show([])))
 }
 
-pub(crate) fn post(account: &mut Account, vps_id: &str, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn post(account: &mut Account, vps_id: &str, call: &Call) -> Result<Response, Refusal> {
     account.vps(vps_id)?;
     let body = call.object()?;
     let action = body
@@ -80,11 +79,11 @@ fn address(fields: &mut Fields, optional: bool) -> Option<Ipv4Addr> {
     address.ok()
 }
 
-fn respond(account: &mut Account, vps_id: &str, job: &str) -> Result<Answer, Refusal> {
+fn respond(account: &mut Account, vps_id: &str, job: &str) -> Result<Response, Refusal> {
     let response = account.switches.interfaces.response.clone();
     let operation = |id: Option<&str>, poll_url: Option<String>| {
         let operation = json!({"status": "queued", "jobId": id, "pollUrl": poll_url});
-        Answer::json(202, json!({"operation": operation}))
+        Response::json(202, json!({"operation": operation}))
     };
     Ok(match response {
         ChangeResponse::Operation => operation(Some(job), Some(poll_url(job))),
@@ -92,10 +91,10 @@ fn respond(account: &mut Account, vps_id: &str, job: &str) -> Result<Answer, Ref
             operation(Some(job), url.map(|url| url.replace("{id}", job)))
         }
         ChangeResponse::NoJob => operation(None, None),
-        ChangeResponse::Empty => Answer::empty(202),
+        ChangeResponse::Empty => Response::empty(202),
         ChangeResponse::Done(status) => {
             account.finish_job(job);
-            Answer::json(status, json!({"success": true}))
+            Response::json(status, json!({"success": true}))
         }
         ChangeResponse::Network => {
             account.finish_job(job);
@@ -147,9 +146,8 @@ impl Account {
                 RefusedAs::InvalidRequest => FieldError::invalid("subnetId", detail).into(),
             });
         }
-        let range = V4::parse(subnet["subnetCidr"].as_str().unwrap_or_default());
-        let range = range.map_err(|_| Refusal::not_found())?;
-        let usable = |address: Ipv4Addr| range.is_host(address) && range.host(1) != Some(address);
+        let range = subnet_range(subnet).ok_or_else(Refusal::not_found)?;
+        let usable = |address: Ipv4Addr| range.has_host(address) && range.host(1) != Some(address);
         if address.is_some_and(|address| !usable(address)) {
             let detail = "`ipAddress` must be one of the subnet's addresses .2 to .254.";
             return Err(FieldError::invalid("ipAddress", detail).into());
@@ -160,7 +158,7 @@ impl Account {
         if !switches.second_in_subnet
             && own
                 .flat_map(private_addresses)
-                .any(|one| range.is_host(one))
+                .any(|one| range.has_host(one))
         {
             let detail = "The VPS has an interface in this subnet already.";
             return Err(Refusal::conflict("already_attached", detail));

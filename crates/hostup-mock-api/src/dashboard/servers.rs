@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::missing;
 use crate::account::Account;
-use crate::cidr::V4;
+use crate::cidr::Cidr;
 use crate::interfaces::{addresses, private_addresses};
 use crate::network::Reservation;
 use crate::vps::{Vps, VpsOptions};
@@ -207,14 +207,14 @@ impl Account {
             missing("network", network_id)
         };
         let mut subnets: Vec<Value> = network.object.list("subnets").cloned().collect();
-        let first = network.range().expect("a range").first_child(24);
-        let taken = |range: &V4| {
+        let taken = |range: &Cidr| {
             subnets
                 .iter()
                 .any(|one| one["subnetCidr"] == range.to_string())
         };
-        let free = std::iter::successors(Some(first), |range| range.next())
-            .take(8)
+        let range = network.range().expect("a range");
+        let free = (0..)
+            .map_while(|number| range.child(24, number))
             .find(|range| !taken(range))
             .expect("a free /24");
         let subnet = self.new_subnet(free);
