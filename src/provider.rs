@@ -22,6 +22,7 @@ use crate::resources::private_network::{
 use crate::resources::routed_ipv6::{AccountDataSource, DestinationDataSource};
 use crate::resources::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
 use crate::resources::routed_ipv6_route::{RouteList, RouteResource};
+use crate::resources::vps::{self, InstancesDataSource, VpsDataSource};
 use crate::resources::vps_payg_limits::LimitsDataSource;
 use crate::resources::vps_private_interface::{InterfaceList, InterfaceResource};
 
@@ -62,6 +63,9 @@ pub fn plugin() -> Plugin {
         .data_source(DestinationDataSource)
         .data_source(NetworkDataSource)
         .data_source(NetworksDataSource)
+        .data_source(VpsDataSource)
+        .data_source(InstancesDataSource)
+        .data_source(vps::NetworkDataSource)
         .data_source(LimitsDataSource)
         .function(CanonicalCidr)
         .function(CidrContains)

@@ -7,7 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use hostup_client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
+use hostup_client::{AttachedVps, NetworkStatus, NewPrivateNetwork, PrivateNetwork};
 use tf_provider::value::Value;
 use tf_provider_server::model::Schema as _;
 use tf_provider_server::{Identity, IdentitySchema};
@@ -289,8 +289,14 @@ async fn remove(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Diag
             Some(None) => return Ok(()),
             Some(Some(network)) => network,
         };
-        let settled = is_settled(&network);
-        if !network.attached_vps.is_empty() || (settled && settled_before) {
+        let vps = context.client.vps();
+        let is_leaving = |server: &AttachedVps| vps.detached_recently(&server.id);
+        let (leaving, attached): (Vec<_>, Vec<_>) =
+            network.attached_vps.iter().partition(|it| is_leaving(it));
+        // A server that was just detached may still show, and its address stay reserved for a while.
+        let reserved = network.unused_address_reservation_count.unwrap_or(0) > 0;
+        let settled = is_settled(&network) && leaving.is_empty() && !reserved;
+        if !attached.is_empty() || (settled && settled_before) {
             return Err(blocked(&network, refused.into()));
         }
         if !settled {
