@@ -36,13 +36,16 @@ fn the_example_of_a_pool_applies(world: &mut World) {
 fn the_example_of_routes_applies(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
     world.workspace.set("TF_VAR_server", &vps);
-    world.configure(&example("resources/hostup_routed_ipv6_route/resource.tf"));
+    let routes = example("resources/hostup_routed_ipv6_route/resource.tf");
+    world.configure(&routes);
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
     assert_eq!(
         world.attribute("hostup_routed_ipv6_route.web", "prefix"),
         "2001:db8:1000:1000::/64"
     );
+    world.configure(&routes.replace("= true", "= false"));
+    world.apply();
 }
 
 fn the_example_of_a_network_applies(world: &mut World) {
