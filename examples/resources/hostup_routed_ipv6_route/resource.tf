@@ -1,4 +1,4 @@
-# The account's /48. Set `deletion_protection = true` once something uses it: a released /48 never comes back.
+# The account's /48.
 resource "hostup_routed_ipv6_pool" "main" {
   deletion_protection = true # a released /48 never comes back
 }
