@@ -78,6 +78,7 @@ fn the_quickstart_applies(world: &mut World) {
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
     assert_eq!(world.mock.networks()[0]["name"], "backend");
+    take_protection_off(world);
 }
 
 fn fleet(world: &World) {
