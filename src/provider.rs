@@ -53,7 +53,7 @@ pub fn plugin() -> Plugin {
     };
     registry
         .resource(PoolResource::default())
-        .resource(RouteResource)
+        .resource(RouteResource::default())
         .resource(PrivateNetworkResource)
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
@@ -117,9 +117,7 @@ impl Provider for Hostup {
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
         config.validate(&mut diagnostics);
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+        diagnostics.finish(diags)
     }
 
     async fn configure<'a>(
@@ -136,7 +134,7 @@ impl Provider for Hostup {
             Err(diagnostic) => {
                 let mut diagnostics = Diagnostics::default();
                 diagnostics
-                    .error(diagnostic.titled(|| "Could not configure the provider".to_owned()));
+                    .error(diagnostic.or_summary(|| "Could not configure the provider".to_owned()));
                 diagnostics.report(diags);
                 None
             }

@@ -25,6 +25,7 @@ mod data_sources;
 mod drift;
 mod examples;
 mod faults;
+mod first_day;
 mod foreign;
 mod functions;
 mod gallery;
@@ -164,6 +165,7 @@ fn main() -> ExitCode {
         configuration::all(),
         plans::all(),
         messages::all(),
+        first_day::all(),
         foreign::all(),
         unknowns::all(),
         data_sources::all(),
