@@ -55,7 +55,7 @@ pub fn plugin() -> Plugin {
     };
     registry
         .resource(PoolResource::default())
-        .resource(RouteResource)
+        .resource(RouteResource::default())
         .resource(PrivateNetworkResource)
         .resource(InterfaceResource)
         .data_source(AccountDataSource)
@@ -124,9 +124,7 @@ impl Provider for Hostup {
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
         config.validate(&mut diagnostics);
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+        diagnostics.finish(diags)
     }
 
     async fn configure<'a>(
@@ -143,7 +141,7 @@ impl Provider for Hostup {
             Err(diagnostic) => {
                 let mut diagnostics = Diagnostics::default();
                 diagnostics
-                    .error(diagnostic.titled(|| "Could not configure the provider".to_owned()));
+                    .error(diagnostic.or_summary(|| "Could not configure the provider".to_owned()));
                 diagnostics.report(diags);
                 None
             }

@@ -83,9 +83,7 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
         let mut diagnostics = Diagnostics::default();
         refuse_read_only(&self.schema, &config, &mut diagnostics);
         D::validate(&config, &mut diagnostics);
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+        diagnostics.finish(diags)
     }
 
     async fn read<'a>(
@@ -102,9 +100,10 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
             match self.found(config).await {
                 Ok(found) => model = Some(found),
                 Err(diagnostic) => diagnostics.error(
-                    diagnostic
-                        .titled(|| format!("Could not read {}", D::TYPE))
-                        .within(|name| self.schema.block.attributes.contains_key(name)),
+                    self.api
+                        .shorten_repeated(diagnostic)
+                        .or_summary(|| format!("Could not read {}", D::TYPE))
+                        .retain_attribute(|name| self.schema.block.attributes.contains_key(name)),
                 ),
             }
         }

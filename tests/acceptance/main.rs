@@ -21,6 +21,7 @@ mod api_variants;
 mod configuration;
 mod examples;
 mod faults;
+mod first_day;
 mod foreign;
 mod functions;
 mod gallery;
@@ -162,6 +163,7 @@ fn main() -> ExitCode {
         plans::all(),
         plugin_server::all(),
         processes::all(),
+        first_day::all(),
         queries::all(),
         resources::all(),
         secrecy::all(),

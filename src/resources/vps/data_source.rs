@@ -47,7 +47,7 @@ impl DataSource for VpsDataSource {
         if let Value::Value(id) = &config.id {
             let found = vps.get_opt(&context.operation, id).await?;
             return found.as_ref().map(VpsModel::from).ok_or_else(|| {
-                Diagnostic::because(format!("the account has no server `{id}`"))
+                Diagnostic::without_summary(format!("the account has no server `{id}`"))
                     .at_attribute("id")
                     .hint(
                         Section::Lookups,
@@ -136,7 +136,7 @@ fn only_one(
 ) -> Result<VpsModel, Diagnostic> {
     match listed {
         [only] => Ok(VpsModel::from(only)),
-        [] => Err(Diagnostic::because(format!(
+        [] => Err(Diagnostic::without_summary(format!(
             "no server of the account has the {attribute} `{value}`"
         ))
         .at_attribute(attribute)
@@ -150,7 +150,7 @@ fn only_one(
                     [&it.name, &it.primary_ip].map(|it| it.as_deref().unwrap_or("none"));
                 format!("`{}` (name `{name}`, address `{address}`)", it.id)
             });
-            Err(Diagnostic::because(format!(
+            Err(Diagnostic::without_summary(format!(
                 "{} servers of the account have the {attribute} `{value}`",
                 listed.len()
             ))

@@ -95,7 +95,7 @@ impl From<&VpsInstance> for VpsModel {
                 cpu_cores,
                 memory_gb,
                 storage_gb,
-            }) => [cpu_cores, memory_gb, storage_gb].map(|it| it.map(Float)),
+            }) => [cpu_cores, memory_gb, storage_gb].map(|it| it.map(Float::from)),
             None => [const { None }; 3],
         };
         Self {

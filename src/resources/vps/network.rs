@@ -90,7 +90,7 @@ impl DataSource for NetworkDataSource {
             .network_opt(&context.operation, id)
             .await?;
         let network = network.ok_or_else(|| {
-            Diagnostic::because(format!("the account has no server `{id}`"))
+            Diagnostic::without_summary(format!("the account has no server `{id}`"))
                 .at_attribute("vps_id")
                 .hint(
                     Section::Lookups,

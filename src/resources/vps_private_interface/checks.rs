@@ -30,7 +30,7 @@ pub(super) fn offline(config: &InterfaceModel, diagnostics: &mut Diagnostics) {
         diagnostics.error(
             Diagnostic::new("Invalid address", reason)
                 .at_attribute("ip_address")
-                .see(Section::PrivateInterfaces),
+                .section(Section::PrivateInterfaces),
         );
     }
 }
@@ -101,7 +101,7 @@ pub(super) async fn against_account(
     diagnostics: &mut Diagnostics,
 ) {
     if let Err(error) = check(context, planned, place, diagnostics).await {
-        context.api.unchecked(error, diagnostics);
+        context.api.report_unchecked(error, diagnostics);
     }
 }
 
@@ -185,9 +185,9 @@ pub(super) async fn holder(
 /// Reports why there is no subnet for a planned interface.
 pub(super) fn no_place(context: &Context, why: NoPlace, diagnostics: &mut Diagnostics) {
     match why {
-        NoPlace::Unread(error) => context.api.unchecked(error, diagnostics),
+        NoPlace::Unread(error) => context.api.report_unchecked(error, diagnostics),
         NoPlace::Refused(diagnostic) => {
-            diagnostics.error(diagnostic.titled(|| "No subnet for the interface".to_owned()));
+            diagnostics.error(diagnostic.or_summary(|| "No subnet for the interface".to_owned()));
         }
         // The apply waits for it.
         NoPlace::NotActive(_) => {}

@@ -93,7 +93,7 @@ async fn network(context: &Context, id: &str) -> Result<PrivateNetwork, Diagnost
     let networks = context.client.private_networks();
     let network = networks.get_opt(&context.operation, id).await?;
     network.ok_or_else(|| {
-        Diagnostic::because(format!("the account has no private network `{id}`"))
+        Diagnostic::without_summary(format!("the account has no private network `{id}`"))
             .at_attribute("private_network_id")
             .hint(Section::Lookups, "a network's id begins with `pnet_`")
     })

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_known_yet_plans_no_other_interface() {
+    fn a_value_that_is_unknown_until_apply_plans_no_other_interface() {
         let config = InterfaceModel {
             vps_id: Value::Unknown,
             ..attached()

@@ -4,7 +4,6 @@
 //! again, so the server and the address identify it, and every change reads the name right before it is used.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use hostup_client::{Error, Interface, JobStatus, NetworkChange, NewPrivateInterface, VpsNetwork};
@@ -14,8 +13,8 @@ use tf_provider_server::{Identity, IdentitySchema};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::identity;
-use crate::framework::resource::{Context, Planned, Resource, not_known_yet};
-use crate::framework::timeouts::{Action, Timeouts};
+use crate::framework::resource::{Context, Planned, Resource, unknown_until_apply};
+use crate::framework::timeouts::Timeouts;
 use crate::framework::wait::Wait;
 
 use super::checks;
@@ -32,12 +31,15 @@ impl Resource for InterfaceResource {
     const TYPE: &'static str = "hostup_vps_private_interface";
     type Model = InterfaceModel;
 
-    fn timeout(model: &InterfaceModel, action: Action) -> Duration {
-        Timeouts::of(&model.timeouts, action)
+    fn id(model: &InterfaceModel) -> &Value<String> {
+        &model.id
+    }
+
+    fn timeouts(model: &InterfaceModel) -> &Value<Timeouts> {
+        &model.timeouts
     }
 
     fn validate(config: &InterfaceModel, diagnostics: &mut Diagnostics) {
-        Timeouts::validate(&config.timeouts, diagnostics);
         checks::offline(config, diagnostics);
     }
 
@@ -72,7 +74,7 @@ impl Resource for InterfaceResource {
         ] {
             if let (Value::Value(old), Value::Unknown) = (old, new) {
                 let more = Section::PrivateInterfaces;
-                diagnostics.warning(not_known_yet(attribute, old, more));
+                diagnostics.warning(unknown_until_apply(attribute, old, more));
             }
         }
         let other_subnet = match subnet_change(prior, config) {
@@ -85,7 +87,7 @@ impl Resource for InterfaceResource {
                     Err(diagnostic) => {
                         diagnostics.error(
                             diagnostic
-                                .titled(|| "Could not compare the subnets".to_owned())
+                                .or_summary(|| "Could not compare the subnets".to_owned())
                                 .at_attribute("private_network_id"),
                         );
                         None
@@ -187,7 +189,7 @@ impl Resource for InterfaceResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<InterfaceModel, Diagnostic> {
         let not_one = || {
-            Diagnostic::because(format!("`{id}` does not name a server and an address")).hint(
+            Diagnostic::without_summary(format!("`{id}` does not name a server and an address")).hint(
                 Section::Lookups,
                 "give the server's id and the address, as in `vps_01hxa3b4c5d6e7f8g9h0j1k2m5/10.42.0.10`",
             )
@@ -200,10 +202,10 @@ impl Resource for InterfaceResource {
             .network_opt(&context.operation, vps_id)
             .await?;
         let Some(network) = network else {
-            return Err(
-                Diagnostic::because(format!("the account has no server `{vps_id}`"))
-                    .hint(Section::Lookups, "a server's id begins with `vps_`"),
-            );
+            return Err(Diagnostic::without_summary(format!(
+                "the account has no server `{vps_id}`"
+            ))
+            .hint(Section::Lookups, "a server's id begins with `vps_`"));
         };
         let Some(interface) = network.interface_with(address) else {
             let addresses = addresses(&network);
@@ -212,10 +214,10 @@ impl Resource for InterfaceResource {
             } else {
                 addresses
             };
-            return Err(Diagnostic::because(format!(
+            return Err(Diagnostic::without_summary(format!(
                 "server `{vps_id}` has no private address `{address}`; it has {has}"
             ))
-            .see(Section::Lookups));
+            .section(Section::Lookups));
         };
         let subnet = subnet::of_address(context, vps_id, address).await?;
         Ok(InterfaceModel::imported(
@@ -227,13 +229,7 @@ impl Resource for InterfaceResource {
     }
 
     fn identity_schema() -> IdentitySchema {
-        identity::schema_of(&[
-            ("vps_id", "The server's id, which begins with `vps_`."),
-            (
-                "ip_address",
-                "The interface's address, such as `10.42.0.10`.",
-            ),
-        ])
+        identity::schema::<InterfaceModel>(&["vps_id", "ip_address"])
     }
 
     fn identity(model: &InterfaceModel) -> Option<Identity> {
@@ -253,7 +249,7 @@ impl Resource for InterfaceResource {
 fn key(model: &InterfaceModel) -> Result<(&str, Ipv4Addr), Diagnostic> {
     let vps_id = identity::known_id(&model.vps_id)?;
     let address = model.address().ok_or_else(|| {
-        Diagnostic::because("the state holds no `ip_address` for this interface").hint(
+        Diagnostic::without_summary("the state holds no `ip_address` for this interface").hint(
             Section::Lookups,
             "remove it with `state rm`, and import it again",
         )
@@ -274,7 +270,7 @@ fn restart(model: &InterfaceModel) -> Diagnostic {
              restart, and be unreachable for up to two minutes."
         ),
     )
-    .see(Section::PrivateInterfaces)
+    .section(Section::PrivateInterfaces)
 }
 
 /// Completes the plan of a new interface with what the account tells, and checks it.
@@ -314,10 +310,10 @@ async fn has_subnet(
     subnet: &Value<String>,
 ) -> Result<bool, Diagnostic> {
     let context = context.ok_or_else(|| {
-        Diagnostic::because(format!(
+        Diagnostic::without_summary(format!(
             "`{network}` can't be read before the provider is configured"
         ))
-        .see(Section::PrivateInterfaces)
+        .section(Section::PrivateInterfaces)
     })?;
     let networks = context.client.private_networks();
     let network = networks
@@ -348,10 +344,12 @@ async fn attach(
     let network = network.ok_or_else(|| checks::no_server(vps_id))?;
     if network.interface_with(address).is_some() {
         let what = format!("server `{vps_id}` already has the address `{address}`");
-        return Err(Diagnostic::because(what).at_attribute("ip_address").hint(
-            Section::PrivateInterfaces,
-            checks::import_block(vps_id, address),
-        ));
+        return Err(Diagnostic::without_summary(what)
+            .at_attribute("ip_address")
+            .hint(
+                Section::PrivateInterfaces,
+                checks::import_block(vps_id, address),
+            ));
     }
     let new = NewPrivateInterface {
         subnet_id: place.subnet.id.clone(),
@@ -381,7 +379,7 @@ async fn attach(
     let failed = job_end(&change, &mut wait).await?;
     loop {
         let found = vps.network_opt(wait.operation(), vps_id).await;
-        let found = wait.seen(found)?;
+        let found = wait.tolerate(found)?;
         if let Some(interface) = found.flatten().as_ref().and_then(find) {
             return Ok(interface);
         }
@@ -414,7 +412,7 @@ async fn detach(
         let found = vps
             .find_in_network(wait.operation(), vps_id, written, find)
             .await;
-        let interface = match wait.seen(found)? {
+        let interface = match wait.tolerate(found)? {
             None => {
                 wait.pause("not readable").await?;
                 continue;
@@ -441,7 +439,7 @@ async fn detach(
             Err(error) if error.may_have_happened() => {
                 let gone = |it: Option<&VpsNetwork>| it.and_then(find).is_none().then_some(());
                 let shown = change.shows(wait.operation(), gone).await;
-                if !matches!(wait.seen(shown)?, Some(Some(()))) {
+                if !matches!(wait.tolerate(shown)?, Some(Some(()))) {
                     wait.pause("still there").await?;
                 }
             }
@@ -457,7 +455,7 @@ async fn job_end(
 ) -> Result<Option<Diagnostic>, Diagnostic> {
     loop {
         let status = change.job_status(wait.operation()).await;
-        let now = match wait.seen(status)? {
+        let now = match wait.tolerate(status)? {
             Some(JobStatus::Completed | JobStatus::Unknown) => return Ok(None),
             Some(JobStatus::Failed(why)) => {
                 let job = change
@@ -465,10 +463,11 @@ async fn job_end(
                     .and_then(|job| job.id.as_deref())
                     .unwrap_or("without id");
                 return Ok(Some(
-                    Diagnostic::because(format!("HostUp's job `{job}` failed: {why}")).hint(
-                        Section::PrivateInterfaces,
-                        "apply again; if it goes on, give the job's id to HostUp's support",
-                    ),
+                    Diagnostic::without_summary(format!("HostUp's job `{job}` failed: {why}"))
+                        .hint(
+                            Section::PrivateInterfaces,
+                            "apply again; if it goes on, give the job's id to HostUp's support",
+                        ),
                 ));
             }
             Some(JobStatus::Running(status)) => format!("being changed (job `{status}`)"),
@@ -485,10 +484,10 @@ fn removable<'a>(
     interface: &'a Interface,
 ) -> Result<&'a str, Diagnostic> {
     let Some(name) = interface.name.as_deref().filter(|it| !it.is_empty()) else {
-        return Err(Diagnostic::because(format!(
+        return Err(Diagnostic::without_summary(format!(
             "HostUp shows no name for the interface of server `{vps_id}` that has `{address}`"
         ))
-        .see(Section::PrivateInterfaces));
+        .section(Section::PrivateInterfaces));
     };
     let is_other = |it: &hostup_client::InterfaceAddress| match it.parsed() {
         Some(std::net::IpAddr::V4(other)) => other != address,
@@ -504,7 +503,7 @@ fn removable<'a>(
     if others.is_empty() {
         return Ok(name);
     }
-    Err(Diagnostic::because(format!(
+    Err(Diagnostic::without_summary(format!(
         "the interface `{name}` of server `{vps_id}` has `{}` besides `{address}`, and would take it along",
         others.join("`, `")
     ))
@@ -532,7 +531,7 @@ fn lost(vps_id: &str, address: Ipv4Addr, error: Error, unread: Option<&Error>) -
         None => format!("Server `{vps_id}` does not show `{address}` yet."),
         Some(unread) => format!("The server's network could not be read since: {unread}."),
     };
-    Diagnostic::from(error).continued(format!(
+    Diagnostic::from(error).line(format!(
         "{now} The interface is in the state, marked tainted: the next apply replaces it, if HostUp attached it after \
          all."
     ))
@@ -561,7 +560,7 @@ async fn refused(
         .flatten();
     let refused = Diagnostic::from(error);
     match holder {
-        Some(holder) => refused.continued(format!("{holder} has `{address}`")).hint(
+        Some(holder) => refused.line(format!("{holder} has `{address}`")).hint(
             Section::PrivateInterfaces,
             "choose another address, or detach that interface first",
         ),
@@ -572,7 +571,7 @@ async fn refused(
                  address, or apply again in a while"
             ),
         ),
-        None => refused.see(Section::PrivateInterfaces),
+        None => refused.section(Section::PrivateInterfaces),
     }
 }
 

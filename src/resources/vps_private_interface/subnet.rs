@@ -49,7 +49,8 @@ pub(super) async fn find(
         (Value::Value(id), _) => by_id(context, id).await,
         (_, Value::Value(id)) => only_one_of(context, id, written).await,
         _ => Err(NoPlace::Refused(
-            Diagnostic::because("the subnet is not known").see(Section::PrivateInterfaces),
+            Diagnostic::without_summary("the subnet is not known")
+                .section(Section::PrivateInterfaces),
         )),
     }
 }
@@ -69,15 +70,15 @@ pub(super) async fn active(context: &Context, model: &InterfaceModel) -> Result<
             Err(NoPlace::NotActive(status)) => status,
             Err(NoPlace::Refused(diagnostic)) => return Err(diagnostic),
             Err(NoPlace::Unread(error)) => {
-                wait.seen::<()>(Err(error))?;
+                wait.tolerate::<()>(Err(error))?;
                 "not readable".to_owned()
             }
         };
         if status == NetworkStatus::Retired.as_str() {
-            return Err(Diagnostic::because(
+            return Err(Diagnostic::without_summary(
                 "the subnet is `retired` and will not become `active`",
             )
-            .see(Section::PrivateInterfaces));
+            .section(Section::PrivateInterfaces));
         }
         wait.pause(&format!("`{status}`")).await?;
     }
@@ -93,7 +94,7 @@ async fn by_id(context: &Context, id: &str) -> Result<Place, NoPlace> {
     }
     let what = format!("no private network has the subnet `{id}`, of {count} in the account");
     Err(NoPlace::Refused(
-        Diagnostic::because(what).at_attribute("subnet_id").hint(
+        Diagnostic::without_summary(what).at_attribute("subnet_id").hint(
             Section::PrivateInterfaces,
             "a subnet's id begins with `subnet_`; `subnets` of a `hostup_private_network` shows them",
         ),
@@ -113,7 +114,7 @@ async fn only_one_of(
     let Some(network) = network else {
         let what = format!("the account has no private network `{id}`");
         return Err(NoPlace::Refused(
-            Diagnostic::because(what)
+            Diagnostic::without_summary(what)
                 .at_attribute("private_network_id")
                 .hint(
                     Section::PrivateInterfaces,
@@ -131,9 +132,11 @@ async fn only_one_of(
         [] => Err(match network.subnets.iter().find(|it| is_coming(it)) {
             Some(subnet) => NoPlace::NotActive(subnet.status.as_str().to_owned()),
             None => NoPlace::Refused(
-                Diagnostic::because(format!("the private network `{id}` has no active subnet"))
-                    .at_attribute("private_network_id")
-                    .see(Section::PrivateInterfaces),
+                Diagnostic::without_summary(format!(
+                    "the private network `{id}` has no active subnet"
+                ))
+                .at_attribute("private_network_id")
+                .section(Section::PrivateInterfaces),
             ),
         }),
         [..] => {
@@ -145,7 +148,7 @@ async fn only_one_of(
                 active.len()
             );
             Err(NoPlace::Refused(
-                Diagnostic::because(what)
+                Diagnostic::without_summary(what)
                     .at_attribute("private_network_id")
                     .hint(
                         Section::PrivateInterfaces,
