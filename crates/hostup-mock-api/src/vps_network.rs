@@ -1,4 +1,4 @@
-//! A server's network: its interfaces, and one change of them a request.
+//! A server's network: reading its interfaces, and changing one interface per request.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -69,7 +69,7 @@ fn address(fields: &mut Fields, optional: bool) -> Option<Ipv4Addr> {
     let text = if optional {
         fields.optional_text("ipAddress")?
     } else {
-        // A missing one has been noted as an error.
+        // `required_text` has noted an error for a missing one.
         Some(fields.required_text("ipAddress")).filter(|text| !text.is_empty())?
     };
     let address = text.parse::<Ipv4Addr>();
@@ -104,7 +104,7 @@ fn respond(account: &mut Account, vps_id: &str, job: &str) -> Result<Response, R
 }
 
 impl Account {
-    /// One change a server at a time, and none while it is stopped when the switch says so.
+    /// Refuses a second change at a time. The switch also refuses changes of a stopped server.
     fn refuse_when_not_ready(&mut self, vps_id: &str) -> Result<(), Refusal> {
         let refuse_stopped = self.switches.interfaces.refuse_stopped;
         if refuse_stopped && self.vps(vps_id)?.object.text("powerState") != "running" {
@@ -120,8 +120,8 @@ impl Account {
         Ok(())
     }
 
-    /// The address at which a server can be attached to a subnet: this one, or the lowest free one
-    /// from `.10`.
+    /// Returns the address at which a server can be attached to a subnet: this one, or the lowest
+    /// free one from `.10`.
     pub(crate) fn attachable(
         &self,
         vps_id: &str,
@@ -177,7 +177,7 @@ impl Account {
         })
     }
 
-    /// Refuses to delete an interface that does not exist or has a public address.
+    /// Refuses the detach of an interface that does not exist or has a public address.
     fn detachable(&self, vps_id: &str, name: &str) -> Result<(), Refusal> {
         let interface = self.vps(vps_id)?.interface(name);
         let interface = interface.ok_or_else(Refusal::not_found)?;

@@ -17,7 +17,7 @@ fn parse(address: &str) -> IpAddr {
 }
 
 impl Account {
-    /// A VPS with IPv6 and a next hop; its id.
+    /// Adds a VPS with IPv4 and IPv6. Returns its id.
     pub fn add_vps(&mut self, name: &str) -> String {
         self.add_vps_with(VpsOptions {
             name: name.to_owned(),
@@ -33,7 +33,7 @@ impl Account {
         vps
     }
 
-    /// Removes a VPS, with the routes to it and its private interfaces.
+    /// Removes a VPS, with the routes to it.
     ///
     /// # Panics
     /// When there is no such VPS.
@@ -44,7 +44,7 @@ impl Account {
         self.routes.retain(|route| route.object.text("vpsId") != id);
     }
 
-    /// Changes a VPS as the list shows it: its name, its status, its address.
+    /// Changes a VPS as the API shows it, such as its name or its status.
     ///
     /// # Panics
     /// When there is no such VPS.
@@ -64,7 +64,7 @@ impl Account {
         self.vps_mut(id).object.set("powerState", "stopped");
     }
 
-    /// The VPSs as the API lists them.
+    /// Returns the VPSs as the API lists them.
     pub fn vpses(&self) -> Vec<Value> {
         self.vpses.iter().map(Vps::show).collect()
     }
@@ -175,7 +175,7 @@ impl Account {
         }
     }
 
-    /// The network of a VPS as the API shows it. Looking does not move a change on.
+    /// Returns the network of a VPS as the API shows it. It does not count as a read.
     ///
     /// # Panics
     /// When there is no such VPS.
@@ -240,7 +240,7 @@ impl Account {
         }
     }
 
-    /// Reserves an address of a private network, though no server has it.
+    /// Reserves an address of a private network. The API refuses it as taken.
     ///
     /// # Panics
     /// When no private network has the address.
