@@ -36,7 +36,7 @@ pub struct Account {
     pub(crate) networks: Vec<Network>,
     pub(crate) vpses: Vec<Vps>,
     pub(crate) jobs: Vec<Job>,
-    /// The VPS limits, once a test has edited them.
+    /// The server limits, once a test has edited them.
     pub(crate) limits: Option<Value>,
     /// Prefixes of deleted routes that are still taken, each with its pool and the time at which
     /// it becomes free.

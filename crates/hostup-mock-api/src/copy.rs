@@ -150,7 +150,7 @@ impl Account {
         shown
     }
 
-    /// Returns the copy that a read with this lag sees. `None`: the account as it is.
+    /// Returns the copy that a read with this lag sees. `None`: the account itself.
     fn copy_behind(&self, lag: Duration) -> Option<Copy> {
         let now = Instant::now();
         let past = if lag.is_zero() {

@@ -42,7 +42,7 @@ impl Account {
     /// Adds a route under the API's rules. Returns its id.
     ///
     /// # Panics
-    /// When the API would refuse it: no such pool or VPS, a malformed or taken prefix.
+    /// When the API would refuse it: no such pool or server, a malformed or taken prefix.
     #[track_caller]
     pub fn add_route(
         &mut self,
@@ -56,7 +56,7 @@ impl Account {
             missing("pool", pool_id);
         }
         if self.vps(vps_id).is_err() {
-            missing("VPS", vps_id);
+            missing("server", vps_id);
         }
         let wanted = prefix.map(|text| Cidr::v6(text).expect("a prefix with a mask, no host bits"));
         let free = self

@@ -1,5 +1,5 @@
-//! Ids and times as the API documents them: `<prefix>_<26 lower-case ULID characters>`, and RFC 3339
-//! in UTC with milliseconds and `Z`.
+//! Ids and times as the API documents them: `<prefix>_<26 lower-case ULID characters>`, and
+//! RFC 3339 in UTC with milliseconds and `Z`.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -83,7 +83,7 @@ pub struct Options {
     pub api_key: Option<String>,
     /// The key's scopes.
     pub scopes: Vec<String>,
-    /// The VPSs that the account starts with.
+    /// The servers that the account starts with.
     pub vpses: Vec<VpsOptions>,
     /// The switches.
     pub switches: Switches,
@@ -181,7 +181,8 @@ impl MockApi {
         self.shared.lock().faults.waiting.push(fault);
     }
 
-    /// Returns how many faults are not used up, including those for [`always`](Fault::always).
+    /// Returns how many faults are not used up, including those
+    /// with [`always`](Fault::always).
     pub fn faults_left(&self) -> usize {
         self.shared.lock().faults.waiting.len()
     }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
-/// A stored document. Calculated fields (capabilities, counts, nested lists) are not part of it. When
-/// it is shown they replace stored fields, and a test's edits replace both.
+/// A stored document. Calculated fields (capabilities, counts, nested lists) are not part of it.
+/// When it is shown they replace stored fields, and a test's edits replace both.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Object {
     /// Shared between copies until one is changed: every write copies the account's objects.

@@ -9,8 +9,8 @@ use crate::routed_ipv6::Pool;
 use crate::switches::Switches;
 
 impl Account {
-    /// Returns the taken prefixes of a pool: of routes, of deleted routes that still hold theirs, and
-    /// those that HostUp holds back.
+    /// Returns the taken prefixes of a pool: of routes, of deleted routes that still hold theirs,
+    /// and those that HostUp holds back.
     fn taken(&self, pool_id: &str) -> Vec<Cidr> {
         let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
         let now = Instant::now();

@@ -56,7 +56,7 @@ impl Account {
         self.drop_routes(|removal| removal == PendingRemoval::Reads(0));
     }
 
-    /// Removes the routes whose time has come.
+    /// Removes the routes that are due at this time.
     pub(crate) fn finish_removals(&mut self) {
         if self.any_removals {
             let now = Instant::now();

@@ -1,4 +1,4 @@
-//! Routed IPv6: the account's pools (/48), and routes of their prefixes to VPSs.
+//! Routed IPv6: the account's pools (/48), and routes of their prefixes to servers.
 //!
 //! The API's quirk: every GET and POST returns the state of the whole account, not an object.
 
@@ -26,7 +26,7 @@ pub(crate) struct Pool {
     pub(crate) shows_from: Option<Instant>,
 }
 
-/// A prefix of a pool that is routed to a VPS.
+/// A prefix of a pool that is routed to a server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
     pub(crate) object: Object,

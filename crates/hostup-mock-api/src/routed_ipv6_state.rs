@@ -12,7 +12,7 @@ use crate::routed_ipv6::{LENGTHS, Pool, Route};
 use crate::vps::Vps;
 
 impl Account {
-    /// Returns every pool with its routes, every VPS as a destination, and the capabilities.
+    /// Returns every pool with its routes, every server as a destination, and the capabilities.
     pub(crate) fn state(&self) -> BTreeMap<&'static str, Calculated<'_>> {
         let switches = &self.switches;
         let mut state = BTreeMap::new();
@@ -70,7 +70,7 @@ impl Account {
     pub(crate) fn show_route<'a>(&'a self, route: &'a Route) -> Shown<'a> {
         let vps_id = route.object.text("vpsId");
         let vps = self.vpses.iter().find(|vps| vps.object.id() == vps_id);
-        // A renamed VPS has its new name here too.
+        // A renamed server has its new name here too.
         let vps_name = vps.map_or(route.object.text("vpsName"), |vps| vps.object.text("name"));
         let actions = BTreeMap::from([("canDelete", Capability::of(None::<String>))]);
         let shown = self.without_times(route.object.show([

@@ -47,7 +47,7 @@ pub(crate) struct Inner {
 }
 
 impl Shared {
-    /// Locks the account, after what has become due in it.
+    /// Locks the account, and removes the routes that are due.
     pub(crate) fn lock(&self) -> Locked<'_> {
         let mut inner = self.lock_to_wait();
         inner.account.finish_removals();
@@ -324,7 +324,7 @@ fn encode(
     Some(encoded)
 }
 
-/// A body that is sent whole, or to its half and then cut.
+/// A body that is sent whole, or cut in its middle.
 #[derive(Debug)]
 struct Sent {
     bytes: Option<Bytes>,

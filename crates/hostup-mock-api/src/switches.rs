@@ -1,5 +1,5 @@
-//! The switches. Where the API's documents are silent or contradict each other, they select what the
-//! mock does.
+//! The switches. They select what the mock does where the API's documents are silent or contradict
+//! each other.
 
 mod interfaces;
 
@@ -96,8 +96,8 @@ pub struct Switches {
     pub null_times: bool,
     /// A route without a label shows an empty one instead of null.
     pub empty_labels: bool,
-    /// The API stores a route's label without whitespace at its ends, and a label of whitespace only
-    /// as null.
+    /// The API stores a route's label without whitespace at its ends, and a label of whitespace
+    /// only as null.
     pub trim_labels: bool,
     /// Prefixes such as `2001:db8:1000::/64` that HostUp holds back, although no state shows them.
     /// A create whose prefix overlaps one gets 409 `routed_ipv6_prefix_conflict`. A create without
@@ -122,7 +122,7 @@ pub struct Switches {
     pub uuid_request_ids: bool,
     /// The title and the item codes of `invalid_request`.
     pub invalid_request_shape: InvalidRequestShape,
-    /// An unknown VPS is 404 `vps_not_found` instead of `not_found`.
+    /// An unknown server is 404 `vps_not_found` instead of `not_found`.
     pub vps_not_found_code: bool,
     /// The form of a 404. The 404 of a [`Fault`](crate::Fault) keeps its own form.
     pub not_found_shape: NotFoundShape,
@@ -136,8 +136,8 @@ pub struct Switches {
     pub refuse_unknown_fields: bool,
     /// The largest page of a list. A larger `limit` is capped.
     pub page_cap: usize,
-    /// The last item of each page is also the first of the next one. Pages of one item do not repeat
-    /// it, because the list would never end.
+    /// The last item of each page is also the first of the next one. Pages of one item do not
+    /// repeat it, because the list would never end.
     pub repeat_items: bool,
 
     // Transport

@@ -1,4 +1,4 @@
-//! VPSs: the list, one by its id, the account's limits, and destinations of routes.
+//! Servers: the list, one by its id, the account's limits, and destinations of routes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,7 +11,7 @@ use crate::object::{Capability, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
 
-/// A VPS of the account.
+/// A server of the account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Vps {
     pub(crate) object: Object,
@@ -23,14 +23,14 @@ pub(crate) struct Vps {
     pub(crate) next_interface: u32,
 }
 
-/// A VPS to add.
+/// A server to add.
 #[derive(Clone, Debug)]
 pub struct VpsOptions {
     /// The name. It need not be unique.
     pub name: String,
     /// Whether it has an IPv6 address, the next hop of routes.
     pub ipv6: bool,
-    /// `serviceStatus`. Only an `active` VPS can receive routes.
+    /// `serviceStatus`. Only an `active` server can receive routes.
     pub status: String,
     /// `powerState`. `None` is null.
     pub power_state: Option<String>,
@@ -100,7 +100,7 @@ impl Vps {
 }
 
 impl Account {
-    /// Returns the VPS, or the 404 that the switch selects.
+    /// Returns the server, or the 404 that the switch selects.
     pub(crate) fn vps(&self, id: &str) -> Result<&Vps, Refusal> {
         let found = self.vpses.iter().find(|vps| vps.object.id() == id);
         found.ok_or_else(|| {
@@ -111,7 +111,7 @@ impl Account {
         })
     }
 
-    /// Adds a VPS. Returns its id.
+    /// Adds a server. Returns its id.
     pub fn add_vps_with(&mut self, options: VpsOptions) -> String {
         let VpsOptions {
             name,
@@ -160,8 +160,8 @@ impl Account {
         id
     }
 
-    /// Returns the pay-as-you-go limits. Each VPS uses two cores, 4 GB and 50 GB; the maximum is ten
-    /// of them.
+    /// Returns the pay-as-you-go limits. Each server uses two cores, 4 GB and 50 GB; the maximum is
+    /// ten of them.
     pub(crate) fn payg_limits(&self) -> Value {
         if let Some(edited) = &self.limits {
             return edited.clone();

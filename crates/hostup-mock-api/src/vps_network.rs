@@ -104,7 +104,8 @@ fn respond(account: &mut Account, vps_id: &str, job: &str) -> Result<Response, R
 }
 
 impl Account {
-    /// Refuses a second change at a time. The switch also refuses changes of a stopped server.
+    /// Refuses a change while another one is under way, and changes of a stopped server if the
+    /// switch says so.
     fn refuse_when_not_ready(&mut self, vps_id: &str) -> Result<(), Refusal> {
         let refuse_stopped = self.switches.interfaces.refuse_stopped;
         if refuse_stopped && self.vps(vps_id)?.object.text("powerState") != "running" {

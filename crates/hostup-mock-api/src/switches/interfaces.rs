@@ -15,8 +15,8 @@ pub struct InterfaceSwitches {
     pub response: ChangeResponse,
     /// When a change takes effect.
     pub effect: ChangeEffect,
-    /// The statuses of a running job, each for [`job_reads`](super::Switches::job_reads) reads. A job
-    /// that never ends keeps the last one.
+    /// The statuses of a running job, each for [`job_reads`](super::Switches::job_reads) reads. A
+    /// job that never ends keeps the last one.
     pub job_statuses: Vec<String>,
     /// How a job ends.
     pub job_end: JobEnd,
@@ -39,8 +39,8 @@ pub struct InterfaceSwitches {
     pub inactive_subnet: RefusedAs,
     /// The refusal of a subnet that does not exist.
     pub unknown_subnet: UnknownSubnet,
-    /// How many reads of the private network a detached address stays reserved for. Until then it is
-    /// refused as taken, and the network's DELETE gets 409 `network_in_use`.
+    /// How many reads of the private network a detached address stays reserved for. Until then it
+    /// is refused as taken, and the network's DELETE gets 409 `network_in_use`.
     pub reserved_reads: u32,
     /// A new interface gets the lowest free name. Otherwise names are not used again.
     pub reuse_names: bool,

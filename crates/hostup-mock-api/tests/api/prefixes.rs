@@ -1,4 +1,4 @@
-//! Which prefix and label a new route gets.
+//! The prefix and the label of a new route.
 
 use hostup_mock_api::MockApi;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::http::Client;
 
 const PATH: &str = "/api/v2/routed-ipv6";
 
-/// The body of a create; `more` adds fields.
+/// Returns the body of a create, with the fields of `more`.
 fn body(mock: &MockApi, more: &Value) -> Value {
     let mut body = json!({
         "action": "create_route",
@@ -29,7 +29,7 @@ fn start() -> MockApi {
 }
 
 #[test]
-fn a_prefix_that_hostup_keeps_back_is_refused_and_skipped() {
+fn a_prefix_that_hostup_holds_back_is_refused_and_skipped() {
     let mock = start();
     mock.configure(|switches| {
         switches.held_back = vec![
@@ -69,12 +69,12 @@ fn a_prefix_that_hostup_keeps_back_is_refused_and_skipped() {
 
 #[test]
 #[should_panic(expected = "the prefix to hold back, `everything`,")]
-fn a_malformed_prefix_to_hold_back_is_named() {
+fn a_malformed_held_back_prefix_is_named_in_the_panic() {
     MockApi::start().configure(|switches| switches.held_back = vec!["everything".to_owned()]);
 }
 
 #[test]
-fn a_named_prefix_can_be_ignored() {
+fn the_api_can_ignore_a_wanted_prefix() {
     let mock = start();
     mock.configure(|switches| switches.ignore_prefix = true);
     let client = Client::of(&mock);

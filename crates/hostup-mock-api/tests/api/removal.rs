@@ -1,4 +1,4 @@
-//! Deleted routes that stay listed for a while.
+//! Routes that are removed some time after their DELETE.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::http::{Client, Reply};
 
 const PATH: &str = "/api/v2/routed-ipv6";
 
-/// A route that has just been deleted, in its pool.
+/// A deleted route and its pool.
 struct Deleted {
     mock: MockApi,
     pool: String,
@@ -34,7 +34,7 @@ fn delete(removal: Removal, answer: DeleteAnswer) -> Deleted {
     }
 }
 
-/// The statuses of another DELETE, a release and a create at the same prefix.
+/// Returns the statuses of a second DELETE, a release, and a create with the same prefix.
 fn attempts(deleted: &Deleted) -> [u16; 3] {
     let client = Client::of(&deleted.mock);
     let body = json!({
@@ -51,7 +51,7 @@ fn attempts(deleted: &Deleted) -> [u16; 3] {
 }
 
 #[test]
-fn a_deleted_route_is_listed_for_so_many_reads() {
+fn a_deleted_route_stays_listed_for_some_reads() {
     let deleted = delete(Removal::Reads(2), DeleteAnswer::Documented);
     let client = Client::of(&deleted.mock);
     let operation = deleted.reply.expect(202)["operation"].clone();
@@ -71,7 +71,7 @@ fn a_deleted_route_is_listed_for_so_many_reads() {
 }
 
 #[test]
-fn its_last_read_frees_the_pool_and_no_read_frees_it_at_once() {
+fn the_last_read_removes_the_route_and_zero_reads_remove_it_at_once() {
     let deleted = delete(Removal::Reads(1), DeleteAnswer::Documented);
     Client::of(&deleted.mock).get(PATH).expect(200);
     assert!(deleted.mock.routes().is_empty());
@@ -82,7 +82,7 @@ fn its_last_read_frees_the_pool_and_no_read_frees_it_at_once() {
 }
 
 #[test]
-fn a_deleted_route_is_listed_for_some_time() {
+fn a_deleted_route_stays_listed_for_some_time() {
     let start = Instant::now();
     let wait = Duration::from_millis(80);
     let deleted = delete(Removal::After(wait), DeleteAnswer::Documented);
@@ -97,7 +97,7 @@ fn a_deleted_route_is_listed_for_some_time() {
 }
 
 #[test]
-fn a_late_removal_can_have_every_answer() {
+fn a_late_removal_has_every_form_of_response() {
     let late = Removal::After(Duration::MAX);
     let state = delete(late, DeleteAnswer::State).reply.expect(200);
     assert_eq!(
