@@ -11,11 +11,9 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Notes an error for each field other than `known`, unless the switch allows them.
-    pub(crate) fn new(body: Map<String, Value>, known: &[&str], refuse_unknown: bool) -> Self {
-        let unknown = body
-            .keys()
-            .filter(|key| refuse_unknown && !known.contains(&key.as_str()));
+    /// Notes an error for each field other than `known`.
+    pub(crate) fn new(body: Map<String, Value>, known: &[&str]) -> Self {
+        let unknown = body.keys().filter(|key| !known.contains(&key.as_str()));
         let errors = unknown.map(|key| FieldError::unknown(key)).collect();
         Self { body, errors }
     }

@@ -62,7 +62,7 @@ impl Call {
 }
 
 /// Returns a parameter of a query, decoded. The last one counts.
-pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
+fn parameter(query: &str, name: &str) -> Option<String> {
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))

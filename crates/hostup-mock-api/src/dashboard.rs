@@ -120,19 +120,6 @@ impl Account {
         }
     }
 
-    /// Changes a pool as the API shows it. Edited fields are no longer calculated.
-    ///
-    /// # Panics
-    /// When there is no such pool.
-    #[track_caller]
-    pub fn edit_pool(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
-        let Some(at) = self.pools.iter().position(|pool| pool.object.id() == id) else {
-            missing("pool", id)
-        };
-        let shown = self.show_pool(&self.pools[at]).to_value();
-        self.pools[at].object.edit(&shown, edit);
-    }
-
     /// Changes a route as the API shows it. Edited fields are no longer calculated.
     ///
     /// # Panics

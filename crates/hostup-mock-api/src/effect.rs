@@ -52,10 +52,8 @@ pub(crate) enum Outcome {
         code: String,
         detail: String,
     },
-    RateLimited {
-        seconds: u64,
-        retry_after: bool,
-    },
+    /// A 429 with this many seconds in `Retry-After`.
+    RateLimited(u64),
     /// The routed IPv6 state from before the last write.
     OldState,
 }
@@ -98,17 +96,13 @@ impl Effect {
                 code,
                 detail,
             } => Refusal::new(*status, code, detail),
-            Outcome::RateLimited {
-                seconds,
-                retry_after,
-            } => {
+            Outcome::RateLimited(seconds) => {
                 let limit = account
                     .switches
                     .rate_limit
                     .map_or(60, |limit| limit.requests);
                 let code = account.switches.rate_limit_code.clone();
-                let header = retry_after.then_some(*seconds);
-                too_many(&code, header, limit, Duration::from_secs(*seconds))
+                too_many(&code, limit, Duration::from_secs(*seconds))
             }
         };
         Some(refusal.into_response(account, &call.path))

@@ -168,19 +168,7 @@ impl Fault {
 
     /// Responds with 429, `Retry-After` and all `X-RateLimit` headers.
     pub fn rate_limited(mut self, seconds: u64) -> Self {
-        self.effect.outcome = Outcome::RateLimited {
-            seconds,
-            retry_after: true,
-        };
-        self
-    }
-
-    /// Responds with 429 without `Retry-After`. `X-RateLimit-Reset` is this many seconds ahead.
-    pub fn rate_limited_without_retry_after(mut self, seconds: u64) -> Self {
-        self.effect.outcome = Outcome::RateLimited {
-            seconds,
-            retry_after: false,
-        };
+        self.effect.outcome = Outcome::RateLimited(seconds);
         self
     }
 

@@ -48,7 +48,6 @@ forward! {
     remove_vps(id: &str);
     edit_network(id: &str, edit: impl FnOnce(&mut Value));
     edit_payg_limits(edit: impl FnOnce(&mut Value));
-    edit_pool(id: &str, edit: impl FnOnce(&mut Value));
     edit_route(id: &str, edit: impl FnOnce(&mut Value));
     edit_vps(id: &str, edit: impl FnOnce(&mut Value));
     edit_vps_network(vps_id: &str, edit: impl FnOnce(&mut Value));

@@ -116,15 +116,7 @@ impl MockApi {
     /// # Panics
     /// When no port is free.
     pub fn start() -> Self {
-        Self::start_with(Options::default())
-    }
-
-    /// Starts a mock with options.
-    ///
-    /// # Panics
-    /// When [`try_start`](Self::try_start) fails.
-    pub fn start_with(options: Options) -> Self {
-        Self::try_start(options).expect("a mock API that listens")
+        Self::try_start(Options::default()).expect("a mock API that listens")
     }
 
     /// Starts a mock with options.

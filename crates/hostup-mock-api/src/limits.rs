@@ -28,33 +28,25 @@ impl Windows {
         }
         if *used >= limit.requests {
             let left = limit.window.saturating_sub(now.duration_since(*start));
-            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-            return Err(too_many(code, Some(seconds), limit.requests, left));
+            return Err(too_many(code, limit.requests, left));
         }
         *used += 1;
         Ok(())
     }
 }
 
-/// Returns a 429 with every documented header. `Retry-After` can be left out.
-pub(crate) fn too_many(
-    code: &str,
-    retry_after: Option<u64>,
-    limit: u32,
-    reset: Duration,
-) -> Refusal {
-    let refusal = Refusal::new(
+/// Returns a 429 with every documented header.
+pub(crate) fn too_many(code: &str, limit: u32, reset: Duration) -> Refusal {
+    let seconds = reset.as_secs() + u64::from(reset.subsec_nanos() > 0);
+    Refusal::new(
         429,
         code,
         "Too many requests. Retry after the limit resets.",
     )
     .header("X-RateLimit-Limit", &limit)
     .header("X-RateLimit-Remaining", &0)
-    .header("X-RateLimit-Reset", &ids::timestamp(ids::after(reset)));
-    match retry_after {
-        Some(seconds) => refusal.header("Retry-After", &seconds),
-        None => refusal,
-    }
+    .header("X-RateLimit-Reset", &ids::timestamp(ids::after(reset)))
+    .header("Retry-After", &seconds)
 }
 
 #[cfg(test)]

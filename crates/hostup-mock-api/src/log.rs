@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::call::{Call, parameter};
+use crate::call::Call;
 
 /// A request that the mock received.
 #[derive(Clone, Debug)]
@@ -27,8 +27,7 @@ pub struct Request {
     pub authorization: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// All headers, with names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Request {
@@ -36,11 +35,6 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(header, _)| header == name);
         named.next().map(|(_, value)| value.as_str())
-    }
-
-    /// Returns a parameter of the query, decoded.
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        parameter(&self.query, name)
     }
 
     /// Returns the `action` of the body, if it has one.

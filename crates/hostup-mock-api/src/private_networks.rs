@@ -14,6 +14,7 @@ use crate::network::{Network, Next, Transition};
 use crate::object::Object;
 use crate::pages::page;
 use crate::problem::Refusal;
+use crate::routed_ipv6::deleted;
 use crate::switches::DeleteAnswer;
 
 /// The region of a network that is created without one.
@@ -32,7 +33,6 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Response, Refus
 
 fn show_list(account: &Account, call: &Call) -> Result<Response, Refusal> {
     let region = call.parameter("region");
-    let hide_retired = account.switches.list_without_retired;
     let items = account
         .networks
         .iter()
@@ -41,7 +41,6 @@ fn show_list(account: &Account, call: &Call) -> Result<Response, Refusal> {
                 .as_ref()
                 .is_none_or(|region| network.region == *region)
         })
-        .filter(|network| !(hide_retired && network.object.text("status") == "retired"))
         .map(|network| {
             let mut item = account.show_network(network);
             if let Some(item) = item.as_object_mut() {
@@ -68,11 +67,7 @@ pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> 
 
 pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
     let known = ["name", "region", "description", "parentCidr"];
-    let mut fields = Fields::new(
-        call.object()?,
-        &known,
-        account.switches.refuse_unknown_fields,
-    );
+    let mut fields = Fields::new(call.object()?, &known);
     let name = fields.required_text("name");
     if name.chars().count() > 100 {
         fields.invalid("name", "`name` must have at most 100 characters.");
@@ -159,7 +154,7 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Response, Refusa
         DeleteAnswer::Documented | DeleteAnswer::State => {
             Response::json(200, account.show_network(account.network(id)?))
         }
-        other => account.deleted(&other),
+        other => deleted(&other),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::call::Response;
 use crate::cidr::Cidr;
 use crate::copy::later;
+use crate::routed_ipv6::deleted;
 use crate::switches::{DeleteAnswer, Removal};
 
 /// When a deleted route is removed.
@@ -39,7 +40,7 @@ impl Account {
                 Response::json(202, json!({"operation": operation}))
             }
             DeleteAnswer::Documented | DeleteAnswer::State => self.state_response(200),
-            other => self.deleted(&other),
+            other => deleted(&other),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The API's quirk: every GET and POST returns the state of the whole account, not an object.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 
@@ -17,6 +17,9 @@ use crate::removal::PendingRemoval;
 use crate::switches::DeleteAnswer;
 
 pub(crate) const LENGTHS: [u8; 3] = [48, 56, 64];
+
+/// The time from the release of a pool to its `cooldownUntil`.
+const COOLDOWN: Duration = Duration::from_hours(30 * 24);
 
 /// A /48 of the account.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +55,7 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Response, Refus
         "prefix",
         "label",
     ];
-    let mut fields = Fields::new(
-        call.object()?,
-        &known,
-        account.switches.refuse_unknown_fields,
-    );
+    let mut fields = Fields::new(call.object()?, &known);
     let before = account.pools_and_routes();
     match fields.required_text("action").as_str() {
         "allocate_pool" => {
@@ -158,12 +157,28 @@ pub(crate) fn release(account: &mut Account, id: &str) -> Result<Response, Refus
     }
     account.before_last_write = Some(account.pools_and_routes());
     account.pools.remove(index);
-    account.cooldown_until = Some(ids::after(account.switches.pool_cooldown));
+    account.cooldown_until = Some(ids::after(COOLDOWN));
     Ok(match account.switches.delete_answer.clone() {
         DeleteAnswer::State => account.state_response(200),
-        DeleteAnswer::Documented => account.deleted(&DeleteAnswer::Released),
-        other => account.deleted(&other),
+        DeleteAnswer::Documented => deleted(&DeleteAnswer::Released),
+        other => deleted(&other),
     })
+}
+
+/// Returns the responses to a DELETE that are the same for all kinds of objects.
+pub(crate) fn deleted(response: &DeleteAnswer) -> Response {
+    match response {
+        DeleteAnswer::NoContent => Response::empty(204),
+        DeleteAnswer::Accepted(operation) => Response::json(202, json!({"operation": operation})),
+        DeleteAnswer::Released => {
+            let until = ids::timestamp(ids::after(COOLDOWN));
+            Response::json(200, json!({"released": true, "cooldownUntil": until}))
+        }
+        // The callers handle the first two.
+        DeleteAnswer::Documented | DeleteAnswer::State | DeleteAnswer::Empty => {
+            Response::empty(200)
+        }
+    }
 }
 
 impl Pool {
@@ -295,23 +310,5 @@ impl Account {
         let free = self.free_prefix(pool.object.id(), 64, None);
         free.is_err()
             .then(|| "No capacity remains in this /48.".to_owned())
-    }
-
-    /// Returns the responses to a DELETE that are the same for all kinds of objects.
-    pub(crate) fn deleted(&self, response: &DeleteAnswer) -> Response {
-        match response {
-            DeleteAnswer::NoContent => Response::empty(204),
-            DeleteAnswer::Accepted(operation) => {
-                Response::json(202, json!({"operation": operation}))
-            }
-            DeleteAnswer::Released => {
-                let until = ids::timestamp(ids::after(self.switches.pool_cooldown));
-                Response::json(200, json!({"released": true, "cooldownUntil": until}))
-            }
-            // The callers handle the first two.
-            DeleteAnswer::Documented | DeleteAnswer::State | DeleteAnswer::Empty => {
-                Response::empty(200)
-            }
-        }
     }
 }

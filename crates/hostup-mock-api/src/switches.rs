@@ -46,8 +46,6 @@ pub struct Switches {
     pub deprovisioning_reads: u32,
     /// A deleted private network stays readable as `retired` instead of being 404.
     pub ends_retired: bool,
-    /// The list leaves out `retired` networks. By id they stay readable.
-    pub list_without_retired: bool,
     /// How many reads of a job show `queued`, and how many then show `in_progress`. A request about
     /// the network of the job's server counts as a read too.
     pub job_reads: u32,
@@ -62,8 +60,6 @@ pub struct Switches {
     pub strict_network_delete: bool,
     /// After the release of a pool, a new allocation is refused until the cooldown ends.
     pub strict_pool_cooldown: bool,
-    /// The time from a release to its `cooldownUntil`.
-    pub pool_cooldown: Duration,
 
     // Private networks
     /// The most private networks an account may have.
@@ -132,8 +128,6 @@ pub struct Switches {
     pub problem_content_type: String,
     /// Problem bodies have the optional free-form `extensions`.
     pub problem_extensions: bool,
-    /// Unknown fields in a request body are refused with 400.
-    pub refuse_unknown_fields: bool,
     /// The largest page of a list. A larger `limit` is capped.
     pub page_cap: usize,
     /// The last item of each page is also the first of the next one. Pages of one item do not
@@ -162,13 +156,11 @@ impl Default for Switches {
             provisioning_ends_in: "active".to_owned(),
             deprovisioning_reads: 1,
             ends_retired: false,
-            list_without_retired: false,
             job_reads: 1,
             delete_answer: DeleteAnswer::Documented,
             removal: Removal::AtOnce,
             strict_network_delete: false,
             strict_pool_cooldown: false,
-            pool_cooldown: Duration::from_hours(30 * 24),
             private_network_limit: None,
             region_answer: RegionAnswer::RackId,
             gateway_outside: false,
@@ -197,7 +189,6 @@ impl Default for Switches {
             rate_limit_code: "rate_limit_exceeded".to_owned(),
             problem_content_type: "application/problem+json".to_owned(),
             problem_extensions: false,
-            refuse_unknown_fields: true,
             page_cap: 100,
             repeat_items: false,
             latency: Duration::ZERO,

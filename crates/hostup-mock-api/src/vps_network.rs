@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::account::Account;
 use crate::body::Fields;
@@ -27,42 +27,45 @@ fn show(account: &Account, vps_id: &str) -> Result<Response, Refusal> {
 pub(crate) fn post(account: &mut Account, vps_id: &str, call: &Call) -> Result<Response, Refusal> {
     account.vps(vps_id)?;
     let body = call.object()?;
-    let action = body
-        .get("action")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let (known, known_action): (&[&str], bool) = match action.as_str() {
-        "create_private_interface" => (&["action", "subnetId", "ipAddress"], true),
-        "delete_interface" => (&["action", "interfaceName"], true),
-        _ => (&[], false),
-    };
-    // For this endpoint the documents say that unknown fields are refused.
-    let mut fields = Fields::new(body, known, known_action);
-    let kind = match action.as_str() {
-        "create_private_interface" => {
-            let subnet_id = fields.required_text("subnetId");
-            let address = address(&mut fields, account.switches.interfaces.address_optional);
-            fields.finish()?;
-            account.refuse_when_not_ready(vps_id)?;
-            let address = account.attachable(vps_id, &subnet_id, address)?;
-            let name = account.interface_name(vps_id);
-            ChangeKind::Attach(account.new_interface(&name, &[IpAddr::V4(address)]))
-        }
-        "delete_interface" => {
-            let name = fields.required_text("interfaceName");
-            fields.finish()?;
-            account.refuse_when_not_ready(vps_id)?;
-            account.detachable(vps_id, &name)?;
-            ChangeKind::Detach(name)
-        }
+    let kind = match body.get("action").and_then(Value::as_str) {
+        Some("create_private_interface") => attach(account, vps_id, body)?,
+        Some("delete_interface") => detach(account, vps_id, body)?,
         _ => {
             let detail = "`action` must be create_private_interface or delete_interface.";
-            return Err(fields.refuse("action", detail));
+            return Err(FieldError::invalid("action", detail).into());
         }
     };
     let job = account.add_change(vps_id, kind);
     respond(account, vps_id, &job)
+}
+
+fn attach(
+    account: &mut Account,
+    vps_id: &str,
+    body: Map<String, Value>,
+) -> Result<ChangeKind, Refusal> {
+    let mut fields = Fields::new(body, &["action", "subnetId", "ipAddress"]);
+    let subnet_id = fields.required_text("subnetId");
+    let address = address(&mut fields, account.switches.interfaces.address_optional);
+    fields.finish()?;
+    account.refuse_when_not_ready(vps_id)?;
+    let address = account.attachable(vps_id, &subnet_id, address)?;
+    let name = account.interface_name(vps_id);
+    let interface = account.new_interface(&name, &[IpAddr::V4(address)]);
+    Ok(ChangeKind::Attach(interface))
+}
+
+fn detach(
+    account: &mut Account,
+    vps_id: &str,
+    body: Map<String, Value>,
+) -> Result<ChangeKind, Refusal> {
+    let mut fields = Fields::new(body, &["action", "interfaceName"]);
+    let name = fields.required_text("interfaceName");
+    fields.finish()?;
+    account.refuse_when_not_ready(vps_id)?;
+    account.detachable(vps_id, &name)?;
+    Ok(ChangeKind::Detach(name))
 }
 
 fn address(fields: &mut Fields, optional: bool) -> Option<Ipv4Addr> {

@@ -364,16 +364,9 @@ fn edits_outside_the_api_show_in_the_state() {
     let client = Client::of(&mock);
     mock.edit_vps(&vps, |vps| vps["name"] = json!("renamed"));
     mock.edit_route(&route, |route| route["label"] = json!("by hand"));
-    mock.edit_pool(&pool, |pool| {
-        pool["actions"]["canRelease"]["reason"] = json!("by hand");
-    });
     let state = client.get(PATH).expect(200);
     assert_eq!(text(&state, "/pools/0/routes/0/vpsName"), "renamed");
     assert_eq!(text(&state, "/pools/0/routes/0/label"), "by hand");
-    assert_eq!(
-        text(&state, "/pools/0/actions/canRelease/reason"),
-        "by hand"
-    );
     mock.remove_route(&route);
     assert_eq!(
         client.get(PATH).expect(200)["pools"][0]["routes"],
