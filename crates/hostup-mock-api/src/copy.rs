@@ -127,7 +127,7 @@ impl Account {
 
     /// Returns the state document as the response to a write.
     pub(crate) fn state_response(&mut self, status: u16) -> Response {
-        let lag = if self.switches.answers_lag {
+        let lag = if self.switches.responses_lag {
             self.switches.copy_lag
         } else {
             Duration::ZERO

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::call::Response;
 use crate::problem::Refusal;
-use crate::switches::{ChangeEffect, JobEnd, JobForm};
+use crate::switches::{ChangeEffect, JobEnd, JobShape};
 
 /// One job.
 #[derive(Clone, Debug)]
@@ -58,12 +58,12 @@ pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> 
     if let Some(JobEnd::Failed(error) | JobEnd::FailedAfterChange(error)) = ended {
         data["error"] = error;
     }
-    let document = match account.switches.interfaces.job_form {
-        JobForm::Operation => json!({"success": true, "operation": {
+    let document = match account.switches.interfaces.job_shape {
+        JobShape::Operation => json!({"success": true, "operation": {
             "status": status, "jobId": id, "pollUrl": poll_url(id),
         }}),
         form => {
-            let field = if form == JobForm::State {
+            let field = if form == JobShape::State {
                 "state"
             } else {
                 "status"

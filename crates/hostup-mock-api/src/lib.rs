@@ -68,8 +68,8 @@ pub use crate::faults::Fault;
 pub use crate::log::Request;
 use crate::server::{Server, Shared};
 pub use crate::switches::{
-    CanDeleteGate, ChangeEffect, ChangeResponse, DeleteAnswer, InterfaceSwitches,
-    InvalidRequestShape, JobEnd, JobForm, NotFoundShape, RateLimit, RefusedAs, RegionAnswer,
+    CanDeleteRule, ChangeEffect, ChangeResponse, DeleteResponse, InterfaceSwitches,
+    InvalidRequestShape, JobEnd, JobShape, NotFoundShape, RateLimit, RefusedAs, RegionValue,
     Removal, Switches, UnknownSubnet,
 };
 pub use crate::vps::VpsOptions;

@@ -12,7 +12,7 @@ pub struct Request {
     /// When the mock had read all of it.
     pub at: Instant,
     /// When the response was ready to be sent. `None`: not yet, or the connection was cut.
-    pub answered: Option<Instant>,
+    pub responded: Option<Instant>,
     /// The method, in capitals.
     pub method: String,
     /// The path, without the query.
@@ -60,7 +60,7 @@ impl Log {
         let header = |name: &str| call.header(name).map(str::to_owned);
         self.requests.push(Request {
             at: Instant::now(),
-            answered: None,
+            responded: None,
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.query.clone(),
@@ -79,7 +79,7 @@ impl Log {
         let index = ticket.checked_sub(self.cleared);
         if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
             request.status = Some(status);
-            request.answered = Some(Instant::now());
+            request.responded = Some(Instant::now());
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::cidr::Cidr;
 use crate::object::{Calculated, Capability, Object};
-use crate::switches::{CanDeleteGate, RegionAnswer};
+use crate::switches::{CanDeleteRule, RegionValue};
 
 /// The number of /24 in a /21.
 const MOST_SUBNETS: usize = 8;
@@ -109,13 +109,13 @@ impl Account {
             })
         });
         let attached: Vec<Value> = attached.collect();
-        let region = match switches.region_answer {
-            RegionAnswer::RackId => Some("dc1r28"),
-            RegionAnswer::Slug => Some(network.region.as_str()),
-            RegionAnswer::Null => None,
+        let region = match switches.region_value {
+            RegionValue::RackId => Some("dc1r28"),
+            RegionValue::Slug => Some(network.region.as_str()),
+            RegionValue::Null => None,
         };
         let living = network.subnets().count();
-        let documented = switches.can_delete_gate == CanDeleteGate::Documented;
+        let documented = switches.can_delete_rule == CanDeleteRule::Documented;
         let cannot_delete = match network.object.text("status") {
             "deprovisioning" | "retired" => Some("The private network is being deleted."),
             _ => self.cannot_delete(network, documented || switches.strict_network_delete),

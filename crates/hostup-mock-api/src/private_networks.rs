@@ -15,7 +15,7 @@ use crate::object::Object;
 use crate::pages::page;
 use crate::problem::Refusal;
 use crate::routed_ipv6::deleted;
-use crate::switches::DeleteAnswer;
+use crate::switches::DeleteResponse;
 
 /// The region of a network that is created without one.
 const DEFAULT_REGION: &str = "stockholm";
@@ -150,8 +150,8 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Response, Refusa
             };
         }
     }
-    Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::Documented | DeleteAnswer::State => {
+    Ok(match account.switches.delete_response.clone() {
+        DeleteResponse::Documented | DeleteResponse::State => {
             Response::json(200, account.show_network(account.network(id)?))
         }
         other => deleted(&other),

@@ -9,7 +9,7 @@ use crate::call::Response;
 use crate::cidr::Cidr;
 use crate::copy::later;
 use crate::routed_ipv6::deleted;
-use crate::switches::{DeleteAnswer, Removal};
+use crate::switches::{DeleteResponse, Removal};
 
 /// When a deleted route is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,12 @@ impl Account {
             self.routes[index].removal = removal;
             self.any_removals = true;
         }
-        match self.switches.delete_answer.clone() {
-            DeleteAnswer::Documented if removal.is_some() => {
+        match self.switches.delete_response.clone() {
+            DeleteResponse::Documented if removal.is_some() => {
                 let operation = self.add_job();
                 Response::json(202, json!({"operation": operation}))
             }
-            DeleteAnswer::Documented | DeleteAnswer::State => self.state_response(200),
+            DeleteResponse::Documented | DeleteResponse::State => self.state_response(200),
             other => deleted(&other),
         }
     }

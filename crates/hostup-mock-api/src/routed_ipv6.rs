@@ -14,7 +14,7 @@ use crate::ids;
 use crate::object::Object;
 use crate::problem::{FieldError, Refusal};
 use crate::removal::PendingRemoval;
-use crate::switches::DeleteAnswer;
+use crate::switches::DeleteResponse;
 
 pub(crate) const LENGTHS: [u8; 3] = [48, 56, 64];
 
@@ -158,24 +158,24 @@ pub(crate) fn release(account: &mut Account, id: &str) -> Result<Response, Refus
     account.before_last_write = Some(account.pools_and_routes());
     account.pools.remove(index);
     account.cooldown_until = Some(ids::after(COOLDOWN));
-    Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::State => account.state_response(200),
-        DeleteAnswer::Documented => deleted(&DeleteAnswer::Released),
+    Ok(match account.switches.delete_response.clone() {
+        DeleteResponse::State => account.state_response(200),
+        DeleteResponse::Documented => deleted(&DeleteResponse::Released),
         other => deleted(&other),
     })
 }
 
 /// Returns the responses to a DELETE that are the same for all kinds of objects.
-pub(crate) fn deleted(response: &DeleteAnswer) -> Response {
+pub(crate) fn deleted(response: &DeleteResponse) -> Response {
     match response {
-        DeleteAnswer::NoContent => Response::empty(204),
-        DeleteAnswer::Accepted(operation) => Response::json(202, json!({"operation": operation})),
-        DeleteAnswer::Released => {
+        DeleteResponse::NoContent => Response::empty(204),
+        DeleteResponse::Accepted(operation) => Response::json(202, json!({"operation": operation})),
+        DeleteResponse::Released => {
             let until = ids::timestamp(ids::after(COOLDOWN));
             Response::json(200, json!({"released": true, "cooldownUntil": until}))
         }
         // The callers handle the first two.
-        DeleteAnswer::Documented | DeleteAnswer::State | DeleteAnswer::Empty => {
+        DeleteResponse::Documented | DeleteResponse::State | DeleteResponse::Empty => {
             Response::empty(200)
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub use interfaces::{
-    ChangeEffect, ChangeResponse, InterfaceSwitches, JobEnd, JobForm, RefusedAs, UnknownSubnet,
+    ChangeEffect, ChangeResponse, InterfaceSwitches, JobEnd, JobShape, RefusedAs, UnknownSubnet,
 };
 
 /// What the mock does where the API's documents are silent or contradict each other. The defaults
@@ -27,7 +27,7 @@ pub struct Switches {
     pub copy_lag: Duration,
     /// With [`copy_lag`](Self::copy_lag): the state in the response to a write, such as the 201 of
     /// `create_route`, lags too.
-    pub answers_lag: bool,
+    pub responses_lag: bool,
     /// How long a new pool, route or private network does not show in reads, nor in states in
     /// responses to writes. It exists from the start, and its prefix or range is taken. The 201 of
     /// a private network shows the object. Applies to objects created while the switch is set,
@@ -52,7 +52,7 @@ pub struct Switches {
 
     // Deleting
     /// The response to a successful DELETE of a pool, a route or a private network.
-    pub delete_answer: DeleteAnswer,
+    pub delete_response: DeleteResponse,
     /// When a deleted route is removed.
     pub removal: Removal,
     /// A private network can be deleted only when all its subnets are retired. No call of the API
@@ -65,11 +65,11 @@ pub struct Switches {
     /// The most private networks an account may have.
     pub private_network_limit: Option<usize>,
     /// What a private network's `region` shows.
-    pub region_answer: RegionAnswer,
+    pub region_value: RegionValue,
     /// A new subnet's gateway is outside the subnet, as in the documented example.
     pub gateway_outside: bool,
     /// When `canDelete` of a private network is allowed.
-    pub can_delete_gate: CanDeleteGate,
+    pub can_delete_rule: CanDeleteRule,
 
     /// How the interfaces of servers change.
     pub interfaces: InterfaceSwitches,
@@ -149,7 +149,7 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             copy_lag: Duration::ZERO,
-            answers_lag: false,
+            responses_lag: false,
             appears_after: Duration::ZERO,
             provisioning_reads: 1,
             unknown_reads: 0,
@@ -157,14 +157,14 @@ impl Default for Switches {
             deprovisioning_reads: 1,
             ends_retired: false,
             job_reads: 1,
-            delete_answer: DeleteAnswer::Documented,
+            delete_response: DeleteResponse::Documented,
             removal: Removal::AtOnce,
             strict_network_delete: false,
             strict_pool_cooldown: false,
             private_network_limit: None,
-            region_answer: RegionAnswer::RackId,
+            region_value: RegionValue::RackId,
             gateway_outside: false,
-            can_delete_gate: CanDeleteGate::Permissive,
+            can_delete_rule: CanDeleteRule::Permissive,
             interfaces: InterfaceSwitches::default(),
             empty_201_state: false,
             late_201_state: Duration::ZERO,
@@ -201,7 +201,7 @@ impl Default for Switches {
 
 /// The response to a successful DELETE.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum DeleteAnswer {
+pub enum DeleteResponse {
     /// The contract's choice: 200 with the state for a route, 200 with `{released, cooldownUntil}`
     /// for a pool, 200 with the object in `deprovisioning` for a private network.
     #[default]
@@ -214,11 +214,11 @@ pub enum DeleteAnswer {
     Empty,
     /// 200 with `{released, cooldownUntil}`.
     Released,
-    /// 202 with `{operation}`, where the value is the operation. See [`DeleteAnswer::accepted`].
+    /// 202 with `{operation}`, where the value is the operation. See [`DeleteResponse::accepted`].
     Accepted(Value),
 }
 
-impl DeleteAnswer {
+impl DeleteResponse {
     /// Returns 202 with a queued operation whose job does not exist.
     pub fn accepted() -> Self {
         Self::Accepted(json!({
@@ -233,7 +233,7 @@ impl DeleteAnswer {
 ///
 /// Until then it is listed, its prefix is taken, its pool cannot be released (409
 /// `routed_ipv6_pool_in_use`), and a second DELETE gets 404 `not_found`. The response to the first
-/// DELETE is 202 with `{operation}`, unless [`delete_answer`](Switches::delete_answer) selects
+/// DELETE is 202 with `{operation}`, unless [`delete_response`](Switches::delete_response) selects
 /// another one. The operation's job does not wait for the route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Removal {
@@ -248,7 +248,7 @@ pub enum Removal {
 
 /// What a private network's `region` shows. Requests and the list's filter use the slug.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RegionAnswer {
+pub enum RegionValue {
     /// `dc1r28`, as in the documented 201.
     #[default]
     RackId,
@@ -260,7 +260,7 @@ pub enum RegionAnswer {
 
 /// When `canDelete` of a private network is allowed. The documents show both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CanDeleteGate {
+pub enum CanDeleteRule {
     /// Whenever the mock would accept a DELETE.
     #[default]
     Permissive,

@@ -21,7 +21,7 @@ pub struct InterfaceSwitches {
     /// How a job ends.
     pub job_end: JobEnd,
     /// Where a job's document has the status.
-    pub job_form: JobForm,
+    pub job_shape: JobShape,
     /// A job that has ended is 404.
     pub ended_jobs_are_gone: bool,
     /// An attach without `ipAddress` gets the lowest free address from `.10` instead of a 400.
@@ -56,7 +56,7 @@ impl Default for InterfaceSwitches {
             effect: ChangeEffect::WhenCompleted,
             job_statuses: vec!["queued".to_owned(), "in_progress".to_owned()],
             job_end: JobEnd::Completed,
-            job_form: JobForm::Status,
+            job_shape: JobShape::Status,
             ended_jobs_are_gone: false,
             address_optional: false,
             second_in_subnet: false,
@@ -118,7 +118,7 @@ pub enum JobEnd {
 
 /// Where a job's document has the status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum JobForm {
+pub enum JobShape {
     /// `data.status`.
     #[default]
     Status,

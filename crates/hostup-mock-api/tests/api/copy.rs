@@ -115,7 +115,7 @@ fn each_write_shows_after_the_lag() {
 #[test]
 fn the_response_to_a_write_can_lag_too() {
     let mock = MockApi::start();
-    mock.configure(|switches| (switches.copy_lag, switches.answers_lag) = (LONG, true));
+    mock.configure(|switches| (switches.copy_lag, switches.responses_lag) = (LONG, true));
     let client = Client::of(&mock);
     let state = allocate(&client);
     assert_eq!(state["pools"], json!([]));
@@ -123,7 +123,7 @@ fn the_response_to_a_write_can_lag_too() {
     let network = client.post(NETWORKS, &json!({"name": "a"})).expect(201);
     assert_eq!(network["name"], "a");
     assert_eq!(mock.pools().len(), 1);
-    mock.configure(|switches| switches.answers_lag = false);
+    mock.configure(|switches| switches.responses_lag = false);
     let vps = mock.add_vps("web-01");
     let pool = mock.pools()[0]["id"].as_str().expect("an id").to_owned();
     let state = create(&client, &pool, &vps);

@@ -1,6 +1,6 @@
 //! Jobs, and the changes that they make.
 
-use hostup_mock_api::{ChangeEffect, ChangeResponse, JobEnd, JobForm};
+use hostup_mock_api::{ChangeEffect, ChangeResponse, JobEnd, JobShape};
 use serde_json::{Value, json};
 
 use crate::world::{World, shown};
@@ -115,19 +115,19 @@ fn a_job_has_every_form() {
     let world = World::start();
     let job = World::job(&world.attach("10.201.0.10"));
     let read = |form| {
-        world.mock.configure(|it| it.interfaces.job_form = form);
+        world.mock.configure(|it| it.interfaces.job_shape = form);
         world.client().get(&job).expect(200)
     };
-    assert_eq!(read(JobForm::State)["data"]["state"], "queued");
-    let document = read(JobForm::Operation);
+    assert_eq!(read(JobShape::State)["data"]["state"], "queued");
+    let document = read(JobShape::Operation);
     assert_eq!(document["operation"]["status"], "in_progress");
     assert!(document.get("data").is_none());
     let statuses = vec!["waiting".to_owned(), String::new()];
     world
         .mock
         .configure(|it| (it.job_reads, it.interfaces.job_statuses) = (3, statuses));
-    assert_eq!(read(JobForm::Status)["data"]["status"], "waiting");
-    assert_eq!(read(JobForm::Status)["data"]["status"], "");
+    assert_eq!(read(JobShape::Status)["data"]["status"], "waiting");
+    assert_eq!(read(JobShape::Status)["data"]["status"], "");
     world
         .mock
         .configure(|it| it.interfaces.ended_jobs_are_gone = true);

@@ -60,8 +60,8 @@ fn a_prefix_that_hostup_holds_back_is_refused_and_skipped() {
 
     mock.configure(|switches| switches.held_back = vec!["2001:db8:1000::/48".to_owned()]);
     let state = client.get(PATH).expect(200);
-    let gate = &state["pools"][0]["actions"]["canCreateRoute"];
-    assert_eq!(gate["allowed"], false);
+    let capability = &state["pools"][0]["actions"]["canCreateRoute"];
+    assert_eq!(capability["allowed"], false);
     client
         .post(PATH, &body(&mock, &json!({})))
         .refused(409, "routed_ipv6_no_capacity");

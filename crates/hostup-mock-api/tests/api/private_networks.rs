@@ -1,6 +1,6 @@
 //! Private networks.
 
-use hostup_mock_api::{CanDeleteGate, DeleteAnswer, MockApi, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, DeleteResponse, MockApi, RegionValue};
 use serde_json::{Value, json};
 
 use crate::http::Client;
@@ -147,9 +147,9 @@ fn a_strict_account_deletes_only_networks_with_retired_subnets() {
 #[test]
 fn a_delete_has_every_form_of_response() {
     #[track_caller]
-    fn check(answer: DeleteAnswer, status: u16, field: Option<&str>) {
+    fn check(response: DeleteResponse, status: u16, field: Option<&str>) {
         let mock = MockApi::start();
-        mock.configure(|switches| switches.delete_answer = answer);
+        mock.configure(|switches| switches.delete_response = response);
         let id = mock.add_network("a", None);
         let body = Client::of(&mock).delete(&by_id(&id)).expect(status);
         match field {
@@ -158,12 +158,12 @@ fn a_delete_has_every_form_of_response() {
         }
         assert!(mock.is_empty());
     }
-    check(DeleteAnswer::Documented, 200, Some("createdAt"));
-    check(DeleteAnswer::State, 200, Some("createdAt"));
-    check(DeleteAnswer::NoContent, 204, None);
-    check(DeleteAnswer::Empty, 200, None);
-    check(DeleteAnswer::Released, 200, Some("released"));
-    check(DeleteAnswer::accepted(), 202, Some("operation"));
+    check(DeleteResponse::Documented, 200, Some("createdAt"));
+    check(DeleteResponse::State, 200, Some("createdAt"));
+    check(DeleteResponse::NoContent, 204, None);
+    check(DeleteResponse::Empty, 200, None);
+    check(DeleteResponse::Released, 200, Some("released"));
+    check(DeleteResponse::accepted(), 202, Some("operation"));
 }
 
 #[test]
@@ -265,11 +265,11 @@ fn the_documents_contradictions_are_switches() {
     let network = || client.get(&by_id(&id)).expect(200);
     assert_eq!(network()["subnets"][0]["gateway"], "203.0.113.10");
     assert_eq!(network()["actions"]["canDelete"]["allowed"], true);
-    mock.configure(|switches| switches.can_delete_gate = CanDeleteGate::Documented);
+    mock.configure(|switches| switches.can_delete_rule = CanDeleteRule::Documented);
     assert_eq!(network()["actions"]["canDelete"]["allowed"], false);
-    mock.configure(|switches| switches.region_answer = RegionAnswer::Slug);
+    mock.configure(|switches| switches.region_value = RegionValue::Slug);
     assert_eq!(network()["region"], "malmo");
-    mock.configure(|switches| switches.region_answer = RegionAnswer::Null);
+    mock.configure(|switches| switches.region_value = RegionValue::Null);
     assert_eq!(network()["region"], Value::Null);
     mock.configure(|switches| switches.numbers_as_floats = true);
     assert!(client.get(&by_id(&id)).text.contains("\"subnetCount\":1.0"));

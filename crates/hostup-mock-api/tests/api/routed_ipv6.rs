@@ -1,6 +1,6 @@
 //! Pools and routes.
 
-use hostup_mock_api::{DeleteAnswer, MockApi, VpsOptions};
+use hostup_mock_api::{DeleteResponse, MockApi, VpsOptions};
 use serde_json::{Value, json};
 
 use crate::http::{Client, Reply};
@@ -255,9 +255,9 @@ fn the_strict_switch_refuses_a_new_pool_during_the_cooldown() {
 #[test]
 fn a_delete_has_every_form_of_response() {
     #[track_caller]
-    fn check(answer: DeleteAnswer, status: u16, field: Option<&str>) {
+    fn check(response: DeleteResponse, status: u16, field: Option<&str>) {
         let mock = MockApi::start();
-        mock.configure(|switches| switches.delete_answer = answer);
+        mock.configure(|switches| switches.delete_response = response);
         let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
         let route = mock.add_route(&pool, &vps, None, 64, None);
         let client = Client::of(&mock);
@@ -270,11 +270,11 @@ fn a_delete_has_every_form_of_response() {
         }
         assert!(mock.is_empty());
     }
-    check(DeleteAnswer::State, 200, Some("pools"));
-    check(DeleteAnswer::NoContent, 204, None);
-    check(DeleteAnswer::Empty, 200, None);
-    check(DeleteAnswer::Released, 200, Some("cooldownUntil"));
-    check(DeleteAnswer::accepted(), 202, Some("operation"));
+    check(DeleteResponse::State, 200, Some("pools"));
+    check(DeleteResponse::NoContent, 204, None);
+    check(DeleteResponse::Empty, 200, None);
+    check(DeleteResponse::Released, 200, Some("cooldownUntil"));
+    check(DeleteResponse::accepted(), 202, Some("operation"));
 }
 
 #[test]

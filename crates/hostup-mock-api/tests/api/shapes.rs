@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use hostup_mock_api::{ChangeResponse, Fault, InvalidRequestShape, JobEnd, JobForm, MockApi};
+use hostup_mock_api::{ChangeResponse, Fault, InvalidRequestShape, JobEnd, JobShape, MockApi};
 use serde_json::{Value, json};
 
 use crate::http::Client;
@@ -43,7 +43,7 @@ impl Documents {
 }
 
 #[test]
-fn every_answer_has_the_keys_and_types_of_its_document() {
+fn every_response_has_the_keys_and_types_of_its_document() {
     let mut documents = Documents::default();
     routed_ipv6(&mut documents);
     private_networks(&mut documents);
@@ -192,11 +192,11 @@ fn vps_network(documents: &mut Documents) {
         documents.check("vps.network", &network);
         assert_same_shape(&network, &documents.get("vps.network.nulls"));
         assert_same_shape(&network, &documents.get("vps.network.empty"));
-        mock.configure(|switches| switches.interfaces.job_form = JobForm::State);
+        mock.configure(|switches| switches.interfaces.job_shape = JobShape::State);
         documents.check("job.state", &client.get(job).expect(200));
-        mock.configure(|switches| switches.interfaces.job_form = JobForm::Operation);
+        mock.configure(|switches| switches.interfaces.job_shape = JobShape::Operation);
         documents.check("job.operation", &client.get(job).expect(200));
-        mock.configure(|switches| switches.interfaces.job_form = JobForm::Status);
+        mock.configure(|switches| switches.interfaces.job_shape = JobShape::Status);
     }
     let request = |response: ChangeResponse, name: &str, end: JobEnd| {
         mock.configure(|switches| {
