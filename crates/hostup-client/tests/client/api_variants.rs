@@ -2,7 +2,7 @@
 //! each.
 
 use hostup_client::{NewPrivateNetwork, NewRoute};
-use hostup_mock_api::{CanDeleteGate, Fault, InvalidRequestShape, MockApi, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, Fault, InvalidRequestShape, MockApi, RegionValue};
 
 use crate::{any_route, client_of, operation};
 
@@ -96,12 +96,12 @@ async fn four_a_request_id_is_opaque() {
 #[tokio::test]
 async fn five_a_region_comes_back_as_it_pleases() {
     for (answered, region) in [
-        (RegionAnswer::RackId, Some("dc1r28")),
-        (RegionAnswer::Slug, Some("stockholm")),
-        (RegionAnswer::Null, None),
+        (RegionValue::RackId, Some("dc1r28")),
+        (RegionValue::Slug, Some("stockholm")),
+        (RegionValue::Null, None),
     ] {
         let mock = MockApi::start();
-        mock.configure(|it| it.region_answer = answered);
+        mock.configure(|it| it.region_value = answered);
         // The lost answer shows that the region is not compared.
         mock.inject(Fault::on("POST", "/api/v2/private-networks").cut_after());
         let made = client_of(&mock)
@@ -116,13 +116,13 @@ async fn five_a_region_comes_back_as_it_pleases() {
 #[tokio::test]
 async fn six_and_seven_gateways_and_gates_are_what_the_api_says() {
     for (outside, gate) in [
-        (false, CanDeleteGate::Permissive),
-        (true, CanDeleteGate::Documented),
+        (false, CanDeleteRule::Permissive),
+        (true, CanDeleteRule::Documented),
     ] {
         let mock = MockApi::start();
         mock.configure(|it| {
             it.gateway_outside = outside;
-            it.can_delete_gate = gate;
+            it.can_delete_rule = gate;
         });
         let id = mock.add_network("n", None);
         let network = client_of(&mock)
@@ -140,7 +140,7 @@ async fn six_and_seven_gateways_and_gates_are_what_the_api_says() {
         assert_eq!(subnet.contains(&gateway), !outside);
         assert_eq!(
             network.actions.can_delete.allowed,
-            gate == CanDeleteGate::Permissive
+            gate == CanDeleteRule::Permissive
         );
     }
 }

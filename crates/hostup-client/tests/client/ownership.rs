@@ -262,7 +262,7 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
 
 #[tokio::test]
 async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
-    for answers_lag in [false, true] {
+    for responses_lag in [false, true] {
         let mock = MockApi::start();
         let (pool, vps, other) = (
             mock.add_pool(),
@@ -279,7 +279,7 @@ async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
             .expect("made");
         mock.configure(|it| {
             it.copy_lag = Duration::from_millis(500);
-            it.answers_lag = answers_lag;
+            it.responses_lag = responses_lag;
         });
         // The copy begins with what there is at the next look.
         drop(mock.pools());
@@ -300,7 +300,7 @@ async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
             .delete_route(&operation(), &known(&pool, &moved), now())
             .await;
         assert_eq!(left.expect("destroyed"), None);
-        assert_eq!(mock.routes().len(), 0, "answers lag: {answers_lag}");
+        assert_eq!(mock.routes().len(), 0, "answers lag: {responses_lag}");
     }
 }
 
@@ -347,7 +347,7 @@ async fn a_pool_waits_for_the_removal_of_its_routes_and_for_no_other_route() {
     // Answered as done, listed for longer.
     mock.configure(|it| {
         it.removal = Removal::After(Duration::from_millis(300));
-        it.delete_answer = hostup_mock_api::DeleteAnswer::NoContent;
+        it.delete_response = hostup_mock_api::DeleteResponse::NoContent;
     });
     let known = known(&pool, &made);
     let left = routed.delete_route(&operation(), &known, None).await;
