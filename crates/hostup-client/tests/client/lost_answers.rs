@@ -291,7 +291,7 @@ async fn several_networks_that_could_be_the_one_are_named_and_none_is_adopted() 
         ids.iter().all(|id| error.to_string().contains(id)),
         "{error}"
     );
-    assert!(error.candidates()[0].describes.contains("backend"));
+    assert!(error.candidates()[0].description.contains("backend"));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hostup_client::{Client, ErrorKind, FailedMove, NewRoute, Now, Operation, Route};
+use hostup_client::{Client, ErrorKind, FailedMove, NewRoute, Operation, PrefixState, Route};
 use hostup_mock_api::{DeleteAnswer, Fault, MockApi, Removal};
 use tokio_util::sync::CancellationToken;
 
@@ -164,7 +164,10 @@ async fn what_the_api_would_refuse_is_refused_before_anything_is_removed() {
         let (client, old) = (&client, &old);
         async move {
             let failed = moved(client, old, &new).await.expect_err("refused");
-            assert!(matches!(failed.now, Now::AsBefore), "{failed:?}");
+            assert!(
+                matches!(failed.prefix, PrefixState::Unchanged),
+                "{failed:?}"
+            );
             assert_eq!(failed.error.kind(), &ErrorKind::Refused);
             failed.error.to_string()
         }
@@ -204,8 +207,8 @@ async fn when_the_new_route_is_refused_the_old_one_is_put_back() {
         let failed = moved(&client, &old, &new).await.expect_err("refused");
         assert_eq!(failed.error.status(), Some(status));
         assert!(failed.error.to_string().contains("It is being installed."));
-        let Now::Routed(back) = failed.now else {
-            panic!("{status}: {:?}", failed.now);
+        let PrefixState::Routed(back) = failed.prefix else {
+            panic!("{status}: {:?}", failed.prefix);
         };
         assert_eq!((&back.prefix, &back.vps_id), (&old.prefix, &old.vps_id));
         assert_ne!(back.id, old.id);
@@ -223,8 +226,8 @@ async fn when_somebody_takes_the_prefix_in_between_it_is_theirs() {
         account.add_route(&pool, &third, None, 64, None);
     }));
     let failed = moved(&client, &old, &new).await.expect_err("taken");
-    let Now::Foreign(foreign) = failed.now else {
-        panic!("{:?}", failed.now);
+    let PrefixState::Foreign(foreign) = failed.prefix else {
+        panic!("{:?}", failed.prefix);
     };
     assert_eq!(failed.error.in_the_way()[0].id, foreign.id);
     assert!(is_only_route(&mock, &foreign));
@@ -264,8 +267,8 @@ async fn a_new_route_that_comes_after_it_was_given_up_is_seen() {
     mock.inject(Fault::on("POST", ROUTED).commit_after(Duration::from_millis(500)));
     mock.inject(Fault::on("POST", ROUTED).delay(Duration::from_millis(600)));
     let failed = moved(&client, &old, &new).await.expect_err("given up");
-    let Now::Routed(now) = failed.now else {
-        panic!("{:?}", failed.now);
+    let PrefixState::Routed(now) = failed.prefix else {
+        panic!("{:?}", failed.prefix);
     };
     assert_eq!(now.vps_id, new.vps_id);
     assert!(is_only_route(&mock, &now), "{:?}", routes(&mock));
@@ -302,7 +305,7 @@ async fn a_foreign_route_is_not_moved() {
         .await
         .expect_err("foreign");
     assert!(
-        matches!(&failed.now, Now::Foreign(it) if it.id == foreign),
+        matches!(&failed.prefix, PrefixState::Foreign(it) if it.id == foreign),
         "{failed:?}"
     );
     assert_eq!(failed.error.in_the_way()[0].id, foreign);
@@ -331,5 +334,5 @@ async fn a_stop_after_the_removal_waits_for_the_new_route() {
     // One that comes before anything was removed is heeded.
     let failed = routed.move_route(&operation, &known, &new, None).await;
     let failed = failed.expect_err("stopped");
-    assert!(failed.error.is_cancelled() && matches!(failed.now, Now::AsBefore));
+    assert!(failed.error.is_cancelled() && matches!(failed.prefix, PrefixState::Unchanged));
 }

@@ -12,7 +12,7 @@ use crate::moves::{begin, moved};
 use crate::{any_route, client_of, client_with, operation};
 
 /// Creates so many equal routes, so many at a time.
-async fn create(client: &Client, count: usize, at_a_time: usize, new: &NewRoute) {
+pub(crate) async fn create(client: &Client, count: usize, at_a_time: usize, new: &NewRoute) {
     let slots = Arc::new(Semaphore::new(at_a_time));
     let creates: Vec<_> = (0..count)
         .map(|_| {
