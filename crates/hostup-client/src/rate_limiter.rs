@@ -202,7 +202,10 @@ impl Permit<'_> {
                 .nth(nth)
                 .unwrap_or(LONGEST_BACKOFF)
         });
-        state.pause = wait;
+        // More precise than `Retry-After` in whole seconds. A tenth more, because the next window may
+        // last longer.
+        let reset = rate.reset.filter(|it| !it.is_zero());
+        state.pause = reset.map_or(wait, |it| it + it / 10);
         state.begin_window();
         let until = Some(Instant::now() + wait);
         let later = |closed_until: &mut Option<Instant>| *closed_until = until.max(*closed_until);
@@ -249,56 +252,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio_util::sync::CancellationToken;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn no_operation_ends_because_a_window_seems_to_be_used_up() {
-        let limiter = RateLimiter::new(8, Duration::from_millis(500));
-        let operation = || Operation::new(Duration::from_secs(4), CancellationToken::new());
-        let one_in_a_second = RateHeaders {
-            limit: Some(1),
-            retry_after: Some(Duration::from_secs(1)),
-            ..RateHeaders::default()
-        };
-        let refused = limiter.acquire(&operation()).await.expect("a permit");
-        refused.was_refused(&one_in_a_second);
-        drop(refused);
-        let begun = Instant::now();
-        let first = limiter.acquire(&operation()).await.expect("a permit");
-        assert_eq!(begun.elapsed(), Duration::from_secs(1));
-        first.got_through();
-        // The first one is still in flight, and uses up the window.
-        let _second = limiter.acquire(&operation()).await.expect("a permit");
-        assert_eq!(begun.elapsed(), Duration::from_secs(3));
-    }
-
-    #[test]
-    fn after_as_many_requests_as_a_window_has_probes_go_first_after_a_pause() {
-        let begun = Instant::now();
-        let after = |seconds| begun + Duration::from_secs(seconds);
-        let mut state = State {
-            limit: Some(4),
-            pause: Duration::from_secs(3),
-            probing: true,
-            ..State::default()
-        };
-        assert_eq!(state.start(begun, true), Decision::Start(0));
-        assert_eq!(state.start(begun, true), Decision::Start(0));
-        assert_eq!(state.start(begun, true), Decision::WaitForEnd);
-        // Both probes got through.
-        (state.probing, state.passed, state.in_flight) = (false, 2, 0);
-        assert_eq!(state.start(begun, true), Decision::Start(0));
-        assert_eq!(state.start(begun, true), Decision::Start(0));
-        assert_eq!(state.start(begun, true), Decision::WaitForEnd);
-        // The window is used up.
-        (state.passed, state.in_flight) = (4, 0);
-        assert_eq!(state.start(begun, true), Decision::WaitUntil(after(3)));
-        assert_eq!(state.start(after(1), true), Decision::WaitUntil(after(3)));
-        assert_eq!(state.start(after(3), true), Decision::Start(0));
-        assert_eq!(state.start(after(3), true), Decision::Start(0));
-        assert_eq!(state.start(after(3), true), Decision::WaitForEnd);
-    }
-}
+mod tests;
