@@ -32,7 +32,7 @@ impl Api {
             return Err(RateHeaders {
                 retry_after: Some(WINDOW),
                 limit: Some(20),
-                reset: Some(WINDOW - begun.elapsed()),
+                reset: Some(WINDOW.saturating_sub(begun.elapsed())),
             });
         }
         self.taken += 1;

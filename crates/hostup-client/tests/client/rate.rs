@@ -1,4 +1,4 @@
-//! The rate limit: one gate for all.
+//! The rate limit: one limiter for all requests.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +7,12 @@ use hostup_mock_api::{MockApi, RateLimit};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, json as answer, known_1, problem, reply, state};
+use crate::server::{Reply, Server, json_reply, known_1, problem, reply, state};
 use crate::volume::create;
 use crate::{any_route, client_of, operation, operation_of};
 
 fn good() -> Reply {
-    answer(200, &state(&json!([])))
+    json_reply(200, &state(&json!([])))
 }
 
 fn wait(seconds: &str) -> Reply {
@@ -24,7 +24,7 @@ fn wait(seconds: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_429_closes_the_gate_for_everybody_until_retry_after() {
+async fn after_a_429_all_requests_wait_for_retry_after() {
     let server = Server::saying(vec![wait("1"), good()]).await;
     let client = server.client();
     let begun = Instant::now();
@@ -38,7 +38,7 @@ async fn a_429_closes_the_gate_for_everybody_until_retry_after() {
 }
 
 #[tokio::test]
-async fn after_a_429_any_method_is_sent_again_even_a_post() {
+async fn after_a_429_every_method_is_repeated_also_post() {
     let taken = problem(409, "routed_ipv6_pool_exists");
     let server = Server::start(move |request, nth| match (request.method.as_str(), nth) {
         ("POST", 1 | 2) => reply(429, &[], ""),
@@ -58,7 +58,7 @@ async fn after_a_429_any_method_is_sent_again_even_a_post() {
 }
 
 #[tokio::test]
-async fn refusals_do_not_use_up_the_retries_but_no_retries_means_none() {
+async fn refusals_do_not_count_as_retries_unless_retries_are_off() {
     let mut replies = vec![reply(429, &[], ""); 6];
     replies.push(good());
     let server = Server::saying(replies).await;
@@ -84,7 +84,7 @@ async fn refusals_do_not_use_up_the_retries_but_no_retries_means_none() {
 }
 
 #[tokio::test]
-async fn a_wait_that_outlasts_the_operation_fails_at_once_for_all() {
+async fn a_wait_that_outlasts_the_operation_fails_at_once() {
     let server = Server::saying(vec![wait("60")]).await;
     let client = server.client();
     let begun = Instant::now();
@@ -131,7 +131,7 @@ async fn a_wait_that_outlasts_the_operation_fails_at_once_for_all() {
 }
 
 #[tokio::test]
-async fn those_who_wait_at_the_closed_gate_can_be_stopped() {
+async fn a_wait_for_the_closed_limiter_ends_with_the_operation() {
     let server = Server::saying(vec![wait("60")]).await;
     let client = server.client();
     let stop = CancellationToken::new();
