@@ -47,7 +47,8 @@ struct Capabilities {
 /// the server is ending, or the connection of the call is closed.
 ///
 /// Use it to end waits only. Never cancel a request that changes something: finish it and return
-/// what exists. Outside a call, and in tasks that the provider spawns, the token is never cancelled.
+/// what exists. Outside a call, and in tasks that the provider spawns, the token is never
+/// cancelled.
 pub fn stop() -> CancellationToken {
     CURRENT
         .try_with(|call| call.stop.clone())
@@ -73,7 +74,8 @@ pub fn terraform_version() -> String {
 /// (protocol 6.11).
 ///
 /// If so, a plan may contain values that do not follow from the configuration, such as a generated
-/// name: store them in the private state, and take them from [`planned_private`] in the second plan.
+/// name: store them in the private state, and take them from [`planned_private`] in the second
+/// plan.
 pub fn stores_planned_private() -> bool {
     capability(|core| core.stores_planned_private).unwrap_or_default()
 }
