@@ -30,7 +30,6 @@ struct Context {
     /// Cancelled when the connection that waits for the response is gone.
     disconnected: CancellationToken,
     gone: AtomicBool,
-    terraform_version: Arc<str>,
     label: String,
     capabilities: OnceLock<Capabilities>,
 }
@@ -60,14 +59,6 @@ pub fn stop() -> CancellationToken {
 /// stays in the state.
 pub fn confirm_gone() {
     let _ = CURRENT.try_with(|call| call.gone.store(true, Ordering::Relaxed));
-}
-
-/// Returns the version of the core, which it sends when it configures the provider. Empty before
-/// that and outside a call.
-pub fn terraform_version() -> String {
-    CURRENT
-        .try_with(|call| call.terraform_version.to_string())
-        .unwrap_or_default()
 }
 
 /// Whether the core passes the private state of a plan to the second plan, during the apply
@@ -172,7 +163,6 @@ pub(super) async fn run<T: Send + 'static>(
         stop: running.stop(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: lifecycle.terraform_version(),
         label: label.clone(),
         capabilities: OnceLock::new(),
     });
@@ -215,7 +205,6 @@ pub(super) fn run_sync<T>(
         stop: CancellationToken::new(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: "".into(),
         label: label.clone(),
         capabilities: OnceLock::new(),
     });

@@ -133,14 +133,6 @@ async fn the_provider_is_validated_and_configured() {
     find_diagnostic(&configure("configure:version").await, "Terraform is 1.11.4");
     find_diagnostic(&configure("configure:none").await, "without a result");
     find_diagnostic(&configure("configure:panic").await, "crashed in configure");
-
-    let request = read::Request {
-        type_name: ITEM.to_owned(),
-        current_state: value(&item(json!({"mode": "read:version"}))),
-        ..Default::default()
-    };
-    let response = provider.read_resource(request).await.unwrap().into_inner();
-    assert_eq!(json_of(response.new_state.as_ref())["note"], "1.11.4");
 }
 
 /// Plans and applies a change as a core does, and returns both responses.

@@ -121,7 +121,11 @@ impl Listing {
         };
         let is_type = !matches!(item, Item::Fn(_));
         let path = format!("{path}{name}");
-        self.lines.insert(format!("{path}: {kind}").trim_end_matches([':', ' ']).to_owned());
+        self.lines.insert(
+            format!("{path}: {kind}")
+                .trim_end_matches([':', ' '])
+                .to_owned(),
+        );
         for member in members {
             self.lines.insert(format!("{path}: {member}"));
         }

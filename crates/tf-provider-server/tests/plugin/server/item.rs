@@ -97,7 +97,6 @@ impl Resource for Item {
             "read:private" => {
                 state.note = format!("{:?}", private.as_ref().map(|one| one.writes)).into();
             }
-            "read:version" => state.note = call::terraform_version().into(),
             _ => {}
         }
         Some((state, private))
