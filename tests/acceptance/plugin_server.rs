@@ -3,13 +3,12 @@
 
 pub(crate) mod workspace;
 
-use cli_support::Finished;
 use serde_json::{Value, json};
 
 use crate::scenarios;
 use crate::world::World;
 
-use workspace::{TestWorkspace, item};
+use workspace::{TestWorkspace, item, words};
 
 scenarios![
     a_temporary_directory_with_a_long_path_is_supported,
@@ -29,12 +28,6 @@ const REPLACE: &[&str] = &[
     "-auto-approve",
     "-replace=test_item.a",
 ];
-
-/// Returns the text of a run's messages, without the frames and line breaks of the core.
-fn words(finished: &Finished) -> String {
-    let text = finished.text().replace(['│', '╷', '╵'], " ");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 fn a_temporary_directory_with_a_long_path_is_supported(world: &mut World) {
     let mut workspace = TestWorkspace::new(world);

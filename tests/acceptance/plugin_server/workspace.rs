@@ -110,3 +110,9 @@ impl Deref for TestWorkspace {
 pub(crate) fn item(attributes: &str) -> String {
     format!("resource \"test_item\" \"a\" {{\n name = \"a\"\n {attributes}\n}}\n")
 }
+
+/// Returns the text of a run's messages, without the frames and line breaks of the core.
+pub(crate) fn words(finished: &Finished) -> String {
+    let text = finished.text().replace(['│', '╷', '╵'], " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -148,7 +148,7 @@ pub(crate) fn find_diagnostic<'a>(diagnostics: &'a [Diagnostic], text: &str) -> 
     diagnostics
         .iter()
         .find(|diagnostic| diagnostic.summary.contains(text) || diagnostic.detail.contains(text))
-        .unwrap_or_else(|| panic!("nothing says {text:?}: {diagnostics:#?}"))
+        .unwrap_or_else(|| panic!("no diagnostic contains {text:?}: {diagnostics:#?}"))
 }
 
 /// Returns the attribute path of a diagnostic, dotted.

@@ -65,7 +65,7 @@ async fn a_core_of_another_protocol_is_refused_before_the_handshake() {
     assert!(!output.status.success());
     for said in [output.stdout, output.stderr] {
         let said = String::from_utf8(said).unwrap();
-        assert!(said.contains("version 6"), "{said}");
+        assert!(said.contains("protocol 6"), "{said}");
     }
 }
 

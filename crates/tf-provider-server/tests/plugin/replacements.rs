@@ -59,7 +59,7 @@ async fn a_new_object_does_not_get_the_old_identity() {
     let created = apply(&mut provider, None, planned(""), old()).await;
     assert_no_diagnostics(&created.diagnostics);
     assert_eq!(read_identity(created.new_identity.as_ref())["id"], "item-1");
-    for mode in ["create:nameless", "create:error", "create:none"] {
+    for mode in ["create:without-id", "create:error", "create:none"] {
         let response = apply(&mut provider, None, planned(mode), old()).await;
         assert_eq!(response.new_identity, None, "{mode}");
     }

@@ -91,7 +91,7 @@ async fn without_any_socket_it_prints_what_to_do_on_stdout() {
 #[tokio::test]
 async fn every_start_up_error_is_one_line_on_stdout() {
     for (variable, value, says) in [
-        ("PLUGIN_PROTOCOL_VERSIONS", "5", "version 6"),
+        ("PLUGIN_PROTOCOL_VERSIONS", "5", "protocol 6"),
         ("PLUGIN_CLIENT_CERT", "nonsense", "PLUGIN_CLIENT_CERT"),
         ("TF_PLUGIN_TRANSPORT", "a|b|c|d\ne", "`a/b/c/d e`"),
         (

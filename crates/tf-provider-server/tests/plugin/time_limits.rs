@@ -39,7 +39,10 @@ async fn a_shutdown_during_a_create_gets_its_response_after_the_create() {
     resume(&mut stream).await;
     assert_eq!(next_message(&mut stream).await, "finished");
     let created = creating.await.unwrap();
-    assert!(!shutting_down.is_finished(), "the core has to store it yet");
+    assert!(
+        !shutting_down.is_finished(),
+        "the core has not saved its state yet"
+    );
     assert_no_diagnostics(&created.diagnostics);
     assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
     shutting_down.await.unwrap();

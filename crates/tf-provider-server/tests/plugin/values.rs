@@ -362,7 +362,7 @@ async fn invalid_bytes_are_reported() {
         (&trailing, "after the end"),
         (&deep, "levels deep"),
         (&[0xdd, 0xff, 0xff, 0xff, 0xff], "ends in the middle"),
-        (&[0xc1], "starts nothing"),
+        (&[0xc1], "invalid byte"),
     ] {
         let config = Some(raw(bytes.to_vec()));
         let found = validated(&mut provider, "test_item", config).await;

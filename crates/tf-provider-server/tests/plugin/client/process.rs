@@ -92,7 +92,7 @@ impl Setup {
         let output = self.command.output();
         tokio::time::timeout(TIMEOUT, output)
             .await
-            .expect("it does not end")
+            .expect("the server does not end")
             .unwrap()
     }
 
@@ -129,7 +129,7 @@ impl Setup {
         let mut text = String::new();
         tokio::time::timeout(TIMEOUT, stdout.read_line(&mut text))
             .await
-            .expect("it says nothing")
+            .expect("the server prints nothing")
             .unwrap();
         (child, stdout, text)
     }
@@ -172,7 +172,7 @@ impl Server {
         };
         let status = tokio::time::timeout(TIMEOUT, ended)
             .await
-            .expect("it does not end");
+            .expect("the server does not end");
         (status, log)
     }
 }

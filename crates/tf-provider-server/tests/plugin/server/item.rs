@@ -197,7 +197,7 @@ impl Resource for Item {
                 diags.errors.push(diagnostic("Could not create", "name"));
                 return None;
             }
-            "create:nameless" => planned.id = Value::Null,
+            "create:without-id" => planned.id = Value::Null,
             "create:state-and-error" => diags.errors.push(diagnostic("Created, but", "name")),
             "create:unknown" => {
                 planned.note = Value::Unknown;
