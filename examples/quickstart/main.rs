@@ -1,5 +1,5 @@
-//! Runs a real `terraform` or `tofu` with the provider: apply, a plan without changes, an update and
-//! a destroy. HostUp's API is a mock in this process, so that no account or key is needed.
+//! Runs a real `terraform` or `tofu` with the provider: apply, a plan without changes, an update
+//! and a destroy. HostUp's API is a mock in this process, so that no account or key is needed.
 //!
 //! `cargo run --example quickstart -- --help` lists the options.
 #![expect(clippy::print_stdout, reason = "a command-line program")]

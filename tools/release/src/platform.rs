@@ -41,8 +41,9 @@ impl Platform {
         }
     }
 
-    /// Returns the target whose program runs on every machine of `host`'s platform. On Linux that is
-    /// musl: a program that is linked to a C library does not start with an older or another one.
+    /// Returns the target whose program runs on every machine of `host`'s platform. On Linux that
+    /// is musl: a program that is linked to a C library does not start with an older or another
+    /// one.
     pub fn target_for(host: &str) -> String {
         match host.split_once("-unknown-linux-") {
             Some((arch, _)) => format!("{arch}-unknown-linux-musl"),

@@ -49,8 +49,8 @@ fn arch(found: u16, amd64: u16, arm64: u16) -> &'static str {
     }
 }
 
-/// Returns whether a segment names a loader. Bytes 32 to 39 have the offset of the list of segments,
-/// bytes 54 to 57 the length and number of its entries.
+/// Returns whether a segment names a loader. Bytes 32 to 39 have the offset of the list of
+/// segments, bytes 54 to 57 the length and number of its entries.
 fn elf_has_loader(bytes: &[u8]) -> Option<bool> {
     const LOADER: u32 = 3;
     let start = usize::try_from(u32_at(bytes, 32)?).ok()?;

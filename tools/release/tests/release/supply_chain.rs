@@ -1,5 +1,5 @@
-//! Checks the rules in `deny.toml` for the machine that the tests run on. `cargo deny` takes minutes
-//! to install, so only a workflow runs it.
+//! Checks the rules in `deny.toml` for the machine that the tests run on. `cargo deny` takes
+//! minutes to install, so only a workflow runs it.
 
 use std::fs;
 
