@@ -10,8 +10,9 @@
 //!
 //! Reading order: [`project`] (the version, and that the changelog and the tag agree with it),
 //! [`names`] and [`platform`], [`compile`], [`package`] with the [`notices`], [`sbom`],
-//! [`checksums`], and [`verify`], which does not rely on the code that wrote the files. [`hash`],
-//! [`signature`], [`program`] (the format of an executable) and the module `crates` help them.
+//! [`checksums`], and [`verify`], which does not rely on the code that wrote the files. [`hash`] and
+//! the modules `crates` (what is in the program), `program` (the format of executables) and
+//! `signature` help them.
 //!
 //! No file except the signature depends on when, where or by whom it was made: none holds a time,
 //! a local directory or the order of a directory listing.
@@ -23,14 +24,14 @@ pub mod names;
 pub mod notices;
 pub mod package;
 pub mod platform;
-pub mod program;
 pub mod project;
 pub mod sbom;
-pub mod signature;
 pub mod verify;
 
 mod command;
 mod crates;
+mod program;
+mod signature;
 
 pub use names::Names;
 pub use platform::Platform;

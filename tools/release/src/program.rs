@@ -2,18 +2,18 @@
 
 /// The operating systems and architecture of a program, in Go's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Program {
+pub(crate) struct Program {
     /// The systems that use this format.
-    pub systems: &'static [&'static str],
+    pub(crate) systems: &'static [&'static str],
     /// `amd64` or `arm64`; empty for another.
-    pub arch: &'static str,
+    pub(crate) arch: &'static str,
     /// Whether the system's loader, and with it the C library, is needed.
-    pub is_dynamic: bool,
+    pub(crate) is_dynamic: bool,
 }
 
 impl Program {
     /// Reads the header of a program; `None` for an unknown format.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"\x7fELF\x02\x01") {
             return Some(Self {
                 systems: &["linux", "freebsd"],

@@ -17,7 +17,7 @@ const ACCEPTED: &[&str] = &["1", "17"];
 ///
 /// # Errors
 /// When `gpg` is missing or fails.
-pub fn sign(file: &Path, signature: &Path, key: &str) -> Result<()> {
+pub(crate) fn sign(file: &Path, signature: &Path, key: &str) -> Result<()> {
     let mut gpg = Command::new("gpg");
     gpg.args(["--batch", "--yes", "--no-armor", "--local-user", key])
         .arg("--output")
@@ -32,7 +32,7 @@ pub fn sign(file: &Path, signature: &Path, key: &str) -> Result<()> {
 ///
 /// # Errors
 /// When they don't, or `gpg` is missing.
-pub fn check(file: &Path, signature: &Path, public_key: &Path) -> Result<()> {
+pub(crate) fn check(file: &Path, signature: &Path, public_key: &Path) -> Result<()> {
     ensure!(
         !fs::read(signature)?.starts_with(b"-----"),
         "it is armoured; registries require `gpg --detach-sign` without `--armor`"

@@ -3,13 +3,13 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 
+use release::Names;
 use release::names::{Kind, LICENSE, NOTICES};
 use release::verify::problems;
-use release::{Names, notices, package};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::fixture::{LOADED, LOADER, Set, directory, elsewhere, names, program, project, write};
+use crate::fixture::{LOADED, LOADER, Set, elsewhere, names, program};
 
 fn package_kind() -> Kind {
     Kind::Package(elsewhere().1)
@@ -182,12 +182,50 @@ fn an_sbom_of_another_program_is_reported() {
     );
 }
 
-/// Replaces the package by one with this program.
-fn repack(set: &Set, bytes: &[u8]) {
-    let directory = directory();
-    let program = write(&directory, "program", bytes);
-    package::pack(project(), elsewhere().0, &program, set.path()).expect("a package");
+/// A file in a package.
+struct Entry {
+    name: String,
+    permissions: u32,
+    content: Vec<u8>,
+}
+
+/// Edits the files in the package: the notices, the licence and the program.
+fn edit_package(set: &Set, edit: impl FnOnce(&mut [Entry; 3])) {
+    let path = set.file(package_kind());
+    let mut package = ZipArchive::new(File::open(&path).expect("a package")).expect("a package");
+    let program = names().program(elsewhere().1);
+    let mut entries = [NOTICES, LICENSE, &program].map(|name| {
+        let mut file = package.by_name(name).expect("a file");
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).expect("bytes");
+        Entry {
+            name: name.to_owned(),
+            permissions: file.unix_mode().expect("permissions"),
+            content,
+        }
+    });
+    edit(&mut entries);
+    let mut package = ZipWriter::new(File::create(path).expect("a file"));
+    for entry in entries {
+        let options = SimpleFileOptions::default().unix_permissions(entry.permissions);
+        package.start_file(entry.name, options).expect("an entry");
+        package.write_all(&entry.content).expect("bytes");
+    }
+    package.finish().expect("a package");
     set.update_checksums();
+}
+
+/// Replaces the program in the package.
+fn replace_program(set: &Set, bytes: &[u8]) {
+    edit_package(set, |[.., program]| bytes.clone_into(&mut program.content));
+}
+
+/// Replaces text in the package's notices.
+fn replace_in_notices(set: &Set, from: &str, to: &str) {
+    edit_package(set, |[notices, ..]| {
+        let text = String::from_utf8_lossy(&notices.content);
+        notices.content = text.replacen(from, to, 1).into_bytes();
+    });
 }
 
 #[test]
@@ -199,14 +237,14 @@ fn a_program_for_another_platform_is_reported() {
         "amd64"
     };
     check(
-        |set| repack(set, &program(other, LOADED)),
+        |set| replace_program(set, &program(other, LOADED)),
         &[(
             package_kind(),
             &format!("for linux or freebsd {other}, but the name is for {platform}"),
         )],
     );
     check(
-        |set| repack(set, b"#!/bin/sh\n"),
+        |set| replace_program(set, b"#!/bin/sh\n"),
         &[(package_kind(), "the program in it is not an executable")],
     );
 }
@@ -215,90 +253,38 @@ fn a_program_for_another_platform_is_reported() {
 fn a_program_that_needs_a_c_library_is_reported() {
     let platform = elsewhere().1;
     check(
-        |set| repack(set, &program(platform.arch, LOADER)),
+        |set| replace_program(set, &program(platform.arch, LOADER)),
         &[(package_kind(), "build it for a target that ends in `-musl`")],
     );
 }
 
-/// Replaces the package by one with these files, in which each program can be started.
-fn repack_files(set: &Set, files: &[(&str, u32, &[u8])]) {
-    let mut package = ZipWriter::new(File::create(set.file(package_kind())).expect("a file"));
-    for (name, permissions, content) in files {
-        let options = SimpleFileOptions::default().unix_permissions(*permissions);
-        package.start_file(*name, options).expect("an entry");
-        package.write_all(content).expect("bytes");
-    }
-    package.finish().expect("a package");
-    set.update_checksums();
-}
-
 #[test]
 fn a_package_has_its_files_under_their_names_and_a_program_that_starts() {
-    let (target, platform) = elsewhere();
-    let notices = notices::text(project(), target).expect("notices");
-    let program = program(platform.arch, LOADED);
-    let name = names().program(platform);
-    let repack = |set: &Set, name: &str, permissions| {
-        let files: [(&str, u32, &[u8]); 3] = [
-            (LICENSE, 0o644, b""),
-            (NOTICES, 0o644, notices.as_bytes()),
-            (name, permissions, &program),
-        ];
-        repack_files(set, &files);
-    };
-    check(|set| repack(set, &name, 0o755), &[]);
+    let name = names().program(elsewhere().1);
+    check(|set| edit_package(set, |_| {}), &[]);
     check(
-        |set| repack(set, &name, 0o644),
+        |set| edit_package(set, |[_, _, program]| program.permissions = 0o644),
         &[(package_kind(), "permissions are 644 instead of 755")],
     );
     let expected = format!("it must contain `{LICENSE}`, `{NOTICES}` and `{name}`");
-    check(
-        |set| repack(set, "terraform-provider-hostup", 0o755),
-        &[(package_kind(), &expected)],
-    );
-    check(
-        |set| repack_files(set, &[(LICENSE, 0o644, b""), (&name, 0o755, &program)]),
-        &[(package_kind(), &expected)],
-    );
+    for nth in 0..3 {
+        check(
+            |set| edit_package(set, |entries| "other".clone_into(&mut entries[nth].name)),
+            &[(package_kind(), &expected)],
+        );
+    }
 }
 
 #[test]
 fn a_crate_that_is_only_in_the_sbom_or_only_in_the_notices_is_reported() {
-    let edit = |set: &Set, edit: &dyn Fn(String) -> String| {
-        let package = File::open(set.file(package_kind())).expect("a package");
-        let mut package = ZipArchive::new(package).expect("a package");
-        let mut read = |name: &str| {
-            let mut content = Vec::new();
-            let mut file = package.by_name(name).expect("a file");
-            file.read_to_end(&mut content).expect("bytes");
-            content
-        };
-        let name = names().program(elsewhere().1);
-        let notices = edit(String::from_utf8(read(NOTICES)).expect("text"));
-        let files: [(&str, u32, &[u8]); 3] = [
-            (LICENSE, 0o644, &read(LICENSE)),
-            (NOTICES, 0o644, notices.as_bytes()),
-            (&name, 0o755, &read(&name)),
-        ];
-        repack_files(set, &files);
-    };
+    let expected = |what: &str| format!("the package's `{NOTICES}`: {what}");
     check(
-        |set| edit(set, &|text| text.replacen("* anyhow ", "anyhow ", 1)),
-        &[(
-            sbom_kind(),
-            "the package's `THIRD-PARTY-NOTICES.txt`: anyhow ",
-        )],
+        |set| replace_in_notices(set, "* anyhow ", "anyhow "),
+        &[(sbom_kind(), &expected("anyhow "))],
     );
     check(
-        |set| {
-            edit(set, &|text| {
-                text.replacen("* ", "* other 1.0.0: MIT\n* ", 1)
-            });
-        },
-        &[(
-            sbom_kind(),
-            "the package's `THIRD-PARTY-NOTICES.txt`: other 1.0.0: MIT",
-        )],
+        |set| replace_in_notices(set, "* ", "* other 1.0.0: MIT\n* "),
+        &[(sbom_kind(), &expected("other 1.0.0: MIT"))],
     );
 }
 
