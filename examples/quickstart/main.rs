@@ -8,7 +8,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use cli_support::{Core, Workspace, target_directory};
 use hostup_mock_api::MockApi;
 use lexopt::{Arg, Parser};
@@ -29,8 +29,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let options = Options::read(&mut Parser::from_env()).context(USAGE);
-    match options.and_then(|options| run(&options)) {
+    match run() {
         Ok(summary) => {
             println!("\n{summary}");
             ExitCode::SUCCESS
@@ -58,12 +57,14 @@ impl Options {
     }
 }
 
-fn run(options: &Options) -> Result<String> {
+fn run() -> Result<String> {
+    let options =
+        Options::read(&mut Parser::from_env()).map_err(|error| anyhow!("{error}\n\n{USAGE}"))?;
     if options.help {
         return Ok(USAGE.to_owned());
     }
     let executable = env::current_exe()?;
-    let core = core(options, &target_directory(&executable)?)?;
+    let core = core(&options, &target_directory(&executable)?)?;
     heading(&format!(
         "{core} applies examples/quickstart/main.tf to a mock of HostUp's API"
     ));

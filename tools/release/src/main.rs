@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use lexopt::{Arg, Parser, ValueExt as _};
 use release::names::PROVIDER;
 use release::{Platform, Project, checksums, compile, hash, package, sbom, verify};
@@ -56,7 +56,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode> {
-    let options = Options::read(&mut Parser::from_env()).context(USAGE)?;
+    let options =
+        Options::read(&mut Parser::from_env()).map_err(|error| anyhow!("{error}\n\n{USAGE}"))?;
     if options.help {
         println!("{USAGE}");
         return Ok(ExitCode::SUCCESS);

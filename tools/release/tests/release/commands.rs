@@ -48,8 +48,8 @@ fn a_bad_argument_is_named_and_the_usage_is_printed() {
         (&["verify", "--kee", "x"], "invalid option '--kee'"),
         (&["build", "--key"], "missing argument for option '--key'"),
     ] {
-        let usage = "usage: cargo run -p release -- COMMAND";
-        assert_refused(&release(arguments, &[]), &[expected, usage]);
+        let expected = format!("{expected}\n\nusage: cargo run -p release -- COMMAND");
+        assert_refused(&release(arguments, &[]), &[&expected]);
     }
     assert!(assert_done(&release(&["--help"], &[])).contains("usage:"));
 }
