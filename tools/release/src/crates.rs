@@ -30,7 +30,7 @@ pub(crate) struct Id {
 pub(crate) struct Crate {
     pub(crate) id: Id,
     /// The SPDX expression of its licences.
-    pub(crate) license: Option<String>,
+    pub(crate) license: String,
     pub(crate) repository: Option<String>,
     /// The directory of its sources.
     pub(crate) directory: PathBuf,
@@ -46,7 +46,7 @@ impl fmt::Display for Id {
 /// Returns the crates in the program for `target`, sorted, the provider's own package included.
 ///
 /// # Errors
-/// When cargo fails, or its two answers disagree.
+/// When cargo fails, or a crate's manifest names no licence.
 pub(crate) fn linked(project: &Project, target: &str) -> Result<Vec<Crate>> {
     let mut cargo = Command::new("cargo");
     cargo
@@ -72,7 +72,9 @@ pub(crate) fn linked(project: &Project, target: &str) -> Result<Vec<Crate>> {
             Ok(Crate {
                 // Older crates write `MIT/Apache-2.0`, which is not an SPDX expression.
                 license: text(package, "license")
-                    .map(|it| it.replace(" / ", " OR ").replace('/', " OR ")),
+                    .with_context(|| format!("the manifest of {id} names no licence"))?
+                    .replace(" / ", " OR ")
+                    .replace('/', " OR "),
                 repository: text(package, "repository"),
                 directory: Path::new(&manifest)
                     .parent()

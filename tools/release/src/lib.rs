@@ -5,7 +5,7 @@
 //! terraform-provider-hostup_VERSION_OS_ARCH.cdx.json   SBOM of its program       sbom
 //! terraform-provider-hostup_VERSION_manifest.json      plugin protocol           checksums
 //! terraform-provider-hostup_VERSION_SHA256SUMS         checksums of all these    checksums
-//! terraform-provider-hostup_VERSION_SHA256SUMS.sig     signature of the former   checksums
+//! terraform-provider-hostup_VERSION_SHA256SUMS.sig     signature of these sums   checksums
 //! ```
 //!
 //! Reading order: [`project`] (the version, and that the changelog and the tag agree with it),
@@ -14,8 +14,8 @@
 //! the modules `crates` (what is in the program), `program` (the format of executables) and
 //! `signature` help them.
 //!
-//! No file except the signature depends on when, where or by whom it was made: none holds a time,
-//! a local directory or the order of a directory listing.
+//! No file except the signature depends on when, where or by whom it was built: none contains a
+//! time, a local directory or the order of a directory listing.
 
 pub mod checksums;
 pub mod compile;

@@ -34,7 +34,7 @@ const FILES: &[&str] = &[
 /// Returns the notices of the program for `target`.
 ///
 /// # Errors
-/// When cargo fails, a file can't be read, or a crate has no licence.
+/// When cargo fails, a file can't be read, or there is no text of a crate's licence.
 pub fn text(project: &Project, target: &str) -> Result<String> {
     let mut crates = crates::linked(project, target)?;
     crates.retain(|one| one.id.name != PROVIDER);
@@ -42,10 +42,13 @@ pub fn text(project: &Project, target: &str) -> Result<String> {
     // Many crates ship the same text. Each text is written once, with the crates it is from.
     let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
     for one in &crates {
-        let license = one.license.as_deref().unwrap_or("see its licence file");
-        writeln!(list, "{ITEM}{}: {license}", one.id)?;
+        writeln!(list, "{ITEM}{}: {}", one.id, one.license)?;
         let found = license_texts(one)?;
-        ensure!(!found.is_empty(), "no licence of {} was found", one.id);
+        ensure!(
+            !found.is_empty(),
+            "there is no text of the licence of {}",
+            one.id
+        );
         for text in found {
             texts.entry(text).or_default().insert(one.id.to_string());
         }
@@ -75,11 +78,9 @@ fn license_texts(one: &Crate) -> Result<BTreeSet<String>> {
     let mut texts = BTreeSet::new();
     collect(&one.directory, &mut texts)
         .with_context(|| format!("could not read `{}`", one.directory.display()))?;
-    if texts.is_empty()
-        && let Some(license) = &one.license
-    {
-        let expression = Expression::parse_mode(license, ParseMode::LAX)
-            .with_context(|| format!("the licence of {} is `{license}`", one.id))?;
+    if texts.is_empty() {
+        let expression = Expression::parse_mode(&one.license, ParseMode::LAX)
+            .with_context(|| format!("the licence of {} is `{}`", one.id, one.license))?;
         let ids = expression
             .requirements()
             .filter_map(|it| it.req.license.id());

@@ -107,7 +107,7 @@ fn section(version: &str, changelog: &str, tag: Option<&str>) -> Result<String> 
     }
     ensure!(
         !notes.trim().is_empty(),
-        "the section {version} of `CHANGELOG.md` is empty"
+        "the section of {version} in `CHANGELOG.md` is empty"
     );
     Ok(format!("{}\n", notes.trim()))
 }

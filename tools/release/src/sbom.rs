@@ -52,10 +52,8 @@ fn component(one: &Crate, kind: &str) -> Value {
         "name": one.id.name,
         "version": one.id.version,
         "purl": purl(&one.id),
+        "licenses": [{ "expression": one.license }],
     });
-    if let Some(license) = &one.license {
-        component["licenses"] = json!([{ "expression": license }]);
-    }
     if let Some(repository) = &one.repository {
         component["externalReferences"] = json!([{ "type": "vcs", "url": repository }]);
     }
