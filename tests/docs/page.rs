@@ -1,7 +1,7 @@
 //! One page for each thing the provider serves, rendered from the templates in `templates/`.
 //!
-//! The templates are those of HashiCorp's `tfplugindocs`, which renders the same pages. This is the
-//! part of its template language that they use, and its rendering of a schema.
+//! `tfplugindocs`, the registry's own tool, renders the same pages from the same templates. This is
+//! the part of its template language that they use, and its rendering of a schema.
 
 use std::fmt::Write as _;
 use std::fs;
