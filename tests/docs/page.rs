@@ -1,25 +1,21 @@
-//! One page each, in the layout and front matter that the registry's own generator writes.
+//! The pages, in the layout and with the front matter that the registry's own generator writes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::examples;
+use crate::{examples, members};
 
-/// A page and where it lies.
-pub(crate) struct Page {
-    /// The path from the repository's root.
-    pub(crate) path: String,
-    /// The whole text.
-    pub(crate) text: String,
-}
+/// A page: its path from the repository's root, and its text.
+type Page = (String, String);
 
-/// Every page of the provider.
-pub(crate) fn all(provider: &Value) -> Vec<Page> {
+/// Returns every page of the provider. `imports` are the import examples.
+pub(crate) fn all(provider: &Value, imports: &BTreeMap<String, String>) -> Vec<Page> {
     let mut pages = vec![index(&provider["provider"])];
     for (name, schema) in members(&provider["resource_schemas"]) {
         let identity = &provider["resource_identity_schemas"][name];
-        pages.push(resource(name, schema, identity));
+        pages.push(resource(name, schema, identity, imports));
     }
     for (name, schema) in members(&provider["data_source_schemas"]) {
         pages.push(data_source(name, schema));
@@ -33,14 +29,14 @@ pub(crate) fn all(provider: &Value) -> Vec<Page> {
     pages
 }
 
-/// The page that a template written by hand frames: what it asks for is put in, word for word.
+/// The index, from its template.
 fn index(schema: &Value) -> Page {
     let block = &schema["block"];
     let text = examples::read("templates/index.md.tmpl")
         .replace("{{ .Description }}", &description(block))
         .replace(
             "{{ tffile \"examples/provider/provider.tf\" }}",
-            &fenced("examples/provider/provider.tf", "terraform"),
+            &fenced("examples/provider/provider.tf"),
         )
         .replace(
             "{{ .SchemaMarkdown | trimspace }}",
@@ -48,71 +44,53 @@ fn index(schema: &Value) -> Page {
         );
     assert!(
         !text.contains("{{"),
-        "the template asks for what is unknown"
+        "the template has an unknown placeholder"
     );
-    Page {
-        path: "docs/index.md".to_owned(),
-        text: front_matter("hostup Provider", &description(block)) + &text,
-    }
+    let text = front_matter("hostup Provider", &description(block)) + &text;
+    ("docs/index.md".to_owned(), text)
 }
 
-fn resource(name: &str, schema: &Value, identity: &Value) -> Page {
+/// The beginning of a page: front matter, heading, description.
+fn head(name: &str, kind: &str, block: &Value) -> String {
+    let description = description(block);
+    let front_matter = front_matter(&format!("{name} {kind} - hostup"), &description);
+    format!("{front_matter}# {name} ({kind})\n\n{description}\n\n")
+}
+
+fn resource(
+    name: &str,
+    schema: &Value,
+    identity: &Value,
+    imports: &BTreeMap<String, String>,
+) -> Page {
     let block = &schema["block"];
-    let mut text = front_matter(&format!("{name} Resource - hostup"), &description(block));
-    let _ = write!(text, "# {name} (Resource)\n\n{}\n\n", description(block));
-    text += &example(
-        "Example Usage",
-        &format!("examples/resources/{name}/resource.tf"),
-        "terraform",
-    );
+    let mut text = head(name, "Resource", block);
+    text += &example(&format!("examples/resources/{name}/resource.tf"));
     text += &attributes(block);
     text += &timeouts(block);
-    text += &import(name, identity);
-    Page {
-        path: format!("docs/resources/{}.md", short(name)),
-        text,
-    }
+    text += &import(name, identity, imports);
+    (format!("docs/resources/{}.md", short(name)), text)
 }
 
 fn data_source(name: &str, schema: &Value) -> Page {
     let block = &schema["block"];
-    let mut text = front_matter(&format!("{name} Data Source - hostup"), &description(block));
-    let _ = write!(text, "# {name} (Data Source)\n\n{}\n\n", description(block));
-    text += &example(
-        "Example Usage",
-        &format!("examples/data-sources/{name}/data-source.tf"),
-        "terraform",
-    );
+    let mut text = head(name, "Data Source", block);
+    text += &example(&format!("examples/data-sources/{name}/data-source.tf"));
     text += &attributes(block);
-    Page {
-        path: format!("docs/data-sources/{}.md", short(name)),
-        text,
-    }
+    (format!("docs/data-sources/{}.md", short(name)), text)
 }
 
 fn list_resource(name: &str, schema: &Value) -> Page {
     let block = &schema["block"];
-    let mut text = front_matter(
-        &format!("{name} List Resource - hostup"),
-        &description(block),
-    );
-    let _ = write!(
-        text,
-        "# {name} (List Resource)\n\n{}\n\n",
-        description(block)
-    );
+    let mut text = head(name, "List Resource", block);
     text += "It is for `terraform query`, which needs Terraform 1.14 or newer. \
-             [Adopting an existing account](../guides/adopting-an-account.md) shows the whole way, and OpenTofu's.\n\n";
-    text += &example(
-        "Example Usage",
-        &format!("examples/list-resources/{name}/list-resource.tfquery.hcl"),
-        "terraform",
-    );
+             [Adopting an existing account](../guides/adopting-an-account.md) shows the whole way, \
+             and OpenTofu's.\n\n";
+    text += &example(&format!(
+        "examples/list-resources/{name}/list-resource.tfquery.hcl"
+    ));
     text += &attributes(block);
-    Page {
-        path: format!("docs/list-resources/{}.md", short(name)),
-        text,
-    }
+    (format!("docs/list-resources/{}.md", short(name)), text)
 }
 
 fn function(name: &str, signature: &Value) -> Page {
@@ -123,11 +101,7 @@ fn function(name: &str, signature: &Value) -> Page {
         "# function: {name}\n\n{}\n\n",
         signature["description"].as_str().unwrap_or(summary)
     );
-    text += &example(
-        "Example Usage",
-        &format!("examples/functions/{name}/function.tf"),
-        "terraform",
-    );
+    text += &example(&format!("examples/functions/{name}/function.tf"));
     let parameters = signature["parameters"]
         .as_array()
         .cloned()
@@ -158,10 +132,7 @@ fn function(name: &str, signature: &Value) -> Page {
             string(&parameter["description"])
         );
     }
-    Page {
-        path: format!("docs/functions/{name}.md"),
-        text,
-    }
+    (format!("docs/functions/{name}.md"), text)
 }
 
 fn front_matter(title: &str, description: &str) -> String {
@@ -170,15 +141,15 @@ fn front_matter(title: &str, description: &str) -> String {
     format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {first}\n---\n\n")
 }
 
-fn example(heading: &str, path: &str, language: &str) -> String {
-    format!("## {heading}\n\n{}\n\n", fenced(path, language))
+fn example(path: &str) -> String {
+    format!("## Example Usage\n\n{}\n\n", fenced(path))
 }
 
-fn fenced(path: &str, language: &str) -> String {
-    format!("```{language}\n{}\n```", examples::read(path).trim_end())
+fn fenced(path: &str) -> String {
+    format!("```terraform\n{}\n```", examples::read(path).trim_end())
 }
 
-/// The schema of a block: required, optional and read-only attributes, then the nested ones.
+/// The schema of a block: required, optional and read-only attributes, then nested ones.
 fn attributes(block: &Value) -> String {
     let mut text = "## Schema\n".to_owned();
     if members(&block["attributes"]).next().is_none() {
@@ -186,7 +157,7 @@ fn attributes(block: &Value) -> String {
     }
     let mut nested = Vec::new();
     text += &groups(&block["attributes"], "", "\n### ", "\n\n", &mut nested);
-    // Nested schemas follow in the order in which they are named, each with those below it.
+    // Nested schemas follow in the order of the attributes, each with those below it.
     let mut open: Vec<_> = nested.into_iter().rev().collect();
     while let Some((path, schema)) = open.pop() {
         let anchor = path.replace('.', "--");
@@ -287,26 +258,30 @@ fn type_name(value: &Value) -> String {
     }
 }
 
-/// How long operations may take, where that can be said.
+/// The section on time-outs, when the resource has any.
 fn timeouts(block: &Value) -> String {
     if !block["attributes"]["timeouts"].is_object() {
         return String::new();
     }
-    "\n## Timeouts\n\nEvery operation has a time limit, in which everything counts: waiting for HostUp, waiting out a rate limit, \
+    "\n## Timeouts\n\nEvery operation has a time limit, in which everything counts: waiting for \
+     HostUp, waiting out a rate limit, \
      and repeating what failed. [`timeouts`](#nestedatt--timeouts) changes the defaults, as in \
-     `timeouts = { create = \"15m\" }`. What runs out of time fails, and the error says how to go on.\n"
+     `timeouts = { create = \"15m\" }`. What runs out of time fails, and the error \
+     says how to go on.\n"
         .to_owned()
 }
 
-/// Every way to import, with the identity first.
-fn import(name: &str, identity: &Value) -> String {
+/// The section on import.
+fn import(name: &str, identity: &Value, imports: &BTreeMap<String, String>) -> String {
     let mut text = "\n## Import\n\nImport is supported using the following syntax:\n\n".to_owned();
-    let file = |file: &str| examples::read(&format!("examples/resources/{name}/{file}"));
+    let file = |file: &str| imports[&format!("examples/resources/{name}/{file}")].trim_end();
     let _ = write!(
         text,
-        "In Terraform v1.12.0 and later, and OpenTofu v1.12.0 and later, the `import` block can be used with the `identity` \
-         attribute, for example:\n\n```terraform\n{}\n```\n\n### Identity Schema\n\n#### Required\n\n",
-        file("import-by-identity.tf").trim_end()
+        "In Terraform v1.12.0 and later, and OpenTofu v1.12.0 and later, the `import` block can \
+         be used with the `identity` \
+         attribute, for example:\n\n```terraform\n{}\n```\n\n\
+         ### Identity Schema\n\n#### Required\n\n",
+        file("import-by-identity.tf")
     );
     for (attribute, schema) in members(&identity["attributes"]) {
         let _ = writeln!(
@@ -318,10 +293,12 @@ fn import(name: &str, identity: &Value) -> String {
     }
     let _ = write!(
         text,
-        "\nThe `import` block can be used with the `id` attribute, for example:\n\n```terraform\n{}\n```\n\n\
-         The `terraform import` command (`tofu import`) can be used, for example:\n\n```shell\n{}\n```\n",
-        file("import-by-string-id.tf").trim_end(),
-        file("import.sh").trim_end()
+        "\nThe `import` block can be used with the `id` attribute, for example:\n\n\
+         ```terraform\n{}\n```\n\n\
+         The `terraform import` command (`tofu import`) can be used, for example:\n\n\
+         ```shell\n{}\n```\n",
+        file("import-by-string-id.tf"),
+        file("import.sh")
     );
     text
 }
@@ -336,8 +313,4 @@ fn string(value: &Value) -> String {
 
 fn short(name: &str) -> &str {
     name.strip_prefix("hostup_").unwrap_or(name)
-}
-
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
 }
