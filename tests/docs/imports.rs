@@ -62,11 +62,12 @@ fn of(resource: &str, identity: &Value) -> [(String, String); 3] {
 
     let address = address(resource);
     let (id, alternative) = object.block;
-    let identity: String = object
+    let identity: Vec<_> = object
         .identity
         .iter()
         .map(|(name, value)| format!("    {name} = \"{value}\"\n"))
         .collect();
+    let identity = identity.concat();
     let file = |name: &str| format!("examples/resources/{resource}/{name}");
     [
         (

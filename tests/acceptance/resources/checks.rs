@@ -25,7 +25,7 @@ pub(crate) fn assert_invalid(
         let errors = report.errors();
         assert!(!errors.is_empty(), "{configuration}");
         for error in &errors {
-            let said = error.to_string();
+            let said = format!("{}\n{}", error.summary, error.detail);
             assert!(!said.contains("secret-word"), "a credential shows: {said}");
         }
         gallery.add(&title, &errors);
