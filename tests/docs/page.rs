@@ -83,9 +83,9 @@ fn data_source(name: &str, schema: &Value) -> Page {
 fn list_resource(name: &str, schema: &Value) -> Page {
     let block = &schema["block"];
     let mut text = head(name, "List Resource", block);
-    text += "It is for `terraform query`, which needs Terraform 1.14 or newer. \
-             [Adopting an existing account](../guides/adopting-an-account.md) shows the whole way, \
-             and OpenTofu's.\n\n";
+    text += "This list is for `terraform query`, which needs Terraform 1.14 or newer. \
+             [Adopting an existing account](../guides/adopting-an-account.md) shows every step, \
+             also for OpenTofu.\n\n";
     text += &example(&format!(
         "examples/list-resources/{name}/list-resource.tfquery.hcl"
     ));
@@ -153,7 +153,7 @@ fn fenced(path: &str) -> String {
 fn attributes(block: &Value) -> String {
     let mut text = "## Schema\n".to_owned();
     if members(&block["attributes"]).next().is_none() {
-        return text + "\nIt takes no arguments.\n";
+        return text + "\nThere are no arguments.\n";
     }
     let mut nested = Vec::new();
     text += &groups(&block["attributes"], "", "\n### ", "\n\n", &mut nested);
@@ -263,11 +263,10 @@ fn timeouts(block: &Value) -> String {
     if !block["attributes"]["timeouts"].is_object() {
         return String::new();
     }
-    "\n## Timeouts\n\nEvery operation has a time limit, in which everything counts: waiting for \
-     HostUp, waiting out a rate limit, \
-     and repeating what failed. [`timeouts`](#nestedatt--timeouts) changes the defaults, as in \
-     `timeouts = { create = \"15m\" }`. What runs out of time fails, and the error \
-     says how to go on.\n"
+    "\n## Timeouts\n\nEvery operation has a time limit, which includes waiting for HostUp, waiting \
+     for a rate limit, and retries. [`timeouts`](#nestedatt--timeouts) changes the defaults, as in \
+     `timeouts = { create = \"15m\" }`. An operation that exceeds its limit fails, and the error \
+     says how to continue.\n"
         .to_owned()
 }
 

@@ -1,4 +1,4 @@
-# The account's /48. Set `deletion_protection = true` once something uses it: a released /48 never comes back.
+# The account's /48. Set `deletion_protection = true` when it is in use: a released /48 never comes back.
 resource "hostup_routed_ipv6_pool" "main" {}
 
 # The first free /56, for containers on one server.
@@ -9,7 +9,7 @@ resource "hostup_routed_ipv6_route" "containers" {
   label         = "containers"
 }
 
-# A certain /64. A change of the server moves it there, without renumbering.
+# A /64 of your choice. A changed `vps_id` moves it to that server without renumbering.
 resource "hostup_routed_ipv6_route" "web" {
   pool_id = hostup_routed_ipv6_pool.main.id
   vps_id  = var.server
