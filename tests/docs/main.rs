@@ -1,5 +1,5 @@
 //! The registry's pages in `docs/` are generated from the provider's schema and from `examples/`,
-//! the import examples from the schema alone.
+//! the import examples from the schema and `import.json`.
 //!
 //! The schema comes from a real core, as in the registry's own tools. `UPDATE_DOCS=1 cargo test
 //! --test docs` writes pages and import examples. The guides in `docs/guides` are written by hand;
@@ -41,7 +41,7 @@ fn is_handmade(path: &str) -> bool {
     let generated = if path.starts_with("docs/") {
         Path::new(path).extension().is_some_and(|it| it == "md")
     } else {
-        name.starts_with("import")
+        name.starts_with("import") && name != "import.json"
     };
     !generated || path.starts_with("docs/guides/")
 }
