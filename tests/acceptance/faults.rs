@@ -9,9 +9,9 @@
 //! - a POST that may have been carried out is not repeated;
 //! - the second apply succeeds, the plan after it is empty, and no object exists twice or is left.
 //!
-//! The matrix is the product of `nouns.rs`, the verbs in `operations.rs`, and `kinds.rs`: a new
-//! resource or fault is one entry there. A move deletes the old route and creates the new one; its
-//! own request is the create. What a fault means where it is not obvious:
+//! The matrix is the product of the resources (`FAULTS` in `resources.rs`), the verbs in
+//! `operations.rs` and the faults in `kinds.rs`. A move deletes the old route and creates the new
+//! one; its own request is the create. What a fault means where it is not obvious:
 //!
 //! - **502 html**, **delayed**: the change is made, and the response is a page or comes too late.
 //! - **old state**: the response shows the account from before the change. A network stays
@@ -33,4 +33,6 @@ mod matrix;
 mod nouns;
 mod operations;
 
+pub(crate) use kinds::DELETED_LATE;
 pub(crate) use matrix::{report, trials};
+pub(crate) use nouns::Noun;

@@ -1,38 +1,25 @@
-//! `terraform query`: it finds every object, managed or not, and the core imports it unchanged.
+//! `terraform query` over every list: it finds every object, managed or not, and the core imports
+//! it unchanged.
 
 use std::collections::BTreeSet;
 
 use hostup_mock_api::MockApi;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::examples;
 use crate::scenarios;
-use crate::world::{World, assert_error};
+use crate::world::World;
 
 scenarios![
     a_query_finds_everything if has_query,
     the_generated_configuration_imports_everything_and_changes_nothing if has_query,
-    filters_select_routes_and_networks if has_query,
-    complete_networks_are_read_only_when_they_are_requested if has_query,
     a_limit_shortens_the_list if has_query,
     an_empty_account_has_empty_lists if has_query,
-    a_network_that_cannot_be_imported_is_not_listed if has_query,
-    a_network_that_is_deleted_during_the_query_is_left_out if has_query,
-    wrong_arguments_of_a_list_are_errors if has_query,
-    an_incomplete_list_is_an_error if has_query,
 ];
 
 /// The example of every list.
 fn examples() -> String {
     examples::read_all("list-resources")
-}
-
-/// Returns a `list` block for complete objects.
-fn list(resource: &str, name: &str, config: &str) -> String {
-    format!(
-        "list \"{resource}\" \"{name}\" {{\n  provider = hostup\n  \
-         include_resource = true\n  config {{\n    {config}\n  }}\n}}\n"
-    )
 }
 
 /// Adds three networks on two pages, two pools, and twenty routes.
@@ -170,49 +157,6 @@ fn the_generated_configuration_imports_everything_and_changes_nothing(world: &mu
     );
 }
 
-fn filters_select_routes_and_networks(world: &mut World) {
-    populate(&world.mock);
-    world.mock.add_network("backend", Some("helsinki"));
-    let (pools, servers) = (world.mock.pools(), world.mock.vpses());
-    let (pool, db) = (&pools[1]["id"], &servers[1]["id"]);
-    world.configure("");
-    let route = |config: &str| list("hostup_routed_ipv6_route", "it", config);
-    let network = |config: &str| list("hostup_private_network", "it", config);
-    for (lists, count) in [
-        (route(""), 20),
-        (route(&format!("pool_id = {pool}")), 10),
-        (route(&format!("vps_id = {db}")), 8),
-        (route(&format!("pool_id = {pool}\nvps_id = {db}")), 4),
-        (route("pool_id = \"ripv6_missing\""), 0),
-        (network(""), 4),
-        (network("region = \"helsinki\""), 1),
-        (network("name = \"backend\""), 3),
-        (network("region = \"stockholm\"\nname = \"backend\""), 2),
-        (network("name = \"Backend\""), 0),
-    ] {
-        assert_eq!(world.query(&lists, &[]).len(), count, "{lists}");
-    }
-    empty(&world.mock);
-}
-
-fn complete_networks_are_read_only_when_they_are_requested(world: &mut World) {
-    populate(&world.mock);
-    world.configure("");
-    world.mock.clear_requests();
-    let events = world.query(
-        "list \"hostup_private_network\" \"it\" {\n  provider = hostup\n}\n",
-        &[],
-    );
-    assert_eq!(events.len(), 3);
-    assert_eq!(world.mock.count("GET", "/api/v2/private-networks/pnet_"), 0);
-    assert!(
-        events
-            .iter()
-            .all(|event| event["resource_object"].is_null())
-    );
-    empty(&world.mock);
-}
-
 fn a_limit_shortens_the_list(world: &mut World) {
     populate(&world.mock);
     world.configure("");
@@ -227,94 +171,4 @@ fn a_limit_shortens_the_list(world: &mut World) {
 fn an_empty_account_has_empty_lists(world: &mut World) {
     world.configure("");
     assert!(world.query(&examples(), &[]).is_empty());
-}
-
-fn a_network_that_cannot_be_imported_is_not_listed(world: &mut World) {
-    let mut range = String::new();
-    for status in ["retired", "deprovisioning", "active"] {
-        let id = world.foreign_network(status, Some("stockholm"));
-        world.mock.edit_network(&id, |network| {
-            network["status"] = json!(status);
-            network["parentCidr"]
-                .as_str()
-                .unwrap_or_default()
-                .clone_into(&mut range);
-        });
-    }
-    world.configure("");
-    let events = world.query(&examples(), &[]);
-    assert_eq!(
-        texts(&events, "/display_name"),
-        BTreeSet::from([format!("active ({range})")])
-    );
-}
-
-fn a_network_that_is_deleted_during_the_query_is_left_out(world: &mut World) {
-    let gone = world.foreign_network("gone", Some("stockholm"));
-    world.foreign_network("here", Some("stockholm"));
-    let path = format!("/api/v2/private-networks/{gone}");
-    world
-        .mock
-        .inject(hostup_mock_api::Fault::on("GET", &path).not_found());
-    world.configure("");
-    let networks = list("hostup_private_network", "it", "");
-    let events = world.query(&networks, &[]);
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0]["resource_object"]["name"], "here");
-}
-
-fn wrong_arguments_of_a_list_are_errors(world: &mut World) {
-    world.configure("");
-    for (lists, parts) in [
-        (
-            list("hostup_routed_ipv6_route", "it", "vps_id = \"\""),
-            [
-                "`vps_id` is an empty text",
-                "list.hostup_routed_ipv6_route.it",
-            ],
-        ),
-        (
-            list("hostup_private_network", "it", "region = \"\""),
-            [
-                "`region` is an empty text",
-                "list.hostup_private_network.it",
-            ],
-        ),
-        (
-            list("hostup_routed_ipv6_pool", "it", "id = \"x\""),
-            ["Unsupported argument", "id = "],
-        ),
-    ] {
-        assert_error(&world.query_fails(&lists), &parts);
-    }
-    assert!(world.mock.requests().is_empty());
-}
-
-fn an_incomplete_list_is_an_error(world: &mut World) {
-    populate(&world.mock);
-    let key = world.mock.api_key().to_owned();
-    world.mock.add_key("weak", &["read:network"]);
-    world.workspace.set("HOSTUP_API_KEY", "weak");
-    world.configure("");
-    let routes = list("hostup_routed_ipv6_route", "it", "");
-    assert_error(
-        &world.query_fails(&routes),
-        &["Could not list hostup_routed_ipv6_route", "`read:vm`"],
-    );
-    world.workspace.set("HOSTUP_API_KEY", &key);
-    // An incomplete list would look as if the other objects did not exist.
-    let network = world.mock.networks()[1]["id"].clone();
-    let path = format!(
-        "/api/v2/private-networks/{}",
-        network.as_str().expect("an id")
-    );
-    world
-        .mock
-        .inject(hostup_mock_api::Fault::on("GET", &path).html(403));
-    let networks = list("hostup_private_network", "it", "");
-    assert_error(
-        &world.query_fails(&networks),
-        &["Could not list hostup_private_network", "403"],
-    );
-    empty(&world.mock);
 }

@@ -1,5 +1,5 @@
 //! The registry's pages in `docs/` are rendered from the provider's schema, `templates/` and
-//! `examples/`, the import examples from the schema alone.
+//! `examples/`, the import examples from the schema and `import.json`.
 //!
 //! The schema comes from a real core, as in the registry's own tools. `UPDATE_DOCS=1 cargo test
 //! --test docs` writes pages and import examples. The guides' sources are in `templates/guides`,
@@ -41,7 +41,7 @@ fn is_handmade(path: &str) -> bool {
     let generated = if path.starts_with("docs/") {
         Path::new(path).extension().is_some_and(|it| it == "md")
     } else {
-        name.starts_with("import")
+        name.starts_with("import") && name != "import.json"
     };
     !generated
 }

@@ -1,6 +1,8 @@
 //! What the acceptance scenarios cover: everything that is served, and every attribute.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use crate::Source;
 use crate::schemas;
@@ -12,6 +14,22 @@ const OF_A_RESOURCE: [&str; 7] = [
 ];
 
 const NOUNS: &str = "tests/acceptance/resources/";
+const SNAPSHOTS: &str = "tests/acceptance/snapshots/";
+
+/// The scenarios, and the snapshots of messages.
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let snapshots = fs::read_dir(root.join(SNAPSHOTS)).expect("snapshots");
+    let snapshots = snapshots
+        .map(|entry| entry.expect("a snapshot"))
+        .map(|entry| Source {
+            path: format!("{SNAPSHOTS}{}", entry.file_name().display()),
+            text: fs::read_to_string(entry.path()).expect("a snapshot"),
+        });
+    let mut sources = Source::below("tests/acceptance");
+    sources.extend(snapshots);
+    sources
+}
 
 /// What no scenario covers, a line each.
 fn gaps(names: &Names, sources: &[Source]) -> Vec<String> {
@@ -24,13 +42,14 @@ fn gaps(names: &Names, sources: &[Source]) -> Vec<String> {
                 gaps.push(format!("`{resource}` has no scenarios `{kind}`"));
             }
         }
-        for (file, title) in [
-            ("tests/acceptance/faults/", "row in the fault matrix"),
-            ("tests/acceptance/messages", "messages"),
-        ] {
-            if !mention(sources, file, &format!("\"{resource}\"")) {
-                gaps.push(format!("`{resource}` has no {title}"));
-            }
+        if !mention(sources, NOUNS, &format!("resource: \"{resource}\"")) {
+            gaps.push(format!("`{resource}` has no row in the fault matrix"));
+        }
+        if !["\n", " ", "`"]
+            .iter()
+            .any(|end| mention(sources, SNAPSHOTS, &format!("{resource}{end}")))
+        {
+            gaps.push(format!("no snapshot has a message about `{resource}`"));
         }
     }
     for data_source in &names.data_sources {
@@ -42,8 +61,8 @@ fn gaps(names: &Names, sources: &[Source]) -> Vec<String> {
         }
     }
     for list in &names.lists {
-        if !mention(sources, "tests/acceptance/queries", &format!("\"{list}\"")) {
-            gaps.push(format!("no query lists `{list}`"));
+        if !mention(sources, NOUNS, &format!("list(\"{list}\", ")) {
+            gaps.push(format!("no noun queries the list `{list}`"));
         }
     }
     for function in &names.functions {
@@ -93,7 +112,7 @@ fn kinds(noun: &str, sources: &[Source]) -> BTreeSet<String> {
 
 #[test]
 fn everything_that_is_served_has_scenarios() {
-    let gaps = gaps(&Names::served(), &Source::below("tests/acceptance"));
+    let gaps = gaps(&Names::served(), &sources());
     assert!(gaps.is_empty(), "{}", gaps.join("\n"));
 }
 
@@ -106,7 +125,7 @@ fn a_new_resource_data_source_list_or_function_lacks_scenarios() {
         lists: new("hostup_new"),
         functions: new("new"),
     };
-    let gaps = gaps(&names, &Source::below("tests/acceptance"));
+    let gaps = gaps(&names, &sources());
     assert_eq!(
         gaps,
         [
@@ -118,10 +137,10 @@ fn a_new_resource_data_source_list_or_function_lacks_scenarios() {
             "`hostup_new` has no scenarios `refusals`",
             "`hostup_new` has no scenarios `examples`",
             "`hostup_new` has no row in the fault matrix",
-            "`hostup_new` has no messages",
+            "no snapshot has a message about `hostup_new`",
             "no noun reads the data source `hostup_new`",
             "no noun has wrong arguments of `hostup_new`",
-            "no query lists `hostup_new`",
+            "no noun queries the list `hostup_new`",
             "no scenario calls `new`",
         ]
     );
@@ -157,7 +176,7 @@ fn a_resource_that_loses_the_scenarios_of_one_kind_has_a_gap() {
             "drift: [],\n shift: [",
         ),
     ] {
-        let mut sources = Source::below("tests/acceptance");
+        let mut sources = sources();
         let source = sources
             .iter_mut()
             .find(|source| source.path == format!("{NOUNS}{path}"))

@@ -13,7 +13,7 @@ pub(super) const REQUEST_TIMEOUT: &str = "2s";
 /// Longer than that.
 const TOO_LATE: Duration = Duration::from_secs(5);
 /// How long a deleted route still shows.
-pub(super) const DELETED_LATE: Duration = Duration::from_secs(1);
+pub(crate) const DELETED_LATE: Duration = Duration::from_secs(1);
 /// How long a new object does not show.
 const SHOWS_LATE: Duration = Duration::from_secs(5);
 

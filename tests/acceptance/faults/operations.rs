@@ -4,20 +4,21 @@
 use hostup_mock_api::Fault;
 use serde_json::Value;
 
-use super::nouns::{self, Noun};
+use super::nouns::Noun;
+use crate::resources;
 use crate::world::World;
 
 /// What is in the account before an operation.
 #[derive(Debug)]
-pub(super) struct Seeds {
+pub(crate) struct Seeds {
     /// A pool that Terraform does not manage, for operations on routes.
-    pub(super) pool: Option<String>,
+    pub(crate) pool: Option<String>,
     /// The server that a route leads to.
-    pub(super) web: String,
+    pub(crate) web: String,
     /// The server that a route moves to.
-    pub(super) spare: String,
+    pub(crate) spare: String,
     /// The server of the routes of another process, for operations on routes.
-    pub(super) third: Option<String>,
+    pub(crate) third: Option<String>,
 }
 
 /// What an operation does to its object.
@@ -40,7 +41,7 @@ pub(super) struct Operation {
 pub(super) fn all() -> Vec<Operation> {
     [Verb::Create, Verb::Read, Verb::Move, Verb::Delete]
         .into_iter()
-        .flat_map(|verb| nouns::ALL.map(|noun| Operation { verb, noun }))
+        .flat_map(|verb| resources::FAULTS.map(|noun| Operation { verb, noun }))
         .filter(|operation| operation.verb != Verb::Move || operation.noun.is_route)
         .collect()
 }
