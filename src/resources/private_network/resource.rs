@@ -88,7 +88,7 @@ impl Resource for PrivateNetworkResource {
     ) -> Result<(), Diagnostic> {
         let Some(name) = planned.name.as_ref_option() else {
             return Err(
-                Diagnostic::without_summary("`name` must be known to make a network")
+                Diagnostic::without_summary("`name` must be known to create a network")
                     .section(Section::Configuration),
             );
         };
@@ -107,11 +107,11 @@ impl Resource for PrivateNetworkResource {
             .create(&context.operation, &new)
             .await?;
         let id = made.id.clone();
-        // In the state before anything waits: whatever happens now, the network is not orphaned.
+        // The network is in the state before anything waits, so it is never orphaned.
         *saved = Some(planned.clone().updated_from(&made));
         let active = active(context, made).await.map_err(|diagnostic| {
             diagnostic.line(format!(
-                "`{id}` stands in the state, marked tainted: the next apply replaces it"
+                "`{id}` is in the state, tainted: the next apply replaces it"
             ))
         })?;
         *saved = Some(planned.updated_from(&active));
@@ -144,7 +144,7 @@ impl Resource for PrivateNetworkResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Diagnostic> {
         let networks = context.client.private_networks();
-        // Anything may be a name: what does not begin as ids do is not asked for by its address.
+        // A name may contain anything, so only what looks like an id goes into a path.
         if id.starts_with("pnet_")
             && let Some(network) = networks.get_opt(&context.operation, id).await?
         {
@@ -156,12 +156,12 @@ impl Resource for PrivateNetworkResource {
                 &networks.get(&context.operation, &only.id).await?,
             )),
             None => Err(Diagnostic::without_summary(format!(
-                "no network has the id or the name `{id}`, of {} in the account",
+                "none of the account's {} networks has the id or the name `{id}`",
                 listed.len()
             ))
             .hint(
                 Section::Lookups,
-                "give a network's id, which begins with `pnet_`, or its name",
+                "use a network's id, which begins with `pnet_`, or its name",
             )),
         }
     }
@@ -174,7 +174,8 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
     let mut wait = Wait::new(
         &context.operation,
         format!("the network `{id}` to become `active`"),
-        "to keep the network, `untaint` its address once HostUp shows it as `active`, before the next apply",
+        "to keep the network, wait until HostUp shows it as `active`, and `untaint` its address \
+         before the next apply",
     );
     let mut network = made;
     loop {
@@ -189,14 +190,14 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
-        // It was made a moment ago, so it may not show everywhere yet.
+        // A new network may be missing from a copy of the account that lags behind.
         let now = Some(SystemTime::now());
-        let look = networks.get_present(wait.operation(), &id, now).await;
-        match wait.tolerate(look)? {
+        let read = networks.get_present(wait.operation(), &id, now).await;
+        match wait.tolerate(read)? {
             Some(Some(found)) => network = found,
             Some(None) => {
                 return Err(Diagnostic::without_summary(format!(
-                    "the network `{id}` was removed while it was being made"
+                    "the network `{id}` was deleted while it was being created"
                 ))
                 .section(Section::PrivateNetworks));
             }
