@@ -47,8 +47,8 @@
 //!   panic would lose the object that was just created.
 //! - Only `hostup-client` has the API key. It is in no log, error or state.
 //!
-//! `tests/tidy` checks the rules that a machine can check. `CONTRIBUTING.md` describes how to build,
-//! test and add a resource. `docs/` is for users.
+//! `tests/tidy` checks the rules that a machine can check. `CONTRIBUTING.md` describes how to
+//! build, test and add a resource. `docs/` is for users.
 
 pub mod framework;
 pub mod functions;

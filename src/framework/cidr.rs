@@ -157,7 +157,8 @@ mod tests {
     fn host_bits_are_refused_with_the_corrected_network() {
         refuses(
             "2001:db8:1000:101::/56",
-            "`2001:db8:1000:101::/56` has bits set beyond its first 56; the network is `2001:db8:1000:100::/56`",
+            "`2001:db8:1000:101::/56` has bits set beyond its first 56; the network is \
+             `2001:db8:1000:100::/56`",
         );
         refuses(
             "10.42.1.0/21",

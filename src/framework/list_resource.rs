@@ -75,8 +75,8 @@ impl<L: ListResource> Adapter<L> {
         Self { list, api }
     }
 
-    /// Returns a context with a time-out of its own for each read: a long list of full objects takes
-    /// many reads.
+    /// Returns a context with a time-out of its own for each read: a list of full objects takes
+    /// many.
     fn context(&self) -> Result<Context, Diagnostic> {
         Context::new(&self.api, Action::Read.default_timeout(), None)
     }

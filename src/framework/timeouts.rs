@@ -107,8 +107,8 @@ impl Timeouts {
             .collect();
         optional(
             AttributeType::AttributeSingle(members),
-            "How long operations may take before they fail. Changing these values changes nothing at \
-             HostUp.",
+            "How long operations may take before they fail. A change of these values is not sent \
+             to HostUp.",
         )
     }
 }

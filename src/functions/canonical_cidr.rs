@@ -23,7 +23,7 @@ impl Function for CanonicalCidr {
             [(
                 "cidr",
                 Type::String,
-                "The network in CIDR notation, in any spelling, such as `2001:DB8:1000:100:0::/56`.",
+                "The network in CIDR notation, in any spelling, such as `2001:DB8:1000:0::/56`.",
             )],
             Type::String,
         )

@@ -20,8 +20,8 @@ impl Function for CidrContains {
     fn signature() -> FunctionSchema {
         signature(
             "Whether a network contains an address or another network.",
-            "Returns whether the network `outer` contains all of `inner`, an address or a network. A \
-             network contains itself. A network of one IP version contains nothing of the other: \
+            "Returns whether the network `outer` contains all of `inner`, an address or a network. \
+             A network contains itself. A network of one IP version contains nothing of the other: \
              the result is `false`, not an error, so that you can filter mixed lists.",
             [
                 (

@@ -37,8 +37,8 @@ impl Function for NextFreePrefix {
                 (
                     "used",
                     Type::List(Box::new(Type::String)),
-                    "The networks that are in use, in CIDR notation, in any spelling and order. They \
-                     may overlap, and lie outside the parent.",
+                    "The networks that are in use, in CIDR notation, in any spelling and order. \
+                     They may overlap, and lie outside the parent.",
                 ),
                 (
                     "length",
@@ -79,7 +79,7 @@ fn child_length(parent: IpNet, Int(length): Int) -> Result<u8, String> {
         .filter(|length| range.contains(length))
         .ok_or_else(|| {
             format!(
-                "{length} is not a valid length for a child of `{parent}`; it must be from {} to {}",
+                "{length} is not a valid length for a child of `{parent}`; it must be {} to {}",
                 range.start(),
                 range.end()
             )
@@ -174,7 +174,7 @@ mod tests {
         );
         for length in [-1, 7, 33, 128, 300] {
             let reason = format!(
-                "{length} is not a valid length for a child of `10.0.0.0/8`; it must be from 8 to 32"
+                "{length} is not a valid length for a child of `10.0.0.0/8`; it must be 8 to 32"
             );
             refuses("10.0.0.0/8", &[], length, Some(2), &reason);
         }

@@ -97,7 +97,7 @@ impl Scene {
         let plan = world.plan();
         assert_eq!(plan.action(ROUTE), "update");
         assert!(!plan.unknown(ROUTE).contains(&"prefix".to_owned()));
-        assert_warning(&plan.report, &[&self.prefix, "is routed to nobody"]);
+        assert_warning(&plan.report, &[&self.prefix, "is not routed"]);
         world.apply();
         self.assert_routed(world, server);
     }
@@ -262,7 +262,12 @@ fn assert_heals_after_a_crash(world: &World, scene: &Scene) {
         let report = world.plan_fails();
         assert_error(
             &report,
-            &[&scene.prefix, "cut off", "`-refresh=false`", "prefix = "],
+            &[
+                &scene.prefix,
+                "interrupted",
+                "`-refresh=false`",
+                "prefix = ",
+            ],
         );
         world.apply_with(&["-refresh=false"]);
     }

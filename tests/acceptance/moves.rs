@@ -110,7 +110,7 @@ fn a_refused_move_puts_the_old_route_back(world: &mut World) {
     assert_error(
         &report,
         &[
-            "Could not change",
+            "Could not update",
             "This VPS is not active",
             &prefix,
             "as before",
@@ -140,13 +140,13 @@ fn a_prefix_that_somebody_else_was_given_stays_theirs(world: &mut World) {
     );
     world.configure(&routed(&pool, &spare, "prefix_length = 64"));
     let report = world.apply_fails();
-    assert_error(&report, &[&prefix, "somebody else", &third]);
+    assert_error(&report, &[&prefix, "nother route has", &third]);
     assert_eq!(world.attribute(ROUTE, "status"), "taken");
     let theirs = world.mock.routes()[0]["id"].clone();
     world.foreign(theirs.as_str().unwrap_or_default());
     // Neither the next run nor a destroy touches what is not ours.
     let report = world.apply_fails();
-    assert_error(&report, &[&prefix, "somebody else", &third]);
+    assert_error(&report, &[&prefix, "nother route has", &third]);
     world.destroy();
     assert_eq!(world.mock.routes()[0]["id"], theirs);
     assert_eq!(world.mock.routes()[0]["vpsId"], third);

@@ -273,17 +273,11 @@ fn wrong_arguments_of_a_list_are_told(world: &mut World) {
     for (lists, parts) in [
         (
             list("hostup_routed_ipv6_route", "it", "vps_id = \"\""),
-            [
-                "`vps_id` is an empty text",
-                "list.hostup_routed_ipv6_route.it",
-            ],
+            ["`vps_id` is empty", "list.hostup_routed_ipv6_route.it"],
         ),
         (
             list("hostup_private_network", "it", "region = \"\""),
-            [
-                "`region` is an empty text",
-                "list.hostup_private_network.it",
-            ],
+            ["`region` is empty", "list.hostup_private_network.it"],
         ),
         (
             list("hostup_routed_ipv6_pool", "it", "id = \"x\""),

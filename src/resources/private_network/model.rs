@@ -99,8 +99,8 @@ impl AttachedVpsModel {
 }
 
 impl NetworkModel {
-    /// Returns the network as the API has it. The region and the description, which the API does not
-    /// return, the time-outs, and the spelling of an equal range stay.
+    /// Returns the network as the API has it. The region and the description, which the API does
+    /// not return, the time-outs, and the spelling of an equal range stay.
     pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {
         // Every field is named, so that a new one does not compile before it is handled.
         let PrivateNetwork {

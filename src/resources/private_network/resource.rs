@@ -1,8 +1,8 @@
 //! The resource `hostup_private_network`.
 //!
-//! A create names a region (`stockholm`), and the API returns a location (`dc1r28`), so the response
-//! never overwrites the configured region. The API never returns a description. Creates and
-//! deletes take a while, and both are waited for.
+//! A create names a region (`stockholm`), and the API returns a location (`dc1r28`), so the
+//! response never overwrites the configured region. The API never returns a description. Creates
+//! and deletes take a while, and both are waited for.
 
 use std::time::SystemTime;
 

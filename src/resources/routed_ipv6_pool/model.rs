@@ -12,8 +12,8 @@ use crate::framework::timeouts::{Action, Timeouts};
 /// prefixes to virtual servers. An account has one pool.
 ///
 /// **What can't be undone:** a destroyed pool never comes back. HostUp allocates another /48, and
-/// only after a cooldown, so everything that uses an address of the old one must be renumbered. With
-/// `deletion_protection = true`, a plan that would destroy the pool fails.
+/// only after a cooldown, so everything that uses an address of the old one must be renumbered.
+/// With `deletion_protection = true`, a plan that would destroy the pool fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct PoolModel {
     /// Whether a plan that destroys or replaces the pool fails. Terraform keeps the value and never

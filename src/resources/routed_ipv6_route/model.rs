@@ -16,8 +16,8 @@ use crate::framework::identity::known_id;
 use crate::framework::resource::Context;
 use crate::framework::timeouts::{Action, Timeouts};
 
-/// The status, in the state only, of a route that a move has deleted and not created again. The next
-/// apply routes the prefix again.
+/// The status, in the state only, of a route that a move has deleted and not created again. The
+/// next apply routes the prefix again.
 const UNROUTED: &str = "unrouted";
 /// As [`UNROUTED`], when another route has the prefix. Then an equal route is not this one.
 const TAKEN: &str = "taken";

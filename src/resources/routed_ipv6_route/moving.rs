@@ -57,8 +57,8 @@ pub(super) async fn move_route(
                     )
                 } else {
                     format!(
-                        "`{prefix}` is routed to `{server}` after all, by the route `{}`; the state \
-                         has that route",
+                        "`{prefix}` is routed to `{server}` after all, by the route `{}`, which \
+                         is in the state now",
                         route.id
                     )
                 })
