@@ -54,7 +54,7 @@ pub fn plugin() -> Plugin {
     registry
         .resource(PoolResource::default())
         .resource(RouteResource::default())
-        .resource(PrivateNetworkResource)
+        .resource(PrivateNetworkResource::default())
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
         .data_source(DestinationDataSource)

@@ -117,12 +117,14 @@ pub fn exactly_one_of(
     [one, other]: [(&'static str, &Value<String>); 2],
     diagnostics: &mut Diagnostics,
 ) {
-    let names = format!("`{}` and `{}`", one.0, other.0);
     match (one.1, other.1) {
         (Value::Value(_), Value::Value(_)) => diagnostics.error(
             Diagnostic::new(
-                "Both are set",
-                format!("{names} are both set, and exactly one is allowed"),
+                "Conflicting attributes",
+                format!(
+                    "`{}` and `{}` are both set; set exactly one",
+                    one.0, other.0
+                ),
             )
             .at_attribute(other.0)
             .hint(
@@ -132,8 +134,11 @@ pub fn exactly_one_of(
         ),
         (Value::Null, Value::Null) => diagnostics.error(
             Diagnostic::new(
-                "None is set",
-                format!("of {names} neither is set, and exactly one is required"),
+                "Missing attribute",
+                format!(
+                    "neither `{}` nor `{}` is set; set exactly one",
+                    one.0, other.0
+                ),
             )
             .hint(
                 Section::Configuration,
@@ -194,8 +199,12 @@ mod tests {
 
     #[test]
     fn both_and_neither_are_refused() {
-        check(&text("pnet_1"), &text("web"), &[("Both are set", "name")]);
-        check(&Value::Null, &Value::Null, &[("None is set", "")]);
+        check(
+            &text("pnet_1"),
+            &text("web"),
+            &[("Conflicting attributes", "name")],
+        );
+        check(&Value::Null, &Value::Null, &[("Missing attribute", "")]);
         check(&Value::Null, &text(" "), &[("Empty value", "name")]);
     }
 

@@ -152,7 +152,7 @@ const INVALID: &[(&str, &str, &str, &str)] = &[
         "hostup_private_network",
         "id = null",
         "",
-        "of `id` and `name` neither is set",
+        "neither `id` nor `name` is set",
     ),
     (
         "hostup_private_networks",
@@ -170,13 +170,13 @@ const INVALID: &[(&str, &str, &str, &str)] = &[
         "hostup_routed_ipv6_pool",
         "status = \"active\"",
         "status = ",
-        "`status` is decided by HostUp",
+        "HostUp sets `status`; a configuration can't",
     ),
     (
         "hostup_vps_payg_limits",
         "pending_requests = []",
         "pending_requests = ",
-        "`pending_requests` is decided by HostUp",
+        "HostUp sets `pending_requests`; a configuration can't",
     ),
     (
         "hostup_routed_ipv6",
@@ -235,7 +235,7 @@ fn an_argument_that_turns_out_to_be_null_is_told_during_apply(world: &mut World)
     assert_eq!(plan.action("data.hostup_private_network.a"), "read");
     assert_error(
         &world.apply_fails(),
-        &["of `id` and `name` neither is set", "hint:"],
+        &["neither `id` nor `name` is set", "hint:"],
     );
     world.configure("");
 }

@@ -75,7 +75,7 @@ fn an_overlap_is_a_warning_in_the_plan_and_an_error_in_the_apply(world: &mut Wor
     assert_error(
         &report,
         &[
-            "Could not create hostup_routed_ipv6_route",
+            "Could not route",
             "409",
             "routed_ipv6_prefix_conflict",
             "req_",

@@ -99,6 +99,11 @@ impl AttachedVpsModel {
 }
 
 impl NetworkModel {
+    /// Returns the attached servers that are known.
+    pub(super) fn servers(&self) -> &[AttachedVpsModel] {
+        self.attached_vps.as_ref_option().map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the network as the API has it. The region and the description, which the API does
     /// not return, the time-outs, and the spelling of an equal range stay.
     pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {

@@ -82,22 +82,19 @@ pub(super) fn warn(
             .section(Section::PrivateNetworks),
         );
     }
-    if !replace.is_empty()
-        && let Value::Value(servers) = &prior.attached_vps
-        && !servers.is_empty()
-    {
-        diagnostics.warning(
-            Diagnostic::new(
-                "The network has servers attached",
-                format!(
-                    "HostUp refuses to delete a network that has servers attached. The replacement \
-                     fails unless they are detached before:{}",
-                    bullets_of_some(servers.iter().map(AttachedVpsModel::describe))
-                ),
-            )
-            .section(Section::PrivateNetworks),
-        );
-    }
+}
+
+/// Warns that HostUp will refuse to replace a network with these servers attached.
+pub(super) fn servers_attached(servers: &[AttachedVpsModel]) -> Diagnostic {
+    Diagnostic::new(
+        "The network has servers attached",
+        format!(
+            "HostUp refuses to delete a network that has servers attached. The replacement fails \
+             unless these are detached before:{}",
+            bullets_of_some(servers.iter().map(AttachedVpsModel::describe))
+        ),
+    )
+    .section(Section::PrivateNetworks)
 }
 
 fn region_replaces(old: &str, new: &str) -> Diagnostic {

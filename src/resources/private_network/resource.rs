@@ -4,6 +4,7 @@
 //! response never overwrites the configured region. The API never returns a description. Creates
 //! and deletes take a while, and both are waited for.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::identity;
 use crate::framework::resource::{Context, Planned, Resource};
+use crate::framework::run_memory::RunMemory;
 use crate::framework::timeouts::Timeouts;
 use crate::framework::wait::Wait;
 
@@ -23,11 +25,34 @@ use super::checks;
 use super::deletion::delete;
 use super::find::by_name;
 use super::model::NetworkModel;
-use super::plan::{plan_change, warn};
+use super::plan::{plan_change, servers_attached, warn};
 
 /// `hostup_private_network`.
-#[derive(Debug)]
-pub struct PrivateNetworkResource;
+#[derive(Debug, Default)]
+pub struct PrivateNetworkResource {
+    /// The networks in the state that have servers attached, by id. The plan of a replacement does
+    /// not see the object that it replaces, only its name.
+    occupied: RunMemory<BTreeMap<String, NetworkModel>>,
+}
+
+impl PrivateNetworkResource {
+    fn remember(&self, context: &Context, network: &NetworkModel) {
+        if let Value::Value(id) = &network.id
+            && !network.servers().is_empty()
+        {
+            self.occupied.with(&context.client, |occupied| {
+                occupied.insert(id.clone(), network.clone());
+            });
+        }
+    }
+
+    fn forget(&self, context: &Context, network: &NetworkModel) {
+        if let Value::Value(id) = &network.id {
+            self.occupied
+                .with(&context.client, |occupied| occupied.remove(id));
+        }
+    }
+}
 
 #[async_trait]
 impl Resource for PrivateNetworkResource {
@@ -48,11 +73,20 @@ impl Resource for PrivateNetworkResource {
 
     async fn plan_create(
         &self,
-        _: Option<&Context>,
+        context: Option<&Context>,
         config: &NetworkModel,
         proposed: NetworkModel,
-        _: &mut Diagnostics,
+        diagnostics: &mut Diagnostics,
     ) -> NetworkModel {
+        if let Some(context) = context {
+            // A network of this name is replaced: it is tainted, or the user set `-replace`.
+            self.occupied.with(&context.client, |occupied| {
+                let replaced = occupied.values().find(|it| it.name == config.name);
+                if let Some(replaced) = replaced {
+                    diagnostics.warning(servers_attached(replaced.servers()));
+                }
+            });
+        }
         let mut planned = NetworkModel {
             parent_cidr: match &config.parent_cidr {
                 Value::Null => Value::Unknown,
@@ -68,7 +102,7 @@ impl Resource for PrivateNetworkResource {
 
     async fn plan_update(
         &self,
-        _: Option<&Context>,
+        context: Option<&Context>,
         prior: &NetworkModel,
         config: &NetworkModel,
         proposed: NetworkModel,
@@ -76,6 +110,12 @@ impl Resource for PrivateNetworkResource {
     ) -> Planned<NetworkModel> {
         let planned = plan_change(prior, config, proposed);
         warn(prior, &planned, diagnostics);
+        if !planned.replace.is_empty() && !prior.servers().is_empty() {
+            diagnostics.warning(servers_attached(prior.servers()));
+            if let Some(context) = context {
+                self.forget(context, prior);
+            }
+        }
         planned
     }
 
@@ -130,7 +170,11 @@ impl Resource for PrivateNetworkResource {
             .private_networks()
             .get_present(&context.operation, id, context.written)
             .await?;
-        Ok(network.map(|network| state.updated_from(&network)))
+        let network = network.map(|network| state.updated_from(&network));
+        if let Some(network) = &network {
+            self.remember(context, network);
+        }
+        Ok(network)
     }
 
     async fn delete(

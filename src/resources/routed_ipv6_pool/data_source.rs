@@ -61,7 +61,7 @@ fn unknown(id: &str, account: &Snapshot) -> Diagnostic {
     if account.pools().is_empty() {
         return diagnostic.hint(
             Section::Lookups,
-            "the account has no pool; allocate one with the resource `hostup_routed_ipv6_pool`",
+            "no pool exists; allocate one with the resource `hostup_routed_ipv6_pool`",
         );
     }
     diagnostic.hint(

@@ -108,7 +108,7 @@ pub(super) async fn move_route(
                 .hint(
                     Section::Routes,
                     format!(
-                        "remove the cause, then apply again: the state keeps `{prefix}`, and the \
+                        "apply again when the cause is gone: the state keeps `{prefix}`, and the \
                          apply routes it again"
                     ),
                 )

@@ -48,12 +48,6 @@ fn the_messages_about_networks(world: &mut World) {
         .configure(|switches| switches.provisioning_reads = 0);
     let vps = world.mock.add_vps("web-01");
     world.mock.attach_vps(&id, &vps);
-    world.configure(&NETWORK.replace("name = \"backend\"", "name = \"renamed\""));
-    gallery.warnings(
-        "a network with a server attached is renamed",
-        &world.plan().report,
-    );
-    world.configure(NETWORK);
     gallery.errors(
         "a network with a server attached is destroyed",
         &world.destroy_fails(),
@@ -90,6 +84,14 @@ fn the_messages_about_networks(world: &mut World) {
     world.apply();
     world.configure(&network("region = \"stockholm\""));
     gallery.warnings("a region is corrected", &world.plan().report);
+    let id = world.attribute("hostup_private_network.backend", "id");
+    world.mock.attach_vps(&id, &vps);
+    world.configure(&NETWORK.replace("name = \"backend\"", "name = \"renamed\""));
+    gallery.warnings(
+        "a network with a server attached is renamed",
+        &world.plan().report,
+    );
+    world.mock.detach_vps(&id, &vps);
     world.configure(&format!(
         "{NETWORK}{}",
         NETWORK.replacen("backend", "other", 1)
