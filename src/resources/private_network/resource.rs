@@ -79,7 +79,8 @@ impl Resource for PrivateNetworkResource {
         diagnostics: &mut Diagnostics,
     ) -> NetworkModel {
         if let Some(context) = context {
-            // A network of this name is replaced: it is tainted, or the user set `-replace`.
+            // A network of this name is tainted and will be replaced. (With `-replace` cores drop
+            // the warnings of this plan.)
             self.occupied.with(&context.client, |occupied| {
                 let replaced = occupied.values().find(|it| it.name == config.name);
                 if let Some(replaced) = replaced {
