@@ -134,7 +134,7 @@ const INVALID: &[(&str, &str, &str, &str)] = &[
         "hostup_routed_ipv6_destination",
         "",
         "",
-        "of `vps_id` and `name` neither is set",
+        "neither `vps_id` nor `name` is set",
     ),
     (
         "hostup_routed_ipv6_destination",

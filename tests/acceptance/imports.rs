@@ -183,12 +183,12 @@ fn what_does_not_exist_is_not_imported(world: &mut World) {
         (
             "hostup_routed_ipv6_route.web",
             "ripv6rt_nobody",
-            "routes is `ripv6rt_nobody`",
+            "none is `ripv6rt_nobody`",
         ),
         (
             "hostup_private_network.a",
             "nobody",
-            "no network has the id or the name `nobody`",
+            "networks has the id or the name `nobody`",
         ),
     ] {
         let text = world.import_fails(address, id);
