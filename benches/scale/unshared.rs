@@ -43,7 +43,7 @@ pub(crate) fn run_if_provider() -> Option<ExitCode> {
 
 fn serve() -> Plugin {
     let api = Api::default();
-    let route = Adapter::new(RouteResource, api.clone());
+    let route = Adapter::new(RouteResource::default(), api.clone());
     let hostup = Hostup::new(api.clone());
     Plugin::new(Unshared { hostup, api }).resource(RouteResource::TYPE, route)
 }

@@ -56,7 +56,7 @@ impl Server {
                 certificate: self.certificate,
                 provider,
             }))
-            .with_client_cert_resolver(Arc::new(Core::right()));
+            .with_client_cert_resolver(Arc::new(Core::trusted()));
         config.alpn_protocols = vec![b"h2".to_vec()];
         let name = ServerName::try_from("localhost")?;
         Ok(TlsConnector::from(Arc::new(config))

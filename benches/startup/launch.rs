@@ -73,7 +73,7 @@ async fn start(program: &Path) -> Result<Start> {
             .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
             .env("PLUGIN_MIN_PORT", "10000")
             .env("PLUGIN_MAX_PORT", "25000")
-            .env("PLUGIN_CLIENT_CERT", Core::right().pem())
+            .env("PLUGIN_CLIENT_CERT", Core::trusted().pem())
             .env("TMPDIR", directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

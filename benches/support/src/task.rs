@@ -190,7 +190,7 @@ impl Requests {
         let mut requests = mock.requests();
         let all = requests.len();
         requests.retain(|request| request.method != "GET");
-        let end = |it: &Request| it.answered.unwrap_or(it.at);
+        let end = |it: &Request| it.responded.unwrap_or(it.at);
         let in_flight = |at: Instant| {
             let is_in_flight = |it: &&Request| it.at <= at && at < end(it);
             requests.iter().filter(is_in_flight).count()

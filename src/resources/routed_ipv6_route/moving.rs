@@ -1,7 +1,7 @@
 //! Moving a route, as Terraform sees it: what the state holds after each outcome, and what the user
 //! is told.
 
-use hostup_client::{FailedMove, NewRoute, Now};
+use hostup_client::{FailedMove, NewRoute, PrefixState};
 use tf_provider::value::Value;
 
 use crate::framework::cidr;
@@ -33,24 +33,24 @@ pub(super) async fn move_route(
         .routed_ipv6()
         .move_route(&context.operation, &known, &new, saved.written(context))
         .await;
-    let FailedMove { error, now } = match moved {
+    let FailedMove { error, prefix: routed } = match moved {
         Ok(route) => {
-            *saved = planned.updated_in(&new.pool_id, &route);
+            *saved = planned.updated_from(&new.pool_id, &route);
             return Ok(());
         }
         Err(failed) => failed,
     };
     let is_listed = !error.in_the_way().is_empty();
     let diagnostic = Diagnostic::from(error);
-    Err(match now {
-        Now::AsBefore => diagnostic.continued(format!(
+    Err(match routed {
+        PrefixState::Unchanged => diagnostic.line(format!(
             "nothing was removed; `{prefix}` is as it was before"
         )),
-        Now::Routed(route) => {
-            *saved = saved.clone().updated_in(&known.pool_id, &route);
+        PrefixState::Routed(route) => {
+            *saved = saved.clone().updated_from(&known.pool_id, &route);
             let server = &route.vps_id;
             diagnostic
-                .continued(if Some(server) == known.vps_id.as_ref() {
+                .line(if Some(server) == known.vps_id.as_ref() {
                     format!(
                         "the move did not happen; `{prefix}` is routed to `{server}` as before, by the route `{}`",
                         route.id
@@ -61,12 +61,12 @@ pub(super) async fn move_route(
                         route.id
                     )
                 })
-                .see(Section::Routes)
+                .section(Section::Routes)
         }
-        Now::Foreign(route) => {
+        PrefixState::Foreign(route) => {
             saved.mark_taken();
             diagnostic
-                .continued(if is_listed {
+                .line(if is_listed {
                     format!("`{prefix}` has gone to somebody else's route, which is left alone")
                 } else {
                     format!(
@@ -81,10 +81,10 @@ pub(super) async fn move_route(
                     ),
                 )
         }
-        Now::Unknown => {
+        PrefixState::Unknown => {
             saved.mark_unrouted();
             diagnostic
-                .continued(format!(
+                .line(format!(
                     "whether `{prefix}` is still routed is not known; the state remembers the prefix"
                 ))
                 .hint(
@@ -92,11 +92,11 @@ pub(super) async fn move_route(
                     "apply again: what exists is found by its prefix, and what is gone is routed again",
                 )
         }
-        Now::Unrouted(why) => {
+        PrefixState::Unrouted(why) => {
             saved.mark_unrouted();
             let why = Diagnostic::from(why);
             diagnostic
-                .continued(format!(
+                .line(format!(
                     "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
                     why.detail()
                 ))
@@ -130,10 +130,10 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Diagnostic> {
         model.vps_id.as_ref_option(),
         length,
     ) else {
-        return Err(Diagnostic::because(
+        return Err(Diagnostic::without_summary(
             "`pool_id`, `vps_id` and `prefix` or `prefix_length` must be known to make a route",
         )
-        .see(Section::Configuration));
+        .section(Section::Configuration));
     };
     Ok(NewRoute {
         pool_id: pool_id.clone(),
