@@ -78,6 +78,7 @@ fn the_quickstart_applies(world: &mut World) {
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
     assert_eq!(world.mock.networks()[0]["name"], "backend");
+    take_protection_off(world);
 }
 
 fn fleet(world: &World) {
@@ -180,10 +181,7 @@ fn the_example_of_failover_touches_nothing_when_the_other_server_can_not(world: 
     world.workspace.set("TF_VAR_active", "old-01");
     world.mock.clear_requests();
     assert_error(&world.apply_fails(), &["old-01 can't take the prefix"]);
-    assert_eq!(
-        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
-        0
-    );
+    world.assert_no_writes();
     world.workspace.unset("TF_VAR_active");
     world.assert_settled();
     take_protection_off(world);
@@ -201,11 +199,7 @@ fn made_by_hand(world: &World) {
 
 #[track_caller]
 fn assert_untouched(world: &World) {
-    assert_eq!(
-        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
-        0,
-        "nothing may be touched"
-    );
+    world.assert_no_writes();
 }
 
 fn the_examples_of_adopting_take_everything_over_and_touch_nothing(world: &mut World) {

@@ -4,6 +4,7 @@ use cli_support::Core;
 use serde_json::{Value, json};
 
 use crate::scenarios;
+use crate::scene::ROUTE_ADDRESS;
 use crate::world::World;
 
 scenarios![
@@ -85,13 +86,10 @@ fn a_route_that_moves_keeps_its_identity(world: &mut World) {
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     world.configure(&config(&web));
     world.apply();
-    let (id, before) = (
-        world.attribute("hostup_routed_ipv6_route.web", "id"),
-        identity(world, ROUTE),
-    );
+    let (id, before) = (world.attribute(ROUTE_ADDRESS, "id"), identity(world, ROUTE));
     world.configure(&config(&spare));
     world.apply();
-    assert_ne!(world.attribute("hostup_routed_ipv6_route.web", "id"), id);
+    assert_ne!(world.attribute(ROUTE_ADDRESS, "id"), id);
     assert_eq!(identity(world, ROUTE), before);
     assert_identities(world);
 }

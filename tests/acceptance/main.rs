@@ -18,25 +18,18 @@
 )]
 
 mod api_variants;
-mod broken_moves;
 mod configuration;
-mod data_source_refusals;
-mod data_sources;
-mod drift;
 mod examples;
 mod faults;
+mod first_day;
 mod foreign;
 mod functions;
 mod gallery;
 mod guide_examples;
 mod identity;
-mod imports;
 mod interrupts;
-mod invalid;
-mod life;
 mod messages;
 mod mirrors;
-mod moves;
 mod offline;
 mod ownership;
 mod ownership_networks;
@@ -46,12 +39,11 @@ mod plans;
 mod plugin_server;
 mod processes;
 mod queries;
-mod refusals;
+mod resources;
+mod scene;
 mod secrecy;
 mod sharing;
-mod spelling;
 mod test_provider;
-mod unknowns;
 mod volume;
 mod world;
 
@@ -80,16 +72,24 @@ struct Need {
     met: fn(&Core) -> bool,
 }
 
-/// Lists the scenarios of a module; one that is not listed is dead code, which the compiler
-/// reports. `name if has_query` runs only on cores of which [`Core::has_query`] is true.
+/// Lists the scenarios of a module, or of a noun by their kind. A scenario that is not listed is
+/// dead code, which the compiler reports. `name if has_query` runs only on cores of which
+/// [`Core::has_query`] is true.
 macro_rules! scenarios {
+    (@one $module:expr, $name:ident $(if $need:ident)?) => {
+        crate::Scenario::new($module, stringify!($name), $name)
+            $(.needing(stringify!($need), cli_support::Core::$need))?
+    };
+    ($($kind:ident: [$($name:ident $(if $need:ident)?),* $(,)?]),+ $(,)?) => {
+        pub(crate) fn all() -> Vec<crate::Scenario> {
+            vec![$($(scenarios!(
+                @one concat!(module_path!(), "::", stringify!($kind)), $name $(if $need)?
+            )),*),+]
+        }
+    };
     ($($name:ident $(if $need:ident)?),* $(,)?) => {
         pub(crate) fn all() -> Vec<crate::Scenario> {
-            let module = module_path!().rsplit("::").next().unwrap_or_default();
-            vec![$(
-                crate::Scenario::new(module, stringify!($name), $name)
-                    $(.needing(stringify!($need), cli_support::Core::$need))?
-            ),*]
+            vec![$(scenarios!(@one module_path!(), $name $(if $need)?)),*]
         }
     };
 }
@@ -97,6 +97,7 @@ use scenarios;
 
 impl Scenario {
     fn new(module: &str, name: &str, run: fn(&mut World)) -> Self {
+        let module = module.trim_start_matches("acceptance::");
         Self {
             name: format!("{module}::{name}"),
             run,
@@ -144,40 +145,31 @@ fn main() -> ExitCode {
         }
     };
     let scenarios: Vec<Scenario> = [
-        life::all(),
-        moves::all(),
-        broken_moves::all(),
-        spelling::all(),
-        drift::all(),
-        imports::all(),
-        interrupts::all(),
-        refusals::all(),
         api_variants::all(),
+        configuration::all(),
+        examples::all(),
+        foreign::all(),
+        functions::all(),
+        guide_examples::all(),
+        identity::all(),
+        interrupts::all(),
+        messages::all(),
+        mirrors::all(),
         offline::all(),
         ownership::all(),
         ownership_networks::all(),
         ownership_plans::all(),
         ownership_waits::all(),
-        invalid::all(),
-        examples::all(),
-        guide_examples::all(),
-        configuration::all(),
         plans::all(),
-        messages::all(),
-        foreign::all(),
-        unknowns::all(),
-        data_sources::all(),
-        data_source_refusals::all(),
-        functions::all(),
+        plugin_server::all(),
+        processes::all(),
+        first_day::all(),
         queries::all(),
-        volume::all(),
+        resources::all(),
         secrecy::all(),
         sharing::all(),
-        identity::all(),
-        processes::all(),
-        mirrors::all(),
         test_provider::all(),
-        plugin_server::all(),
+        volume::all(),
     ]
     .into_iter()
     .flatten()

@@ -7,9 +7,8 @@ use cli_support::Report;
 use hostup_mock_api::{Fault, VpsOptions};
 
 use crate::gallery::Gallery;
-use crate::life::child;
-use crate::moves::{reinstate, suspended_meanwhile};
 use crate::scenarios;
+use crate::scene::{child, reinstate, suspended_meanwhile};
 use crate::world::World;
 
 scenarios![

@@ -8,6 +8,7 @@ use hostup_mock_api::Request;
 use serde_json::Value;
 
 use crate::scenarios;
+use crate::scene::{NETWORK, NETWORKS};
 use crate::world::World;
 
 scenarios![
@@ -15,9 +16,6 @@ scenarios![
     for_debugging_one_provider_serves_one_core_after_the_other,
     a_core_that_is_killed_leaves_no_provider_behind,
 ];
-
-const NETWORK: &str = r#"resource "hostup_private_network" "a" { name = "a" }"#;
-const NETWORKS: &str = "/api/v2/private-networks";
 
 /// Nothing takes this long unless it hangs.
 const LIMIT: Duration = Duration::from_mins(1);

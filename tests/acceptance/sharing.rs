@@ -7,6 +7,7 @@ use cli_support::Workspace;
 use serde_json::Value;
 
 use crate::scenarios;
+use crate::scene::child;
 use crate::world::World;
 
 scenarios![
@@ -159,7 +160,7 @@ fn two_processes_whose_requests_differ_never_hold_the_same_route(world: &mut Wor
     let pool = world.foreign_pool();
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     answer_late(world);
-    let far = crate::life::child(world, 0xf000, 64);
+    let far = child(world, 0xf000, 64);
     let (one, other) = (
         four(&pool, &web, 64, "", "red"),
         four(&pool, &spare, 56, &format!("prefix = \"{far}\""), "blue"),

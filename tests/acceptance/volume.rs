@@ -9,6 +9,7 @@ use hostup_mock_api::{RateLimit, Request};
 use serde_json::{Value, json};
 
 use crate::scenarios;
+use crate::scene::ROUTED;
 use crate::world::World;
 
 scenarios![
@@ -20,8 +21,6 @@ scenarios![
     three_hundred_routes_are_made_ten_at_a_time,
     two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals,
 ];
-
-const ROUTED: &str = "/api/v2/routed-ipv6";
 
 fn many(pool: &str, vps: &str, count: usize) -> String {
     format!(
@@ -189,7 +188,7 @@ fn a_refresh_in_which_a_thousand_routes_are_gone_takes_three_requests_at_most(wo
 fn a_plan_of_two_hundred_routes_in_no_pool_takes_two_requests(world: &mut World) {
     world.foreign_pool();
     let vps = world.mock.add_vps("web-01");
-    world.configure(&many("ripv6_nobody", &vps, 200));
+    world.configure(&many("ripv6_missing", &vps, 200));
     // Some cores say it 200 times, some once.
     let report = world.plan_fails();
     let errors = report.errors();
@@ -219,7 +218,7 @@ fn three_hundred_routes_are_made_ten_at_a_time(world: &mut World) {
     assert_eq!((posts.len(), world.mock.routes().len()), (300, 300));
     // One for the plan's checks, one of the apply, whose plugin is another process.
     assert!(world.mock.count("GET", ROUTED) <= 2);
-    let answered = |it: &Request| it.answered.expect("an answer");
+    let answered = |it: &Request| it.responded.expect("an answer");
     let first = posts.iter().map(|it| it.at).min().expect("a POST");
     let last = posts.iter().map(answered).max().expect("an answer");
     let whole = last.duration_since(first).as_secs_f64();

@@ -185,7 +185,7 @@ impl Requests {
         let mut requests = mock.requests();
         let all = requests.len();
         requests.retain(|request| request.method != "GET");
-        let answered = |it: &Request| it.answered.unwrap_or(it.at);
+        let answered = |it: &Request| it.responded.unwrap_or(it.at);
         let in_flight = |at: Instant| {
             let under_way = |it: &&Request| it.at <= at && at < answered(it);
             requests.iter().filter(under_way).count()

@@ -136,7 +136,9 @@ impl<'a> Vps<'a> {
             return Ok(Some(Arc::clone(network)));
         }
         let read = Instant::now();
-        let network = self.network_opt(operation, id).await?.map(Arc::new);
+        let whole = |network: &VpsNetwork| Some(network.clone());
+        let network = self.find_in_network(operation, id, None, whole).await?;
+        let network = network.map(Arc::new);
         if let Some(network) = &network {
             self.shared
                 .networks()
@@ -285,15 +287,15 @@ impl NetworkChange<'_> {
     pub async fn shows<T>(
         &self,
         operation: &Operation,
-        find: impl Fn(&VpsNetwork) -> Option<T>,
+        find: impl Fn(Option<&VpsNetwork>) -> Option<T>,
     ) -> Result<Option<T>> {
         let config = self.vps.transport.config();
         let settling = operation.settling(config.lost_write_timeout);
         let mut poller = Poller::new(settling.operation(), config.retry_pause);
         loop {
             let network = self.vps.network_opt(poller.operation(), &self.id).await;
-            let network = poller.seen(network)?.flatten();
-            if let Some(found) = network.as_ref().and_then(&find) {
+            let network = poller.seen(network)?;
+            if let Some(found) = network.and_then(|it| find(it.as_ref())) {
                 return Ok(Some(found));
             }
             if !poller.pause().await? {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hostup_mock_api::{Account, DeleteAnswer, Fault, Removal};
+use hostup_mock_api::{Account, DeleteResponse, Fault, Removal};
 use serde_json::Value;
 
 use super::operations::{Noun, Operation, Seeds, Verb};
@@ -208,7 +208,7 @@ fn key_revoked(op: Operation, world: &World, _: &Seeds) {
 
 fn late_removal(op: Operation, world: &World, _: &Seeds) {
     world.mock.configure(|one| match op.noun {
-        Noun::Pool => one.delete_answer = DeleteAnswer::accepted(),
+        Noun::Pool => one.delete_response = DeleteResponse::accepted(),
         Noun::Route => one.removal = Removal::After(REMOVED_LATE),
         Noun::Network => one.deprovisioning_reads = 2,
     });

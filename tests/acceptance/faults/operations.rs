@@ -3,12 +3,8 @@
 
 use hostup_mock_api::Fault;
 
+use crate::scene::{NETWORKS, ONE_NETWORK, ROUTED};
 use crate::world::World;
-
-const ROUTED: &str = "/api/v2/routed-ipv6";
-const NETWORKS: &str = "/api/v2/private-networks";
-/// Below it a network is asked for by its id.
-pub(super) const ONE_NETWORK: &str = "/api/v2/private-networks/";
 
 /// What there is in the account before anything happens.
 #[derive(Debug)]

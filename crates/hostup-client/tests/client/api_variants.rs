@@ -1,7 +1,7 @@
 //! Where the API's pages contradict each other, the client works with each variant.
 
 use hostup_client::{NewPrivateNetwork, NewRoute};
-use hostup_mock_api::{CanDeleteGate, Fault, InvalidRequestShape, MockApi, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, Fault, InvalidRequestShape, MockApi, RegionValue};
 
 use crate::{any_route, client_of, operation};
 
@@ -95,12 +95,12 @@ async fn a_request_id_is_opaque() {
 #[tokio::test]
 async fn a_region_is_returned_in_several_forms() {
     for (answered, region) in [
-        (RegionAnswer::RackId, Some("dc1r28")),
-        (RegionAnswer::Slug, Some("stockholm")),
-        (RegionAnswer::Null, None),
+        (RegionValue::RackId, Some("dc1r28")),
+        (RegionValue::Slug, Some("stockholm")),
+        (RegionValue::Null, None),
     ] {
         let mock = MockApi::start();
-        mock.configure(|it| it.region_answer = answered);
+        mock.configure(|it| it.region_value = answered);
         // With the lost response this shows that regions are not compared.
         mock.inject(Fault::on("POST", "/api/v2/private-networks").cut_after());
         let created = client_of(&mock)
@@ -115,13 +115,13 @@ async fn a_region_is_returned_in_several_forms() {
 #[tokio::test]
 async fn gateways_and_capabilities_are_returned_as_the_api_sends_them() {
     for (outside, gate) in [
-        (false, CanDeleteGate::Permissive),
-        (true, CanDeleteGate::Documented),
+        (false, CanDeleteRule::Permissive),
+        (true, CanDeleteRule::Documented),
     ] {
         let mock = MockApi::start();
         mock.configure(|it| {
             it.gateway_outside = outside;
-            it.can_delete_gate = gate;
+            it.can_delete_rule = gate;
         });
         let id = mock.add_network("n", None);
         let network = client_of(&mock)
@@ -139,7 +139,7 @@ async fn gateways_and_capabilities_are_returned_as_the_api_sends_them() {
         assert_eq!(subnet.contains(&gateway), !outside);
         assert_eq!(
             network.actions.can_delete.allowed,
-            gate == CanDeleteGate::Permissive
+            gate == CanDeleteRule::Permissive
         );
     }
 }

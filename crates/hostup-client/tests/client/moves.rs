@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hostup_client::{Client, ErrorKind, FailedMove, NewRoute, Operation, PrefixState, Route};
-use hostup_mock_api::{DeleteAnswer, Fault, MockApi, Removal};
+use hostup_mock_api::{DeleteResponse, Fault, MockApi, Removal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{any_route, client_of, client_with, known, operation};
@@ -108,7 +108,7 @@ async fn the_old_route_is_not_taken_for_the_new_one_while_it_is_still_listed() {
         Removal::Reads(3),
         Removal::After(Duration::from_millis(300)),
     ] {
-        for answer in [DeleteAnswer::Documented, DeleteAnswer::NoContent] {
+        for answer in [DeleteResponse::Documented, DeleteResponse::NoContent] {
             for relabelled in [false, true] {
                 let mock = MockApi::start();
                 let client = client_of(&mock);
@@ -120,7 +120,7 @@ async fn the_old_route_is_not_taken_for_the_new_one_while_it_is_still_listed() {
                 }
                 mock.configure(|it| {
                     it.removal = removal;
-                    it.delete_answer = answer.clone();
+                    it.delete_response = answer.clone();
                 });
                 let moved = moved(&client, &old, &new).await.expect("moved");
                 assert_ne!(moved.id, old.id, "{removal:?} {answer:?}");
@@ -143,9 +143,9 @@ async fn the_old_route_is_not_taken_for_the_new_one_by_its_label() {
     };
     let old = moved(&client, &old, &to("web-01")).await.expect("moved");
     mock.configure(|it| {
-        it.delete_answer = DeleteAnswer::NoContent;
+        it.delete_response = DeleteResponse::NoContent;
         it.copy_lag = Duration::from_millis(300);
-        it.answers_lag = true;
+        it.responses_lag = true;
     });
     // The 201 shows the old route. Its label may be the new one as HostUp shortened it.
     drop(mock.pools());

@@ -262,7 +262,7 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
 
 #[tokio::test]
 async fn a_move_and_a_destroy_work_with_a_copy_that_lags_behind() {
-    for answers_lag in [false, true] {
+    for responses_lag in [false, true] {
         let mock = MockApi::start();
         let (pool, vps, other) = (
             mock.add_pool(),
@@ -279,7 +279,7 @@ async fn a_move_and_a_destroy_work_with_a_copy_that_lags_behind() {
             .expect("created");
         mock.configure(|it| {
             it.copy_lag = Duration::from_millis(500);
-            it.answers_lag = answers_lag;
+            it.responses_lag = responses_lag;
         });
         // The copy begins with the account at the next read.
         drop(mock.pools());
@@ -300,7 +300,7 @@ async fn a_move_and_a_destroy_work_with_a_copy_that_lags_behind() {
             .delete_route(&operation(), &known(&pool, &moved), now())
             .await;
         assert_eq!(left.expect("destroyed"), None);
-        assert_eq!(mock.routes().len(), 0, "answers lag: {answers_lag}");
+        assert_eq!(mock.routes().len(), 0, "answers lag: {responses_lag}");
     }
 }
 
@@ -347,7 +347,7 @@ async fn a_release_waits_for_the_removal_of_own_routes_only() {
     // HostUp says that the route is removed, but still lists it.
     mock.configure(|it| {
         it.removal = Removal::After(Duration::from_millis(300));
-        it.delete_answer = hostup_mock_api::DeleteAnswer::NoContent;
+        it.delete_response = hostup_mock_api::DeleteResponse::NoContent;
     });
     let known = known(&pool, &created);
     let left = routed.delete_route(&operation(), &known, None).await;

@@ -146,8 +146,8 @@ async fn a_create_that_leaves_the_prefix_to_hostup_runs_alone() {
     let alone = posts.iter().filter(|it| it.body["prefix"].is_null());
     for alone in alone.clone() {
         let beside = posts.iter().filter(|it| {
-            it.at < alone.answered.expect("a response")
-                && alone.at < it.answered.expect("a response")
+            it.at < alone.responded.expect("a response")
+                && alone.at < it.responded.expect("a response")
         });
         assert_eq!(beside.count(), 1, "the create itself");
     }
@@ -245,7 +245,7 @@ async fn a_copy_that_lags_behind_costs_a_refusal_and_no_route() {
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|it| {
         it.copy_lag = Duration::from_millis(500);
-        it.answers_lag = true;
+        it.responses_lag = true;
     });
     let first = client_of(&mock);
     let new = any_route(&pool, &vps);

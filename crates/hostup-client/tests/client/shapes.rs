@@ -295,7 +295,7 @@ async fn most_at_a_time(names: &[&str]) -> usize {
     let posts: Vec<_> = requests.iter().filter(|it| it.method == "POST").collect();
     assert_eq!(posts.len(), names.len());
     let at_once = posts.iter().map(|one| {
-        let beside = |it: &&&Request| it.at <= one.at && one.at < it.answered.expect("a response");
+        let beside = |it: &&&Request| it.at <= one.at && one.at < it.responded.expect("a response");
         posts.iter().filter(beside).count()
     });
     at_once.max().unwrap_or_default()

@@ -44,7 +44,7 @@ async fn concurrent_creates_keep_ten_slots_busy() {
     let mut posts = mock.requests();
     posts.retain(|request| request.method == "POST");
     assert_eq!((posts.len(), mock.routes().len()), (100, 100));
-    let answered = |it: &Request| it.answered.expect("a response");
+    let answered = |it: &Request| it.responded.expect("a response");
     let first = posts.iter().map(|it| it.at).min().expect("a POST");
     let last = posts.iter().map(answered).max().expect("a response");
     let whole = last.duration_since(first).as_secs_f64();
@@ -190,7 +190,7 @@ async fn race(moves: usize, creates: usize) -> (Vec<Duration>, Vec<Duration>) {
     assert_eq!(mock.routes().len(), moves.max(1) + creates);
     // Before the first response, the moves had read and all creates were sent.
     let requests = mock.requests();
-    let answered = requests.iter().filter_map(|it| it.answered).min();
+    let answered = requests.iter().filter_map(|it| it.responded).min();
     let early = requests.iter().filter(|it| Some(it.at) < answered);
     let early = |method: &str| early.clone().filter(|it| it.method == method).count();
     assert!(early("GET") >= 1, "no move");
