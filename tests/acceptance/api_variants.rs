@@ -2,6 +2,7 @@
 //! accepts every form. One scenario each, in the order in which the contract lists the differences.
 
 use hostup_mock_api::{CanDeleteRule, DeleteResponse, Fault, InvalidRequestShape, RegionValue};
+use serde_json::json;
 
 use crate::scenarios;
 use crate::scene::{
@@ -64,12 +65,15 @@ fn both_shapes_of_an_invalid_request_name_the_field(world: &mut World) {
         world
             .mock
             .configure(|switches| switches.invalid_request_shape = shape);
-        world.mock.inject(Fault::on("POST", NETWORKS).body(
-            format!(
-                r#"{{"type":"t","title":"{title}","status":400,"detail":"The request body failed validation.","code":"invalid_request","instance":"i","requestId":"req_1","timestamp":"t","errors":[{{"pointer":"/region","detail":"No such region.","code":"x"}}]}}"#
-            ),
-            "application/problem+json",
-        ).status(400));
+        let problem = json!({
+            "type": "t", "title": title, "status": 400, "code": "invalid_request",
+            "detail": "The request body failed validation.", "instance": "i",
+            "requestId": "req_1", "timestamp": "t",
+            "errors": [{ "pointer": "/region", "detail": "No such region.", "code": "x" }],
+        });
+        let refused = Fault::on("POST", NETWORKS).status(400);
+        let refused = refused.body(problem.to_string(), "application/problem+json");
+        world.mock.inject(refused);
         world.configure(IN_STOCKHOLM);
         // The pointer becomes the path of the attribute.
         assert_error(

@@ -340,8 +340,10 @@ fn endpoint_and_limits_may_be_unknown_at_plan(world: &mut World) {
         unknown("number", "3"),
         unknown("time", "\"20s\""),
         provider(
-            "endpoint = terraform_data.endpoint.output\nmax_retries = terraform_data.number.output\n\
-             max_concurrent_requests = terraform_data.number.output\nrequest_timeout = terraform_data.time.output"
+            "endpoint = terraform_data.endpoint.output\n\
+             max_retries = terraform_data.number.output\n\
+             max_concurrent_requests = terraform_data.number.output\n\
+             request_timeout = terraform_data.time.output"
         )
     ));
     world.apply();

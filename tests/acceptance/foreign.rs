@@ -4,7 +4,7 @@ use hostup_mock_api::Fault;
 
 use crate::gallery::Gallery;
 use crate::scenarios;
-use crate::scene::{ROUTE_ADDRESS, ROUTED, route, route_in};
+use crate::scene::{POOL_ID, ROUTE_ADDRESS, ROUTED, route, route_in};
 use crate::world::World;
 
 scenarios![
@@ -71,7 +71,8 @@ fn the_messages_about_plans_that_lose_an_object(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
     let pool = |protected: bool| {
         format!(
-            "resource \"hostup_routed_ipv6_pool\" \"main\" {{ deletion_protection = {protected} }}\n"
+            "resource \"hostup_routed_ipv6_pool\" \"main\" {{\n  \
+             deletion_protection = {protected}\n}}\n"
         )
     };
     world.configure(&pool(true));
@@ -104,7 +105,8 @@ fn the_messages_about_plans_that_lose_an_object(world: &mut World) {
             "prefix_length = 64",
         );
         format!(
-            "{}resource \"terraform_data\" \"pool\" {{\n input = hostup_routed_ipv6_pool.main.id\n triggers_replace = \"{input}\"\n}}\n{known}",
+            "{}resource \"terraform_data\" \"pool\" {{\n  \
+             input = {POOL_ID}\n  triggers_replace = \"{input}\"\n}}\n{known}",
             pool(true)
         )
     };

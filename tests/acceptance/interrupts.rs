@@ -3,16 +3,18 @@
 //!
 //! A terminal sends Ctrl-C to the whole process group, so the provider gets it too and ignores it.
 //!
-//! * **Once**, the core asks the provider to stop waiting (`StopProvider`) and waits for every call.
+//! * **Once**, the core asks the provider to stop waiting (`StopProvider`) and waits for every
+//!   call.
 //! * **Twice**, the core ends without waiting for its own operation. It tells the provider to shut
 //!   down, closes the connection when the provider responds, and kills the provider after two
 //!   seconds. It stores what the provider returned before that response; a state that it is writing
 //!   at that moment is cut off, even to nothing. So the provider responds only when the running
-//!   changes have returned and a moment to store them has passed. Then a second Ctrl-C loses nothing.
+//!   changes have returned and a moment to store them has passed. Then a second Ctrl-C loses
+//!   nothing.
 //!
-//! A core that is killed (`SIGKILL`, power) during a create stores nothing, and no provider can help
-//! that. The request is completed. The user finds its object by the import hint (pool) or by name
-//! (network, of which the next apply may create a second one).
+//! A core that is killed (`SIGKILL`, power) during a create stores nothing, and no provider can
+//! help that. The request is completed. The user finds its object by the import hint (pool) or by
+//! name (network, of which the next apply may create a second one).
 
 use std::time::Duration;
 
@@ -317,7 +319,8 @@ fn ctrl_c_while_a_network_is_deprovisioned_keeps_it_in_the_state(world: &mut Wor
 
 fn ctrl_c_during_several_creates_loses_nothing(world: &mut World) {
     let config = format!(
-        "{POOL}\nresource \"hostup_private_network\" \"a\" {{\n count = 4\n name = \"a${{count.index}}\"\n}}"
+        "{POOL}resource \"hostup_private_network\" \"a\" {{\n  count = 4\n  \
+         name = \"a${{count.index}}\"\n}}\n"
     );
     for presses in [Once, Twice] {
         world.configure(&config);

@@ -1,11 +1,11 @@
-//! The provider as users meet it: a real Terraform or OpenTofu, the real plugin, a mock of HostUp's
-//! API.
+//! The provider as users run it: with a real Terraform or OpenTofu and the real plugin, against a
+//! mock of HostUp's API.
 //!
 //! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be
-//! fetched, and with `HOSTUP_TEST_CORES=all` older ones too. What needs a newer core says so where
-//! it is listed, and the summary says where it did not run. With `HOSTUP_TEST_TRANSPORT=tcp` core
-//! and plugin talk over TCP. [`world::World`] asserts after every apply that the next plan is
-//! empty, and after every destroy that the account is.
+//! fetched, and with `HOSTUP_TEST_CORES=all` older ones too. A scenario that needs a newer core is
+//! marked in its list, and the summary shows on which cores it did not run. With
+//! `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk over TCP. [`world::World`] asserts that the
+//! plan is empty after every apply, and that the account is empty after every destroy.
 
 #![expect(
     clippy::print_stdout,
@@ -14,7 +14,7 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a scenario that can't go on fails by panicking, in helpers too"
+    reason = "a scenario that cannot continue fails by panicking, in helpers too"
 )]
 
 mod api_variants;
@@ -58,14 +58,14 @@ use libtest_mimic::{Arguments, Trial};
 
 use world::World;
 
-/// One behaviour, shown in a world of its own.
+/// A test of one behaviour, in a world of its own.
 pub(crate) struct Scenario {
     name: String,
     run: fn(&mut World),
     needs: Option<Need>,
 }
 
-/// What a core must have for a scenario: a question about it, and the question's name.
+/// What a core must have for a scenario: a check, and its name.
 #[derive(Clone, Copy)]
 struct Need {
     name: &'static str,
@@ -110,7 +110,7 @@ impl Scenario {
         self
     }
 
-    /// What `core` lacks for this one.
+    /// Returns the name of the check that `core` fails.
     fn lacking(&self, core: &Core) -> Option<&'static str> {
         self.needs
             .filter(|need| !(need.met)(core))
@@ -130,8 +130,8 @@ impl Scenario {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A scenario spends half of its time waiting, for what the mock delays and for what the
-    // provider looks at again: twice as many as there are processors keep them busy.
+    // A scenario waits half of its time, for the mock and for the provider's pauses: two scenarios
+    // a processor keep the processors busy.
     if arguments.test_threads.is_none() {
         arguments.test_threads = thread::available_parallelism()
             .ok()
@@ -174,14 +174,14 @@ fn main() -> ExitCode {
     .into_iter()
     .flatten()
     .collect();
-    let nowhere: Vec<_> = scenarios
+    let without_core: Vec<_> = scenarios
         .iter()
         .filter(|scenario| cores.iter().all(|core| scenario.lacking(core).is_some()))
         .map(|scenario| scenario.name.as_str())
         .collect();
-    if is_ci() && !nowhere.is_empty() {
+    if is_ci() && !without_core.is_empty() {
         println!(
-            "with `CI` set every scenario must have a core to run on, and these have none: {nowhere:?}"
+            "with `CI` set every scenario needs a core, and these have none: {without_core:?}"
         );
         return ExitCode::FAILURE;
     }
@@ -214,7 +214,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// How many scenarios did not run on which core, and for want of what.
+/// Returns how many scenarios did not run on which core, and which check it failed.
 fn left_out(scenarios: &[Scenario], cores: &[Core]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for core in cores {
@@ -227,7 +227,7 @@ fn left_out(scenarios: &[Scenario], cores: &[Core]) -> BTreeMap<String, usize> {
     counts
 }
 
-/// A setting of the test runner; empty when it is not set.
+/// Returns a setting of the test runner; empty when it is not set.
 #[expect(clippy::disallowed_methods, reason = "the test runner's own settings")]
 fn variable(name: &str) -> String {
     env::var(name).unwrap_or_default()
@@ -237,12 +237,12 @@ fn is_ci() -> bool {
     !variable("CI").is_empty()
 }
 
-/// The kind of socket `HOSTUP_TEST_TRANSPORT` asks for: the suite passes over each.
+/// Returns the kind of socket in `HOSTUP_TEST_TRANSPORT`.
 fn transport() -> Option<String> {
     Some(variable("HOSTUP_TEST_TRANSPORT")).filter(|transport| !transport.is_empty())
 }
 
-/// How often two processes with equal requests meet: `HOSTUP_TEST_SHARING_RUNS`, or 10.
+/// Returns how often two processes with equal requests run: `HOSTUP_TEST_SHARING_RUNS`, or 10.
 fn sharing_runs() -> usize {
     variable("HOSTUP_TEST_SHARING_RUNS").parse().unwrap_or(10)
 }

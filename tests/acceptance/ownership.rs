@@ -30,8 +30,8 @@ scenarios![
 
 const NEW: &str = "hostup_routed_ipv6_route.new";
 
-/// The new route is created while the move is repeated. One of the two gets the prefix. When the new
-/// route gets it, the other resource reports an error.
+/// The new route is created while the move is repeated. One of the two gets the prefix. When the
+/// new route gets it, the other resource reports an error.
 fn the_prefix_of_a_broken_move_never_belongs_to_two_resources(world: &mut World) {
     let scene = Scene::begin(world);
     for server in [scene.spare.clone(), scene.web.clone()] {

@@ -25,7 +25,8 @@ scenarios![
 /// A value that is not known before apply whenever `version` changes.
 fn versioned(name: &str, value: &str, version: u8) -> String {
     format!(
-        "resource \"terraform_data\" \"{name}\" {{\n  input = \"{value}\"\n  triggers_replace = {version}\n}}\n"
+        "resource \"terraform_data\" \"{name}\" {{\n  input = \"{value}\"\n  \
+         triggers_replace = {version}\n}}\n"
     )
 }
 
@@ -54,7 +55,8 @@ fn a_pool_id_from_a_data_source_that_is_read_late_moves_nothing(world: &mut Worl
     let route = route_in(pool_id, "web", &web, "prefix_length = 64");
     let depending = |version| {
         format!(
-            "{}data \"hostup_routed_ipv6_pool\" \"main\" {{\n  depends_on = [terraform_data.first]\n}}\n{route}",
+            "{}data \"hostup_routed_ipv6_pool\" \"main\" {{\n  \
+             depends_on = [terraform_data.first]\n}}\n{route}",
             versioned("first", "first", version)
         )
     };
@@ -101,7 +103,8 @@ fn a_pool_id_that_is_not_known_yet_and_becomes_another_stops_the_apply(world: &m
 fn a_region_that_is_not_known_yet_and_stays_the_same_replaces_nothing(world: &mut World) {
     let in_region = |version| {
         format!(
-            "{}resource \"hostup_private_network\" \"a\" {{\n  name = \"a\"\n  region = terraform_data.region.output\n}}\n",
+            "{}resource \"hostup_private_network\" \"a\" {{\n  name = \"a\"\n  \
+             region = terraform_data.region.output\n}}\n",
             versioned("region", "stockholm", version)
         )
     };

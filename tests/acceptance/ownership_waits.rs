@@ -160,17 +160,18 @@ fn networks_of_one_name_whose_responses_are_lost_have_a_resource_each(world: &mu
     assert_eq!(world.mock.count("POST", NETWORKS), 3);
 }
 
-/// Applies, and presses Ctrl-C when the provider looks for an object whose create was unclear.
+/// Applies, and presses Ctrl-C when the provider looks for an object after this many creates.
 /// Returns the messages.
-fn stop_while_settling(world: &World) -> String {
+fn stop_while_settling(world: &World, creates: usize) -> String {
     world.mock.clear_requests();
     let run = world
         .workspace
         .start(["apply", "-no-color", "-auto-approve"])
         .expect("a run");
     let is_settling = |requests: &[Request]| {
-        let mut later = requests.iter().skip_while(|it| it.method != "POST");
-        later.any(|it| it.method == "GET")
+        let mut posts = (0..requests.len()).filter(|at| requests[*at].method == "POST");
+        let last = posts.nth(creates - 1);
+        last.is_some_and(|last| requests[last..].iter().any(|it| it.method == "GET"))
     };
     assert!(
         world.mock.wait_for(LIMIT, is_settling),
@@ -197,7 +198,7 @@ fn ctrl_c_ends_a_create_of_a_route_whose_response_was_lost_within_seconds(world:
         "{TWO_SECONDS}{}",
         route("web", &pool, &web, "prefix_length = 64")
     ));
-    let said = stop_while_settling(world);
+    let said = stop_while_settling(world, 1);
     let prefix = child(world, 0, 64);
     assert!(said.contains(&format!("`{prefix}`")), "{said}");
     world.apply();
@@ -209,7 +210,7 @@ fn ctrl_c_ends_creates_whose_responses_were_lost_within_seconds(world: &mut Worl
         world.mock.inject(Fault::on("POST", path).cut_before());
     }
     world.configure(&format!("{TWO_SECONDS}{POOL}{NETWORK}"));
-    let said = stop_while_settling(world);
+    let said = stop_while_settling(world, 2);
     for expected in [
         "private network `a`",
         "Could not create hostup_routed_ipv6_pool",
@@ -237,7 +238,7 @@ fn ctrl_c_ends_a_move_whose_response_was_lost_within_seconds(world: &mut World) 
         "{TWO_SECONDS}{}",
         route("web", &pool, &spare, "prefix_length = 64")
     ));
-    let said = stop_while_settling(world);
+    let said = stop_while_settling(world, 1);
     assert!(said.contains(&format!("`{prefix}`")), "{said}");
     assert_eq!(world.attribute(ROUTE_ADDRESS, "prefix"), prefix);
     world.apply();

@@ -16,6 +16,14 @@ mod vps_private_interface;
 pub(crate) use checks::assert_invalid;
 
 use crate::Scenario;
+use crate::faults::Noun;
+
+/// Every resource in the fault matrix.
+pub(crate) const FAULTS: [Noun; 3] = [
+    private_network::FAULTS,
+    routed_ipv6_pool::FAULTS,
+    routed_ipv6_route::FAULTS,
+];
 
 /// The scenarios of every noun.
 pub(crate) fn all() -> Vec<Scenario> {

@@ -26,7 +26,7 @@ pub(crate) const POOL_ID: &str = "hostup_routed_ipv6_pool.main.id";
 /// The address of the route `web`.
 pub(crate) const ROUTE_ADDRESS: &str = "hostup_routed_ipv6_route.web";
 /// A network.
-pub(crate) const NETWORK: &str = "resource \"hostup_private_network\" \"a\" {\n  name = \"a\"\n}\n";
+pub(crate) const NETWORK: &str = "resource \"hostup_private_network\" \"a\" { name = \"a\" }\n";
 /// The address of the network in [`NETWORK`].
 pub(crate) const NETWORK_ADDRESS: &str = "hostup_private_network.a";
 

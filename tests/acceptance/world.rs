@@ -75,8 +75,8 @@ impl World {
         self.foreign.push(id.to_owned());
     }
 
-    /// Removes from the state when its objects were written. The provider looks longer for an object
-    /// that it wrote a moment ago before it reports it as gone.
+    /// Removes from the state when its objects were written. The provider looks longer for an
+    /// object that it wrote a moment ago before it reports it as gone.
     pub(crate) fn a_minute_later(&self) {
         let path = self.workspace.path().join("terraform.tfstate");
         let text = std::fs::read_to_string(&path).expect("a state file");

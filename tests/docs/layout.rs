@@ -1,11 +1,11 @@
-//! What the registry asks of every page, written by hand or not, and how examples are written.
+//! The registry's rules for every page, and the format of the examples.
 
 use std::fs;
 use std::process::Command;
 
 use crate::{collect, relative, root, schema};
 
-/// The directories that the registry knows.
+/// The directories that the registry reads.
 const DIRECTORIES: [&str; 6] = [
     "docs",
     "docs/data-sources",
@@ -16,7 +16,7 @@ const DIRECTORIES: [&str; 6] = [
 ];
 
 #[test]
-fn every_page_begins_as_the_registry_wants_it() {
+fn every_page_has_the_front_matter_of_the_registry() {
     let mut pages = Vec::new();
     collect(&root().join("docs"), &mut pages);
     pages.retain(|page| page.extension().is_some_and(|kind| kind == "md"));
@@ -26,7 +26,7 @@ fn every_page_begins_as_the_registry_wants_it() {
         let (directory, _) = path.rsplit_once('/').expect("a directory");
         assert!(
             DIRECTORIES.contains(&directory),
-            "the registry shows nothing that lies in `{directory}`"
+            "the registry does not read `{directory}`"
         );
         let text = fs::read_to_string(&page).expect("a page");
         check(&path, &text);
@@ -56,16 +56,20 @@ fn check(path: &str, text: &str) {
     assert_eq!(
         [lines[0], lines[2], lines[4], lines[5]],
         ["---", "description: |-", "---", ""],
-        "{path}: the front matter is not as the registry's own tools write it"
+        "{path}: the front matter differs from that of the registry's own tools"
     );
     assert!(lines[6].starts_with("# "), "{path}: no heading");
     if path.starts_with("docs/guides/") {
-        assert_eq!(title, lines[6].strip_prefix("# "), "{path}: two titles");
+        assert_eq!(
+            title,
+            lines[6].strip_prefix("# "),
+            "{path}: title and heading differ"
+        );
     }
 }
 
 #[test]
-fn every_example_is_written_as_fmt_writes_it() {
+fn every_example_is_formatted() {
     let fmt = Command::new(&schema::core().program)
         .args(["fmt", "-check", "-recursive", "-no-color", "examples"])
         .current_dir(root())

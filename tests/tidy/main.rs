@@ -1,4 +1,4 @@
-//! The invariants of the house, as tests: what a review would otherwise have to remember.
+//! The invariants of the code and the repository, as tests.
 
 #![expect(
     clippy::expect_used,
@@ -12,6 +12,7 @@ mod layers;
 mod packages;
 mod release;
 mod schemas;
+mod served;
 mod source;
 
 use source::Source;

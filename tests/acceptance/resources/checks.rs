@@ -25,7 +25,7 @@ pub(crate) fn assert_invalid(
         let errors = report.errors();
         assert!(!errors.is_empty(), "{configuration}");
         for error in &errors {
-            let said = error.to_string();
+            let said = format!("{}\n{}", error.summary, error.detail);
             assert!(!said.contains("secret-word"), "a credential shows: {said}");
         }
         gallery.add(&title, &errors);
@@ -60,6 +60,23 @@ pub(crate) fn assert_wrong_arguments(
     }
     assert!(world.mock.requests().is_empty());
     world.configure("");
+}
+
+/// Returns a `list` block for complete objects.
+pub(crate) fn list(resource: &str, config: &str) -> String {
+    format!(
+        "list \"{resource}\" \"it\" {{\n  provider = hostup\n  \
+         include_resource = true\n  config {{\n    {config}\n  }}\n}}\n"
+    )
+}
+
+/// Asserts that a query with these lists fails without a request, and that an error contains all
+/// `parts`.
+#[track_caller]
+pub(crate) fn assert_wrong_list_arguments(world: &World, lists: &str, parts: &[&str]) {
+    world.configure("");
+    assert_error(&world.query_fails(lists), parts);
+    assert!(world.mock.requests().is_empty());
 }
 
 /// Asserts that importing `id` at `address` fails with a hint, and that the message contains

@@ -155,7 +155,6 @@ fn a_server_that_is_not_exactly_one_is_an_error(world: &mut World) {
         ));
         let said = world.plan_fails();
         assert_error(&said, &parts);
-        // At the line that names it.
         assert_error(&said, &[argument]);
     }
     world.configure("");

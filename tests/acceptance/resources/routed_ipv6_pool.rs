@@ -2,11 +2,13 @@
 
 pub(super) mod data_source;
 
-use hostup_mock_api::Fault;
+use hostup_mock_api::{DeleteResponse, Fault};
 
 use crate::examples;
+use crate::faults;
 use crate::resources::checks::{
     assert_generates_configuration, assert_invalid, assert_no_such_identity, assert_not_imported,
+    assert_wrong_list_arguments, list,
 };
 use crate::scenarios;
 use crate::scene::{
@@ -44,7 +46,27 @@ scenarios![
     examples: [
         the_example_of_a_pool_applies,
     ],
+    list: [
+        wrong_arguments_of_the_list_are_errors if has_query,
+    ],
 ];
+
+/// The resource in the fault matrix.
+pub(super) const FAULTS: faults::Noun = faults::Noun {
+    resource: "hostup_routed_ipv6_pool",
+    in_document: true,
+    is_route: false,
+    arguments: |_, _| String::new(),
+    requests: || {
+        [
+            Fault::on("POST", ROUTED).action("allocate_pool"),
+            Fault::on("GET", ROUTED),
+            Fault::on("DELETE", ROUTED),
+        ]
+    },
+    objects: |world| world.mock.pools(),
+    delete_slowly: |switches| switches.delete_response = DeleteResponse::accepted(),
+};
 
 fn a_pool_keeps_what_hostup_chose(world: &mut World) {
     world.configure(POOL);
@@ -252,4 +274,9 @@ fn the_example_of_a_pool_applies(world: &mut World) {
     );
     world.configure(&pool.replace("= true", "= false"));
     world.apply();
+}
+
+fn wrong_arguments_of_the_list_are_errors(world: &mut World) {
+    let pools = list("hostup_routed_ipv6_pool", "id = \"x\"");
+    assert_wrong_list_arguments(world, &pools, &["Unsupported argument", "id = "]);
 }

@@ -26,8 +26,13 @@ fn limits_and_prices_are_the_decimals_that_the_api_sends(world: &mut World) {
     world.configure(
         r#"
         data "hostup_vps_payg_limits" "it" {}
-        output "exact" { value = data.hostup_vps_payg_limits.it.billing.storage_per_gb_hour == 0.0008 }
-        output "cores" { value = data.hostup_vps_payg_limits.it.max.cpu_cores * data.hostup_vps_payg_limits.it.billing.cpu_per_core_hour }
+        locals {
+          limits = data.hostup_vps_payg_limits.it
+        }
+        output "exact" { value = local.limits.billing.storage_per_gb_hour == 0.0008 }
+        output "cores" {
+          value = local.limits.max.cpu_cores * local.limits.billing.cpu_per_core_hour
+        }
         "#,
     );
     world.apply();

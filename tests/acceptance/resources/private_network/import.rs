@@ -20,7 +20,7 @@ scenarios![
 
 const BACKEND: &str = "resource \"hostup_private_network\" \"a\" {\n  name = \"backend\"\n}\n";
 
-/// Only a name that looks like an id is read as one first.
+/// Only a name that looks like an id is read as an id first.
 fn every_name_is_found_in_the_list(world: &mut World) {
     for name in ["..", ".", "a/b", "pnet_c"] {
         let id = world.mock.add_network(name, None);

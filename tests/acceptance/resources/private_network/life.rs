@@ -112,7 +112,8 @@ fn a_region_that_is_removed_from_the_configuration_is_no_change(world: &mut Worl
 fn a_changed_description_is_an_update_that_sends_no_write(world: &mut World) {
     let described = |text: &str| {
         format!(
-            "resource \"hostup_private_network\" \"a\" {{\n name = \"a\"\n description = \"{text}\"\n}}"
+            "resource \"hostup_private_network\" \"a\" {{\n  name = \"a\"\n  \
+             description = \"{text}\"\n}}\n"
         )
     };
     world.configure(&described("one"));

@@ -34,7 +34,8 @@ fn every_argument_may_be_unknown_at_plan(world: &mut World) {
 /// A network in a region that is not known before apply.
 fn named_in(region: &str, name: &str) -> String {
     format!(
-        "{}resource \"hostup_private_network\" \"a\" {{\n name = \"{name}\"\n region = terraform_data.region.output\n}}",
+        "{}resource \"hostup_private_network\" \"a\" {{\n  name = \"{name}\"\n  \
+         region = terraform_data.region.output\n}}\n",
         unknown("region", &format!("\"{region}\""))
     )
 }

@@ -1,8 +1,8 @@
 //! Moves that fail between the delete of the old route and the create of the new one. The prefix is
 //! never lost.
 //!
-//! HostUp chose the prefix, so the configuration does not know it. A lower prefix of the pool is free,
-//! so HostUp would give the route that one.
+//! HostUp chose the prefix, so the configuration does not know it. A lower prefix of the pool is
+//! free, so HostUp would give the route that one.
 
 use std::sync::mpsc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Created, written in another spelling, destroyed.
+//! Created with and without a prefix, in any spelling.
 
 use crate::scenarios;
 use crate::scene::{ROUTE_ADDRESS, child, route};

@@ -1,4 +1,4 @@
-//! What the API refuses, and how much of it the plan says.
+//! What the API refuses, and what the plan reports of it.
 
 use crate::scenarios;
 use crate::scene::{add_server_without_ipv6, child, route};

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use hostup_mock_api::{ChangeEffect, ChangeResponse, InterfaceSwitches, JobEnd, JobForm};
+use hostup_mock_api::{ChangeEffect, ChangeResponse, InterfaceSwitches, JobEnd, JobShape};
 use serde_json::json;
 
 use crate::scenarios;
@@ -39,8 +39,8 @@ fn every_form_of_an_accepted_change_is_understood(world: &mut World) {
         ("the network", |it| it.response = ChangeResponse::Network),
         ("at once", |it| it.effect = ChangeEffect::AtOnce),
         ("later", |it| it.effect = ChangeEffect::ReadsLater(2)),
-        ("data.state", |it| it.job_form = JobForm::State),
-        ("operation.status", |it| it.job_form = JobForm::Operation),
+        ("data.state", |it| it.job_shape = JobShape::State),
+        ("operation.status", |it| it.job_shape = JobShape::Operation),
         ("ended jobs are gone", |it| it.ended_jobs_are_gone = true),
         ("an empty status", |it| {
             it.job_statuses = vec![String::new()]
