@@ -94,8 +94,8 @@ impl Endpoint {
         self.base.scheme() == "http"
     }
 
-    /// Returns the address of something below the base. Returns `None` for an empty segment, `.` and
-    /// `..`: the URL would address another object, or the whole list.
+    /// Returns the address of something below the base. Returns `None` for an empty segment, `.`
+    /// and `..`: the URL would address another object, or the whole list.
     pub(super) fn url(&self, segments: &[&str]) -> Option<Url> {
         let mut url = self.base.clone();
         {

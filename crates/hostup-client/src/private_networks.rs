@@ -87,8 +87,8 @@ impl<'a> PrivateNetworks<'a> {
             .await
     }
 
-    /// Returns the network with this id, or `None` when it is gone: the API's own 404, or `retired`.
-    /// A 404 from a proxy counts only when the list lacks the network.
+    /// Returns the network with this id, or `None` when it is gone: the API's own 404, or
+    /// `retired`. A 404 from a proxy counts only when the list lacks the network.
     ///
     /// # Errors
     ///
@@ -109,8 +109,8 @@ impl<'a> PrivateNetworks<'a> {
     }
 
     /// As [`get_opt`](Self::get_opt), but the API may respond from a copy of the account that lags
-    /// behind: a missing network is read again a pause later, and for 15 seconds if it was `written`
-    /// in the last minute.
+    /// behind: a missing network is read again a pause later, and for 15 seconds if it was
+    /// `written` in the last minute.
     ///
     /// # Errors
     ///

@@ -202,8 +202,8 @@ impl Permit<'_> {
                 .nth(nth)
                 .unwrap_or(LONGEST_BACKOFF)
         });
-        // More precise than `Retry-After` in whole seconds. A tenth more, because the next window may
-        // last longer.
+        // More precise than `Retry-After` in whole seconds. A tenth more, because the next window
+        // may last longer.
         let reset = rate.reset.filter(|it| !it.is_zero());
         state.pause = reset.map_or(wait, |it| it + it / 10);
         state.begin_window();
@@ -221,8 +221,8 @@ impl Drop for Permit<'_> {
 }
 
 impl State {
-    /// Decides about a request, and counts it when it may start. A request that is no longer patient
-    /// does not wait because of the count.
+    /// Decides about a request, and counts it when it may start. A request that is no longer
+    /// patient does not wait because of the count.
     fn start(&mut self, now: Instant, is_patient: bool) -> Decision {
         let is_used_up = self
             .limit

@@ -32,9 +32,9 @@ pub(super) async fn recover<R, T, F: Future<Output = Result<R>>>(
     mut read: impl FnMut(Operation) -> F,
     mut judge: impl FnMut(R, Duration) -> Option<T>,
 ) -> Result<Option<T>> {
+    let begun = Instant::now();
     let settling = operation.settling(timeout);
     let mut poller = Poller::new(settling.operation(), first_pause);
-    let begun = Instant::now();
     loop {
         let read = read(poller.operation().clone()).await;
         if let Some(seen) = poller.seen(read)?

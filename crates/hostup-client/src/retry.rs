@@ -3,7 +3,7 @@
 //! | what happened | GET | DELETE | POST |
 //! | --- | --- | --- | --- |
 //! | no connection | repeat | repeat | repeat |
-//! | 429 | when the rate limiter opens | when the rate limiter opens | when the rate limiter opens |
+//! | 429 | after the rate limiter's wait | the same | the same |
 //! | 502, 503, 504, broken connection, time-out | repeat | repeat, then 404 is success | never |
 //! | another 5xx | no | repeat, then 404 is success | never |
 //! | anything else | no | no | no |

@@ -9,6 +9,7 @@ mod creates;
 mod moving;
 mod partial;
 mod prefixes;
+mod refusal;
 mod removal;
 mod snapshot;
 mod snapshot_cache;
@@ -133,8 +134,8 @@ impl<'a> RoutedIpv6<'a> {
         .await
     }
 
-    /// Finds the route that a resource knows, by its id or as the one that was created anew with its
-    /// prefix. The resource claims the route: no other resource of this process gets it.
+    /// Finds the route that a resource knows, by its id or as the one that was created anew with
+    /// its prefix. The resource claims the route: no other resource of this process gets it.
     pub fn find<'s>(&self, account: &'s Snapshot, known: &KnownRoute) -> Found<'s> {
         self.shared.claims.find(account, known)
     }

@@ -11,6 +11,7 @@ use crate::poller::Poller;
 
 use super::claims::may_be_label;
 use super::prefixes::Reservation;
+use super::refusal::refusal;
 use super::snapshot::RouteInPool;
 use super::snapshot_cache::WriteEffect;
 use super::{NewRoute, Operation, Route, RoutedIpv6, Snapshot, not_shown, unknown, wire};
@@ -336,8 +337,8 @@ impl RoutedIpv6<'_> {
             }
             _ => {
                 let text = format!(
-                    "the answer to the creation of a route to `{server}` does not tell which one it \
-                     is"
+                    "the answer to the creation of a route to `{server}` does not tell which one \
+                     it is"
                 );
                 Err(Error::lost(&lost, text).with_candidates(candidates))
             }
@@ -376,37 +377,6 @@ fn candidate(route: &Route) -> Candidate {
 fn only(routes: &[Route]) -> Option<&Route> {
     match routes {
         [only] => Some(only),
-        _ => None,
-    }
-}
-
-/// Returns why the account does not allow a route to this server in this pool.
-pub(super) fn refusal(account: &Snapshot, new: &NewRoute) -> Option<Error> {
-    let because = |text: String| Some(Error::new(ErrorKind::Refused, text));
-    let why = |reason: &Option<String>| reason.clone().unwrap_or("it gives no reason".to_owned());
-    let state = account.state();
-    if state.available == Some(false) {
-        let why = why(&state.reason);
-        return because(format!(
-            "HostUp says that routed IPv6 is not available: {why}"
-        ));
-    }
-    if account.pool(&new.pool_id).is_none() {
-        return because(format!("the account has no pool `{}`", new.pool_id));
-    }
-    match account.destination(&new.vps_id) {
-        Some(server) if !server.actions.can_receive_route.allowed => {
-            let why = why(&server.actions.can_receive_route.reason);
-            because(format!(
-                "HostUp says that `{}` can't receive a route: {why}",
-                server.name
-            ))
-        }
-        // A document without servers says nothing about this one.
-        None if !state.destinations.is_empty() => because(format!(
-            "HostUp does not list `{}` among the servers that can receive a route",
-            new.vps_id
-        )),
         _ => None,
     }
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use crate::error::{Error, ErrorKind};
 
 use super::claims::{Found, KnownRoute};
-use super::creates::{Named, PREFIX_RELEASE_TIMEOUT, refusal};
+use super::creates::{Named, PREFIX_RELEASE_TIMEOUT};
+use super::refusal::refusal;
 use super::{NewRoute, Operation, Route, RoutedIpv6};
 
 /// The least time for creating the old route again.
@@ -161,8 +162,8 @@ impl RoutedIpv6<'_> {
         let Some(found) = occupant.map(Box::new) else {
             return PrefixState::Unrouted(error);
         };
-        // HostUp may have carried out a request late whose result was not known. It did not carry out
-        // a refused one: then an equal route does not belong to this resource.
+        // HostUp may have carried out a request late whose result was not known. It did not carry
+        // out a refused one: then an equal route does not belong to this resource.
         let came_late = (refused.may_have_happened() && fulfills(named.new, &found))
             || (error.may_have_happened() && fulfills(&old, &found));
         if came_late && self.shared.claims.claim(&found.id, &known.id) {

@@ -66,8 +66,8 @@ impl Prefixes {
         })
     }
 
-    /// Reserves a prefix that the caller names, as soon as no other call of this process has it: the
-    /// routes of two requests for one prefix could not be told apart.
+    /// Reserves a prefix that the caller names, as soon as no other call of this process has it.
+    /// The routes of two requests for one prefix could not be told apart.
     pub(super) async fn reserve(
         &self,
         operation: &Operation,

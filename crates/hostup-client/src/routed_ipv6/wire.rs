@@ -20,7 +20,7 @@ pub struct State {
     /// The lengths a route may have.
     #[serde(default, deserialize_with = "wholes_or_null")]
     pub allowed_prefix_lengths: Vec<u8>,
-    /// The account's /48s. The schema calls it optional, but without it the document proves nothing.
+    /// The account's /48s. The schema calls it optional, but a document without it proves nothing.
     pub pools: Vec<Pool>,
     /// The account's servers as targets of routes.
     #[serde(default, deserialize_with = "list_or_null")]

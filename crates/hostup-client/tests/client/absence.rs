@@ -14,9 +14,11 @@ fn network(status: &str) -> Reply {
     json_reply(
         200,
         &json!({
-            "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": status,
+            "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null,
+            "status": status,
             "subnetCount": 1.0, "attachedVpsCount": 0, "subnets": [], "attachedVps": [],
-            "actions": { "canDelete": gate, "canAddSubnet": gate }, "createdAt": "2026-04-27T12:00:00.000Z",
+            "actions": { "canDelete": gate, "canAddSubnet": gate },
+            "createdAt": "2026-04-27T12:00:00.000Z",
         }),
     )
 }
@@ -81,13 +83,17 @@ async fn listing(said: Reply, status: Option<&'static str>) -> Server {
         let network = |status| {
             let gate = json!({ "allowed": true, "reason": null });
             json!({
-                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": status,
+                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null,
+            "status": status,
                 "subnetCount": 1, "attachedVpsCount": 0, "createdAt": "2026-04-27T12:00:00.000Z",
                 "actions": { "canDelete": gate, "canAddSubnet": gate },
             })
         };
         let data: Vec<_> = status.map(network).into_iter().collect();
-        json_reply(200, &json!({ "data": data, "hasMore": false, "nextCursor": null }))
+        json_reply(
+            200,
+            &json!({ "data": data, "hasMore": false, "nextCursor": null }),
+        )
     })
     .await
 }
@@ -133,7 +139,8 @@ async fn a_404_of_a_proxy_is_a_failed_read_of_a_new_network() {
     let server = Server::start(move |request, _| {
         if !request.target.contains("pnet_1") {
             let mut listed = json!({
-                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": "active",
+                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null,
+                "status": "active",
                 "subnetCount": 1, "attachedVpsCount": 0, "createdAt": "2026-04-27T12:00:00.000Z",
             });
             let gate = json!({ "allowed": true, "reason": null });

@@ -123,8 +123,10 @@ async fn unknown_fields_and_malformed_texts_are_no_error() {
 #[tokio::test]
 async fn a_problem_gives_code_detail_fields_and_request_id() {
     let body = json!({
-        "type": "t", "title": "Invalid request", "status": 400, "detail": "No.", "code": "invalid_request",
-        "requestId": "req_1", "errors": [{ "pointer": "/prefix", "detail": "Host bits.", "code": "x" }],
+        "type": "t", "title": "Invalid request", "status": 400, "detail": "No.",
+        "code": "invalid_request",
+        "requestId": "req_1",
+        "errors": [{ "pointer": "/prefix", "detail": "Host bits.", "code": "x" }],
         "extensions": { "a": [1] },
     });
     let error = error_of(reply(

@@ -261,8 +261,8 @@ async fn a_new_route_that_is_created_late_is_found() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
-    // The create is given up after 300 ms and carried out after 500 ms. The request that creates the
-    // old route again arrives after 900 ms.
+    // The create is given up after 300 ms and carried out after 500 ms. The request that creates
+    // the old route again arrives after 900 ms.
     mock.inject(Fault::on("POST", ROUTED).commit_after(Duration::from_millis(500)));
     mock.inject(Fault::on("POST", ROUTED).delay(Duration::from_millis(600)));
     let failed = moved(&client, &old, &new).await.expect_err("given up");

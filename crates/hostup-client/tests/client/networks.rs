@@ -11,7 +11,8 @@ fn summary(id: &str) -> Value {
     let gate = json!({ "allowed": true, "reason": null });
     json!({
         "id": id, "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": "active",
-        "subnetCount": 1, "attachedVpsCount": 0.0, "actions": { "canDelete": gate, "canAddSubnet": gate },
+        "subnetCount": 1, "attachedVpsCount": 0.0,
+        "actions": { "canDelete": gate, "canAddSubnet": gate },
         "createdAt": "2026-04-27T12:00:00.000Z",
     })
 }

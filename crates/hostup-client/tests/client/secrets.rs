@@ -120,7 +120,8 @@ async fn a_key_in_json_escapes_does_not_get_into_an_error() {
         r"\u0068u_ab\u002fcd\u002bef",
     ] {
         let problem = format!(
-            r#"{{ "title": "{key}", "detail": "bad key {key}", "code": "c {key}", "requestId": "req {key}",
+            r#"{{ "title": "{key}", "detail": "bad key {key}", "code": "c {key}",
+                "requestId": "req {key}",
                 "errors": [{{ "pointer": "/{key}", "detail": "is {key}", "code": "{key}" }}] }}"#
         );
         for said in [

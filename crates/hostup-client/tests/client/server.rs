@@ -63,7 +63,8 @@ pub(crate) fn json_reply(status: u16, body: &Value) -> Reply {
 }
 
 pub(crate) fn problem(status: u16, code: &str) -> Reply {
-    let body = serde_json::json!({ "status": status, "code": code, "detail": format!("The detail of {code}.") });
+    let detail = format!("The detail of {code}.");
+    let body = serde_json::json!({ "status": status, "code": code, "detail": detail });
     reply(
         status,
         &[("content-type", "application/problem+json")],
@@ -95,7 +96,8 @@ pub(crate) fn pool(id: &str, routes: &Value) -> Value {
 pub(crate) fn route(id: &str, nth: u16) -> Value {
     serde_json::json!({
         "id": id, "prefix": format!("2001:db8:1000:{nth:x}::/64"), "prefixLength": 64,
-        "nextHop": "2001:db8::10", "label": null, "vpsId": "vps_1", "vpsName": "web-01", "status": "active",
+        "nextHop": "2001:db8::10", "label": null, "vpsId": "vps_1", "vpsName": "web-01",
+        "status": "active",
         "allocatedAt": format!("2026-06-15T12:01:{nth:02}.000Z"), "updatedAt": null,
         "actions": { "canDelete": { "allowed": true, "reason": null } },
     })
@@ -126,7 +128,8 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Responds to each request as `script` says. It gets the request and the number of earlier ones.
+    /// Responds to each request as `script` says, which gets the request and the number of earlier
+    /// ones.
     pub(crate) async fn start(
         script: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -155,9 +158,9 @@ impl Server {
         Self::start(move |_, nth| replies[nth.min(replies.len() - 1)].clone()).await
     }
 
-    /// Responds to the nth DELETE with the nth reply, and to all later ones with the last. The state
-    /// shows the pool `ripv6_1` with the route `ripv6rt_1` until `gone_after` DELETEs came, and is
-    /// empty afterwards.
+    /// Responds to the nth DELETE with the nth reply, and to all later ones with the last. The
+    /// state shows the pool `ripv6_1` with the route `ripv6rt_1` until `gone_after` DELETEs came,
+    /// and is empty afterwards.
     pub(crate) async fn deleting(replies: Vec<Reply>, gone_after: usize) -> Self {
         let deletes = AtomicUsize::new(0);
         Self::start(move |request, _| {
