@@ -111,8 +111,8 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
     }
 }
 
-/// Reports unless exactly one of the attributes is set. An unknown value may turn out to be null, so
-/// it is no error.
+/// Reports unless exactly one of the attributes is set. An unknown value may turn out to be null,
+/// so it is no error.
 pub fn exactly_one_of<const N: usize>(
     attributes: [(&'static str, &Value<String>); N],
     diagnostics: &mut Diagnostics,

@@ -1,4 +1,5 @@
-//! `hostup_vps`, `hostup_vps_instances` and `hostup_vps_network`: the account's servers, to look up.
+//! `hostup_vps`, `hostup_vps_instances` and `hostup_vps_network`: the account's servers, to look
+//! up.
 
 mod data_source;
 mod model;

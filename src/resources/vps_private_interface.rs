@@ -1,6 +1,9 @@
 //! `hostup_vps_private_interface`: an interface that puts a server into a private network.
 
+mod attach;
 mod checks;
+mod detach;
+mod job;
 mod list;
 mod model;
 mod plan;

@@ -21,9 +21,9 @@ pub use interfaces::{
 pub struct Switches {
     // Reads that lag behind writes
     /// How long reads lag behind writes. The GETs of `/routed-ipv6`, of private networks and of
-    /// servers show a copy of the account that is this old. Every change, also one by a test, shows
-    /// only after this time. Objects that exist when the switch is set show from the start. Writes
-    /// and the methods of [`MockApi`](crate::MockApi) see the account as it is.
+    /// servers show a copy of the account that is this old. Every change, also one by a test,
+    /// shows only after this time. Objects that exist when the switch is set show from the
+    /// start. Writes and the methods of [`MockApi`](crate::MockApi) see the account as it is.
     pub copy_lag: Duration,
     /// With [`copy_lag`](Self::copy_lag): the state in the response to a write, such as the 201 of
     /// `create_route`, lags too.
@@ -46,8 +46,8 @@ pub struct Switches {
     pub deprovisioning_reads: u32,
     /// A deleted private network stays readable as `retired` instead of being 404.
     pub ends_retired: bool,
-    /// How many reads of a job show `queued`, and how many then show `in_progress`. A request about
-    /// the network of the job's server counts as a read too.
+    /// How many reads of a job show `queued`, and how many then show `in_progress`. A request
+    /// about the network of the job's server counts as a read too.
     pub job_reads: u32,
 
     // Deleting

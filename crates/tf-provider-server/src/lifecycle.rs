@@ -4,9 +4,9 @@
 //!   server ends when they have returned. Calls that write get the `write_grace` of the
 //!   [`Options`](super::Options), the others [`READ_GRACE`].
 //! * A `Shutdown` soon after a stop, or during a write, can be a second Ctrl-C. The core closes the
-//!   connection and exits as soon as it gets the response. It would lose the result of a write
-//!   that has no response yet, and cut off a state file that it is writing. So the server responds
-//!   when all writes have a response and [`STATE_SAVE_TIME`] has passed.
+//!   connection and exits as soon as it gets the response. It would lose the result of a write that
+//!   has no response yet, and cut off a state file that it is writing. So the server responds when
+//!   all writes have a response and [`STATE_SAVE_TIME`] has passed.
 //! * `StopProvider` only makes the calls stop waiting.
 //! * When the core dies, its connection closes. A server without a connection ends when its parent
 //!   process has changed (checked every [`PARENT_CHECK`]), and otherwise after the `idle_limit` of

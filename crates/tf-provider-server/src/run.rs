@@ -27,8 +27,8 @@ pub struct About {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The kind of socket, unless `TF_PLUGIN_TRANSPORT` is `tcp` or `unix`. A server with TLS falls
-    /// back to TCP if it cannot listen on a Unix socket.
+    /// The kind of socket, unless `TF_PLUGIN_TRANSPORT` is `tcp` or `unix`. A server with TLS
+    /// falls back to TCP if it cannot listen on a Unix socket.
     pub transport: Transport,
     /// How long the server runs without a connection, before the first and after the last.
     pub idle_limit: Duration,

@@ -16,8 +16,8 @@ use crate::framework::timeouts::{Action, Timeouts};
 /// With `deletion_protection = true`, a plan that would destroy the pool fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct PoolModel {
-    /// Whether a plan that destroys or replaces the pool fails. Terraform keeps the value and never
-    /// sends it to HostUp. Default `false`.
+    /// Whether a plan that destroys or replaces the pool fails. Terraform keeps the value and
+    /// never sends it to HostUp. Default `false`.
     #[schema(optional)]
     pub(super) deletion_protection: Value<bool>,
     #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]

@@ -1,8 +1,8 @@
-//! The data sources `hostup_vps`, one server by id, name or address, and `hostup_vps_instances`, all of them or
-//! those that two filters let through.
+//! The data sources `hostup_vps`, one server by id, name or address, and `hostup_vps_instances`,
+//! all of them or those that two filters let through.
 //!
-//! The quirk to know: HostUp's names are not unique and its filter ignores case. A name that several servers have
-//! names none of them.
+//! The quirk to know: HostUp's names are not unique and its filter ignores case. A name that
+//! several servers have names none of them.
 
 use std::net::IpAddr;
 

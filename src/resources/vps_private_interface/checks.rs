@@ -1,5 +1,5 @@
-//! What can be said of an interface before it is attached: offline while validating, with the account's state
-//! while planning.
+//! What can be said of an interface before it is attached: offline while validating, with the
+//! account's state while planning.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -92,8 +92,8 @@ pub(super) fn in_subnet(address: Ipv4Addr, place: &Place, diagnostics: &mut Diag
     );
 }
 
-/// Checks a planned interface against the account as it is now. What the same run may change is a warning; what no
-/// run of Terraform can change is an error.
+/// Checks a planned interface against the account as it is now. What the same run may change is a
+/// warning; what no run of Terraform can change is an error.
 pub(super) async fn against_account(
     context: &Context,
     planned: &InterfaceModel,

@@ -1,5 +1,5 @@
-//! The list of the account's private interfaces for `terraform query`: of one server, of one private network, or
-//! of all networks.
+//! The list of the account's private interfaces for `terraform query`: of one server, of one
+//! private network, or of all networks.
 
 use async_trait::async_trait;
 use hostup_client::PrivateNetwork;

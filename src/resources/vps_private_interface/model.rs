@@ -9,23 +9,28 @@ use tf_provider_server::model::Schema;
 
 use crate::framework::timeouts::{Action, Timeouts};
 
-/// Puts a server into a private network: it gets an interface with an address of one of the network's subnets.
+/// Puts a server into a private network: it gets an interface with an address of one of the
+/// network's subnets.
 ///
-/// **The server may restart:** HostUp reconfigures the server's network when an interface is attached or
-/// detached. A change of the server, the subnet or the address detaches the interface and attaches another one.
+/// **The server may restart:** HostUp reconfigures the server's network when an interface is
+/// attached or detached. A change of the server, the subnet or the address detaches the interface
+/// and attaches another one.
 ///
-/// HostUp does not configure the server's operating system. The guide "A private network between servers" shows
-/// how to do it with `mac_address`.
+/// HostUp does not configure the server's operating system. The guide "A private network between
+/// servers" shows how to do it with `mac_address`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct InterfaceModel {
-    /// The id of the server, which begins with `vps_`. A change attaches an interface to the other server.
+    /// The id of the server, which begins with `vps_`. A change attaches an interface to the other
+    /// server.
     #[schema(required)]
     pub(super) vps_id: Value<String>,
-    /// The id of the private network, which begins with `pnet_`. The interface gets an address of the network's
-    /// only active subnet; when there are several, set `subnet_id` instead. Set exactly one of the two.
+    /// The id of the private network, which begins with `pnet_`. The interface gets an address of
+    /// the network's only active subnet; when there are several, set `subnet_id` instead. Set
+    /// exactly one of the two.
     #[schema(optional)]
     pub(super) private_network_id: Value<String>,
-    /// The id of the subnet, which begins with `subnet_`. A change to another subnet attaches another interface.
+    /// The id of the subnet, which begins with `subnet_`. A change to another subnet attaches
+    /// another interface.
     #[schema(optional_computed)]
     pub(super) subnet_id: Value<String>,
     /// The address in the subnet, such as `10.42.0.10`: HostUp accepts `.2` to `.254` of a /24.

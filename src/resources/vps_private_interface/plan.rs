@@ -19,8 +19,8 @@ pub(super) enum SubnetChange {
     SameIfIn(String),
 }
 
-/// Compares the subnet of `config` with the one that the interface is in. Values that are not known yet change
-/// nothing.
+/// Compares the subnet of `config` with the one that the interface is in. Values that are not known
+/// yet change nothing.
 pub(super) fn subnet_change(prior: &InterfaceModel, config: &InterfaceModel) -> SubnetChange {
     match (&config.subnet_id, &config.private_network_id) {
         (Value::Value(new), _) if prior.subnet_id.as_ref_option() == Some(new) => {
@@ -34,8 +34,8 @@ pub(super) fn subnet_change(prior: &InterfaceModel, config: &InterfaceModel) -> 
     }
 }
 
-/// Plans the change from `prior` to `config`. `other_subnet`: the attribute that names another subnet than the one
-/// that the interface is in.
+/// Plans the change from `prior` to `config`. `other_subnet`: the attribute that names another
+/// subnet than the one that the interface is in.
 pub(super) fn plan_change(
     prior: &InterfaceModel,
     config: &InterfaceModel,

@@ -1,12 +1,13 @@
 //! The lifecycle of a private interface in Terraform.
 //!
-//! The quirk to know: HostUp has no id for an interface. Its name can change and is given to other interfaces
-//! again, so the server and the address identify it, and every change reads the name right before it is used.
+//! The quirk to know: HostUp has no id for an interface. Its name can change and is given to other
+//! interfaces again, so the server and the address identify it, and every change reads the name
+//! right before it is used.
 
 use std::net::Ipv4Addr;
 
 use async_trait::async_trait;
-use hostup_client::{Error, Interface, JobStatus, NetworkChange, NewPrivateInterface, VpsNetwork};
+use hostup_client::{Interface, VpsNetwork};
 use tf_provider::value::Value;
 use tf_provider_server::{Identity, IdentitySchema};
 
@@ -15,12 +16,13 @@ use crate::framework::guide::Section;
 use crate::framework::identity;
 use crate::framework::resource::{Context, Planned, Resource, unknown_until_apply};
 use crate::framework::timeouts::Timeouts;
-use crate::framework::wait::Wait;
 
+use super::attach::attach;
 use super::checks;
+use super::detach::detach;
 use super::model::InterfaceModel;
 use super::plan::{SubnetChange, plan_change, planned_anew, subnet_change};
-use super::subnet::{self, Place};
+use super::subnet;
 
 /// `hostup_vps_private_interface`.
 #[derive(Debug)]
@@ -323,196 +325,6 @@ async fn has_subnet(
     Ok(network.is_some_and(|it| it.subnets.iter().any(|own| Some(&own.id) == id)))
 }
 
-/// Attaches the interface and waits until the server's network shows it. `accepted` is called as soon as HostUp
-/// may have begun, and before anything waits.
-async fn attach(
-    context: &Context,
-    mut change: NetworkChange<'_>,
-    vps_id: &str,
-    address: Ipv4Addr,
-    place: &Place,
-    accepted: impl FnOnce() + Send,
-) -> Result<Interface, Diagnostic> {
-    let find = |network: &VpsNetwork| network.interface_with(address).cloned();
-    let mut wait = Wait::new(
-        &context.operation,
-        format!("server `{vps_id}` to have the address `{address}`"),
-        "apply again to go on",
-    );
-    let vps = context.client.vps();
-    let network = vps.network_opt(&context.operation, vps_id).await?;
-    let network = network.ok_or_else(|| checks::no_server(vps_id))?;
-    if network.interface_with(address).is_some() {
-        let what = format!("server `{vps_id}` already has the address `{address}`");
-        return Err(Diagnostic::without_summary(what)
-            .at_attribute("ip_address")
-            .hint(
-                Section::PrivateInterfaces,
-                checks::import_block(vps_id, address),
-            ));
-    }
-    let new = NewPrivateInterface {
-        subnet_id: place.subnet.id.clone(),
-        ip_address: address,
-    };
-    loop {
-        match change.attach(wait.operation(), &new).await {
-            Ok(()) => break,
-            Err(error) if error.is_vps_not_ready() => {
-                wait.pause("not ready for a change").await?;
-            }
-            Err(error) if error.may_have_happened() => {
-                accepted();
-                return match change
-                    .shows(&context.operation, |it| it.and_then(find))
-                    .await
-                {
-                    Ok(Some(interface)) => Ok(interface),
-                    Ok(None) => Err(lost(vps_id, address, error, None)),
-                    Err(unread) => Err(lost(vps_id, address, error, Some(&unread))),
-                };
-            }
-            Err(error) => return Err(refused(context, vps_id, address, place, error).await),
-        }
-    }
-    accepted();
-    let failed = job_end(&change, &mut wait).await?;
-    loop {
-        let found = vps.network_opt(wait.operation(), vps_id).await;
-        let found = wait.tolerate(found)?;
-        if let Some(interface) = found.flatten().as_ref().and_then(find) {
-            return Ok(interface);
-        }
-        if let Some(failed) = failed {
-            return Err(failed);
-        }
-        wait.pause("without it").await?;
-    }
-}
-
-/// Detaches the interface that has the address, and waits until the server's network no longer shows it.
-async fn detach(
-    context: &Context,
-    mut change: NetworkChange<'_>,
-    vps_id: &str,
-    address: Ipv4Addr,
-) -> Result<(), Diagnostic> {
-    let find = |network: &VpsNetwork| network.interface_with(address).cloned();
-    let mut wait = Wait::new(
-        &context.operation,
-        format!("server `{vps_id}` to lose the address `{address}`"),
-        "apply again to go on; nothing is lost",
-    );
-    let vps = context.client.vps();
-    // What HostUp accepted, and how its job failed.
-    let mut accepted = false;
-    let mut failed: Option<Diagnostic> = None;
-    loop {
-        let written = context.written.filter(|_| !accepted);
-        let found = vps
-            .find_in_network(wait.operation(), vps_id, written, find)
-            .await;
-        let interface = match wait.tolerate(found)? {
-            None => {
-                wait.pause("not readable").await?;
-                continue;
-            }
-            Some(None) => return Ok(()),
-            Some(Some(interface)) => interface,
-        };
-        if let Some(failed) = failed {
-            return Err(failed);
-        }
-        if accepted {
-            wait.pause("still there").await?;
-            continue;
-        }
-        let name = removable(vps_id, address, &interface)?;
-        match change.detach(wait.operation(), name).await {
-            Ok(()) => {
-                accepted = true;
-                failed = job_end(&change, &mut wait).await?;
-            }
-            Err(error) if error.is_vps_not_ready() => {
-                wait.pause("not ready for a change").await?;
-            }
-            Err(error) if error.may_have_happened() => {
-                let gone = |it: Option<&VpsNetwork>| it.and_then(find).is_none().then_some(());
-                let shown = change.shows(wait.operation(), gone).await;
-                if !matches!(wait.tolerate(shown)?, Some(Some(()))) {
-                    wait.pause("still there").await?;
-                }
-            }
-            Err(error) => return Err(scopes(error)),
-        }
-    }
-}
-
-/// Waits for the end of the change's job, if it has one. Returns why it failed.
-async fn job_end(
-    change: &NetworkChange<'_>,
-    wait: &mut Wait,
-) -> Result<Option<Diagnostic>, Diagnostic> {
-    loop {
-        let status = change.job_status(wait.operation()).await;
-        let now = match wait.tolerate(status)? {
-            Some(JobStatus::Completed | JobStatus::Unknown) => return Ok(None),
-            Some(JobStatus::Failed(why)) => {
-                let job = change
-                    .job()
-                    .and_then(|job| job.id.as_deref())
-                    .unwrap_or("without id");
-                return Ok(Some(
-                    Diagnostic::without_summary(format!("HostUp's job `{job}` failed: {why}"))
-                        .hint(
-                            Section::PrivateInterfaces,
-                            "apply again; if it goes on, give the job's id to HostUp's support",
-                        ),
-                ));
-            }
-            Some(JobStatus::Running(status)) => format!("being changed (job `{status}`)"),
-            None => "being changed (job not readable)".to_owned(),
-        };
-        wait.pause(&now).await?;
-    }
-}
-
-/// The interface's name, if nothing but the address goes with it.
-fn removable<'a>(
-    vps_id: &str,
-    address: Ipv4Addr,
-    interface: &'a Interface,
-) -> Result<&'a str, Diagnostic> {
-    let Some(name) = interface.name.as_deref().filter(|it| !it.is_empty()) else {
-        return Err(Diagnostic::without_summary(format!(
-            "HostUp shows no name for the interface of server `{vps_id}` that has `{address}`"
-        ))
-        .section(Section::PrivateInterfaces));
-    };
-    let is_other = |it: &hostup_client::InterfaceAddress| match it.parsed() {
-        Some(std::net::IpAddr::V4(other)) => other != address,
-        Some(std::net::IpAddr::V6(other)) => !other.is_unicast_link_local(),
-        None => false,
-    };
-    let others: Vec<_> = interface
-        .addresses
-        .iter()
-        .filter(|it| is_other(it))
-        .filter_map(|it| it.ip.as_deref())
-        .collect();
-    if others.is_empty() {
-        return Ok(name);
-    }
-    Err(Diagnostic::without_summary(format!(
-        "the interface `{name}` of server `{vps_id}` has `{}` besides `{address}`, and would take it along",
-        others.join("`, `")
-    ))
-    .hint(
-        Section::PrivateInterfaces,
-        "move the other address at HostUp first, or take this resource out of Terraform with a `removed` block",
-    ))
-}
-
 /// Every private address of a server.
 fn addresses(network: &VpsNetwork) -> String {
     let addresses = network
@@ -523,68 +335,4 @@ fn addresses(network: &VpsNetwork) -> String {
         .map(|(address, _)| format!("`{address}`"))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// The response to an attach was lost, and the server does not show what it did.
-fn lost(vps_id: &str, address: Ipv4Addr, error: Error, unread: Option<&Error>) -> Diagnostic {
-    let now = match unread {
-        None => format!("Server `{vps_id}` does not show `{address}` yet."),
-        Some(unread) => format!("The server's network could not be read since: {unread}."),
-    };
-    Diagnostic::from(error).line(format!(
-        "{now} The interface is in the state, marked tainted: the next apply replaces it, if HostUp attached it after \
-         all."
-    ))
-}
-
-/// HostUp refused the attach: adds which server has the address.
-async fn refused(
-    context: &Context,
-    vps_id: &str,
-    address: Ipv4Addr,
-    place: &Place,
-    error: Error,
-) -> Diagnostic {
-    let about_address = error
-        .field_errors()
-        .iter()
-        .any(|it| it.pointer == "/ipAddress");
-    if !error.is_conflict() && !about_address {
-        return scopes(error);
-    }
-    let reserved = place.network.unused_address_reservation_count.unwrap_or(0);
-    // The search only adds to the message: what fails in it is not the error.
-    let holder = checks::holder(context, place, address, vps_id)
-        .await
-        .ok()
-        .flatten();
-    let refused = Diagnostic::from(error);
-    match holder {
-        Some(holder) => refused.line(format!("{holder} has `{address}`")).hint(
-            Section::PrivateInterfaces,
-            "choose another address, or detach that interface first",
-        ),
-        None if reserved > 0 => refused.hint(
-            Section::PrivateInterfaces,
-            format!(
-                "HostUp still reserves {reserved} addresses of the private network that no server has; choose another \
-                 address, or apply again in a while"
-            ),
-        ),
-        None => refused.section(Section::PrivateInterfaces),
-    }
-}
-
-/// HostUp's documents name no scope for changes of a server's network: a refusal names both that it may be.
-fn scopes(error: Error) -> Diagnostic {
-    let is_scope = error.is_forbidden() && error.code().is_some();
-    let refused = Diagnostic::from(error);
-    if !is_scope {
-        return refused;
-    }
-    refused.hint(
-        Section::Key,
-        "the key needs `read:network` and `read:vm`, and `write:network` or `write:vm` to attach and detach interfaces: \
-         HostUp does not document which of the two",
-    )
 }

@@ -38,8 +38,8 @@ impl From<Error> for NoPlace {
     }
 }
 
-/// Finds the subnet that `model` names, by `subnet_id` or by `private_network_id`. `written`: when the network
-/// was created, if that may have been a moment ago.
+/// Finds the subnet that `model` names, by `subnet_id` or by `private_network_id`. `written`: when
+/// the network was created, if that may have been a moment ago.
 pub(super) async fn find(
     context: &Context,
     model: &InterfaceModel,
@@ -169,8 +169,8 @@ fn is_coming(subnet: &Subnet) -> bool {
     )
 }
 
-/// The one subnet that contains the address, of a network that `vps_id` is in. `None` when no subnet or more than
-/// one fits.
+/// The one subnet that contains the address, of a network that `vps_id` is in. `None` when no
+/// subnet or more than one fits.
 pub(super) async fn of_address(
     context: &Context,
     vps_id: &str,
