@@ -16,7 +16,10 @@ fn of(resource: &str, schema: &Value) -> [(String, String); 3] {
     let path = |name: &str| format!("examples/resources/{resource}/{name}");
     let object: Value = serde_json::from_str(&examples::read(&path("import.json"))).expect("JSON");
     let text = |name: &str| object[name].as_str().expect("a text");
-    let [accepts, command, id, alternative] = ["accepts", "command", "id", "alternative"].map(text);
+    let [accepts, command, id] = ["accepts", "command", "id"].map(text);
+    // Another value that the import accepts.
+    let alternative = object["alternative"].as_str();
+    let alternative = alternative.map_or_else(String::new, |text| format!(" # or {text}"));
 
     let lines: Vec<_> = members(&schema["attributes"])
         .map(|(name, _)| {
@@ -33,7 +36,7 @@ fn of(resource: &str, schema: &Value) -> [(String, String); 3] {
         ),
         (
             path("import-by-string-id.tf"),
-            format!("import {{\n  to = {address}\n  id = \"{id}\" # or {alternative}\n}}\n"),
+            format!("import {{\n  to = {address}\n  id = \"{id}\"{alternative}\n}}\n"),
         ),
         (
             path("import-by-identity.tf"),

@@ -10,6 +10,8 @@ mod coverage;
 mod files;
 mod layers;
 mod packages;
+#[path = "../../crates/tf-provider-server/tests/plugin/protocol.rs"]
+mod protocol;
 mod release;
 mod schemas;
 mod served;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use tf_provider_server::protocol::tfplugin6::Schema;
-use tf_provider_server::protocol::tfplugin6::schema::Attribute;
+use crate::protocol::tfplugin6::Schema;
+use crate::protocol::tfplugin6::schema::Attribute;
 
 use crate::served::{Names, schemas};
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::protocol::tfplugin6::get_provider_schema;
+use crate::protocol::tfplugin6::provider_client::ProviderClient;
 use hyper_util::rt::TokioIo;
 use terraform_provider_hostup::provider;
-use tf_provider_server::protocol::tfplugin6::get_provider_schema;
-use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
 use tonic::transport::Endpoint;
 
 /// The schemas of everything that the provider serves.

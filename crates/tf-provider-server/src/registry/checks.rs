@@ -70,7 +70,9 @@ pub(super) fn deprecated<'a>(
     paths: impl Iterator<Item = &'a String>,
 ) {
     for path in paths {
-        let exists = |block: &Block| path.is_empty() || find(block, path).is_some();
+        let exists = |block: &Block| {
+            path.is_empty() || matches!(find(block, path), Some(Item::Attribute | Item::Block))
+        };
         if !any_schema(schemas, name, exists) {
             diags.errors.push(no_effect(name, path, "deprecated"));
         }
@@ -105,7 +107,7 @@ fn no_effect(name: &str, path: &str, method: &str) -> Diagnostic {
 pub(super) fn never_null(diags: &mut Diagnostics, name: &str, schema: &Schema, paths: &[String]) {
     for path in paths.iter().filter(|path| *path != "id") {
         let item = schema.block.as_ref().and_then(|block| find(block, path));
-        if item != Some(Item::Attribute) {
+        if !matches!(item, Some(Item::Attribute | Item::InObject)) {
             diags.errors.push(error(
                 format!("`{path}` is no attribute of `{name}`"),
                 "This is a bug in the provider: `ManagedResource::never_null` names it.",
@@ -131,11 +133,13 @@ fn any_schema(
         .any(condition)
 }
 
-/// An attribute or a block.
+/// What a path in a schema names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Item {
     Attribute,
     Block,
+    /// A value in an attribute whose type is an object or a collection.
+    InObject,
 }
 
 /// Returns what a dotted path names; `None` if there is nothing of that name.
@@ -154,7 +158,10 @@ fn find_attribute(attributes: &[Attribute], path: &str) -> Option<Item> {
     let attribute = attributes.iter().find(|it| it.name == name)?;
     match rest {
         None => Some(Item::Attribute),
-        Some(rest) => find_attribute(&attribute.nested_type.as_ref()?.attributes, rest),
+        Some(rest) => match &attribute.nested_type {
+            Some(nested) => find_attribute(&nested.attributes, rest),
+            None => Some(Item::InObject),
+        },
     }
 }
 
@@ -162,5 +169,59 @@ fn split(path: &str) -> (&str, Option<&str>) {
     match path.split_once('.') {
         Some((name, rest)) => (name, Some(rest)),
         None => (path, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tf_provider::Diagnostics;
+
+    use super::super::super::protocol::tfplugin6::schema::{Attribute, Block, NestedBlock};
+    use super::super::super::protocol::tfplugin6::{Schema, schema};
+    use super::never_null;
+
+    fn attribute(name: &str, nested: Option<Vec<Attribute>>) -> Attribute {
+        Attribute {
+            name: name.to_owned(),
+            nested_type: nested.map(|attributes| schema::Object {
+                attributes,
+                ..schema::Object::default()
+            }),
+            ..Attribute::default()
+        }
+    }
+
+    #[test]
+    fn paths_of_never_null_that_are_no_attributes_are_errors() {
+        #[track_caller]
+        fn check(path: &str, errors: usize) {
+            let part = Block {
+                attributes: vec![attribute("weight", None)],
+                ..Block::default()
+            };
+            let place = vec![attribute("label", None)];
+            let block = Block {
+                attributes: vec![attribute("place", Some(place)), attribute("object", None)],
+                block_types: vec![NestedBlock {
+                    type_name: "parts".to_owned(),
+                    block: Some(part),
+                    ..NestedBlock::default()
+                }],
+                ..Block::default()
+            };
+            let schema = Schema {
+                version: 0,
+                block: Some(block),
+            };
+            let mut diags = Diagnostics::default();
+            never_null(&mut diags, "test_item", &schema, &[path.to_owned()]);
+            assert_eq!(diags.errors.len(), errors, "{path}");
+        }
+        for path in ["id", "place", "place.label", "parts.weight", "object.key"] {
+            check(path, 0);
+        }
+        for path in ["size", "place.size", "parts", "parts.size"] {
+            check(path, 1);
+        }
     }
 }
