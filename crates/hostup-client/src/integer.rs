@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_an_error_that_names_the_value() {
-        for (json, said) in [
+        for (json, expected) in [
             (r#"{"count":1.5}"#, "1.5 is not a whole number"),
             (r#"{"count":-1}"#, "the number -1 is out of range"),
             (r#"{"count":256}"#, "the number 256 is out of range"),
@@ -123,7 +123,7 @@ mod tests {
                 .err()
                 .expect("refused")
                 .to_string();
-            assert!(error.contains(said), "{json}: {error}");
+            assert!(error.contains(expected), "{json}: {error}");
         }
     }
 }

@@ -20,8 +20,8 @@
 //! # Reading order
 //!
 //! [`Client`] has one value for each part of the API: [`RoutedIpv6`], [`PrivateNetworks`], [`Vps`].
-//! Each of their calls takes an [`Operation`], with a deadline and a stop. A file uses only files
-//! below it, so there are no cycles:
+//! Each of their calls takes an [`Operation`], with a deadline and a stop. Re-exports aside, a file
+//! uses only files below it, so there are no cycles:
 //!
 //! 1. `routed_ipv6`, `private_networks`, `vps`: the parts of the API.
 //! 2. `jobs`, `pages`, `absence`, `recovery`, `poller`, `keyed_locks`: what they share. `recovery`

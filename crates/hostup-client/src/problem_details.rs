@@ -131,26 +131,26 @@ pub(super) fn quote(body: &str) -> String {
 /// Describes a refusal: the API's words with code, field errors and request id, or the quote of a
 /// body that is not a problem document.
 pub(super) fn describe(status: u16, problem: Option<&ProblemDetails>, quote: &str) -> String {
-    let mut said = format!("the API answered {status}");
+    let mut text = format!("the API answered {status}");
     let Some(problem) =
         problem.filter(|it| it.code.is_some() || it.detail.is_some() || it.title.is_some())
     else {
-        let _ = write!(said, " with {quote}");
-        return said;
+        let _ = write!(text, " with {quote}");
+        return text;
     };
     if let Some(code) = &problem.code {
-        let _ = write!(said, " `{code}`");
+        let _ = write!(text, " `{code}`");
     }
     if let Some(words) = problem.detail.as_ref().or(problem.title.as_ref()) {
-        let _ = write!(said, ": {words}");
+        let _ = write!(text, ": {words}");
     }
     for error in &problem.errors {
-        let _ = write!(said, " (`{}`: {})", error.pointer, error.detail);
+        let _ = write!(text, " (`{}`: {})", error.pointer, error.detail);
     }
     if let Some(id) = &problem.request_id {
-        let _ = write!(said, " [request `{id}`]");
+        let _ = write!(text, " [request `{id}`]");
     }
-    said
+    text
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest wait after a 429 that names none. Jitter at most doubles it.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
 
-/// See the module's text.
+/// Limits the requests of a client. See the module's text.
 #[derive(Debug)]
 pub(super) struct RateLimiter {
     slots: Semaphore,
@@ -125,7 +125,8 @@ impl RateLimiter {
         let slot = self.slots.acquire().await;
         let slot =
             slot.map_err(|_| Error::new(ErrorKind::Cancelled, "the client was shut down"))?;
-        let patience = Instant::now() + LONGEST_PAUSE.min(operation.remaining() / 2);
+        let patience = || Instant::now() + LONGEST_PAUSE.min(operation.remaining() / 2);
+        let mut patient_until = patience();
         loop {
             let ended = self.ended.notified();
             tokio::pin!(ended);
@@ -133,10 +134,11 @@ impl RateLimiter {
             let closed_until = *self.closed_until.borrow();
             if let Some(until) = closed_until.filter(|it| *it > Instant::now()) {
                 tokio::time::sleep_until(until).await;
+                patient_until = patience();
                 continue;
             }
             let now = Instant::now();
-            let decision = self.lock().start(now, now < patience);
+            let decision = self.lock().start(now, now < patient_until);
             let until = match decision {
                 Decision::Start(closings) => {
                     return Ok(Permit {
@@ -145,12 +147,12 @@ impl RateLimiter {
                         _slot: slot,
                     });
                 }
-                Decision::WaitForEnd if now < patience => patience,
+                Decision::WaitForEnd if now < patient_until => patient_until,
                 Decision::WaitForEnd => {
                     ended.await;
                     continue;
                 }
-                Decision::WaitUntil(at) => at.min(patience),
+                Decision::WaitUntil(at) => at.min(patient_until),
             };
             tokio::select! {
                 () = ended => {}

@@ -25,13 +25,13 @@ fn network(status: &str) -> Reply {
 
 #[tokio::test]
 async fn a_network_with_a_404_of_the_api_or_retired_is_absent() {
-    for said in [
+    for response in [
         problem(404, "not_found"),
         problem(404, "vps_not_found"),
         json_reply(404, &json!({ "title": "Not Found", "status": 404 })),
         network("retired"),
     ] {
-        let server = Server::saying(vec![said]).await;
+        let server = Server::saying(vec![response]).await;
         let found = server
             .client()
             .private_networks()
@@ -75,10 +75,10 @@ fn proxy_404s() -> Vec<Reply> {
 
 /// Responds to all requests about `pnet_1` with `reply`. The list has the network in this status,
 /// or is empty.
-async fn listing(said: Reply, status: Option<&'static str>) -> Server {
+async fn listing(response: Reply, status: Option<&'static str>) -> Server {
     Server::start(move |request, _| {
         if request.target.contains("pnet_1") {
-            return said.clone();
+            return response.clone();
         }
         let network = |status| {
             let gate = json!({ "allowed": true, "reason": null });
@@ -100,9 +100,9 @@ async fn listing(said: Reply, status: Option<&'static str>) -> Server {
 
 #[tokio::test]
 async fn a_404_of_a_proxy_counts_when_the_list_lacks_the_network() {
-    for said in proxy_404s() {
+    for response in proxy_404s() {
         for status in [None, Some("retired")] {
-            let server = listing(said.clone(), status).await;
+            let server = listing(response.clone(), status).await;
             let client = server.client();
             let networks = client.private_networks();
             let found = networks.get_opt(&operation(), "pnet_1").await;
@@ -111,7 +111,7 @@ async fn a_404_of_a_proxy_counts_when_the_list_lacks_the_network() {
             deleted.expect("gone");
             assert_eq!(server.requests().len(), 4);
         }
-        let server = listing(said, Some("active")).await;
+        let server = listing(response, Some("active")).await;
         let client = server.client();
         let networks = client.private_networks();
         let errors = [
@@ -231,10 +231,10 @@ async fn no_delete_is_sent_for_an_object_that_the_account_does_not_show() {
 
 #[tokio::test]
 async fn the_account_decides_what_a_404_to_a_delete_means() {
-    let mut said = proxy_404s();
-    said.push(problem(404, "not_found"));
-    for said in said {
-        let server = Server::deleting(vec![said.clone()], 2).await;
+    let mut responses = proxy_404s();
+    responses.push(problem(404, "not_found"));
+    for response in responses {
+        let server = Server::deleting(vec![response.clone()], 2).await;
         let client = server.client();
         let deleted = client
             .routed_ipv6()
@@ -244,7 +244,7 @@ async fn the_account_decides_what_a_404_to_a_delete_means() {
         assert_eq!(server.count("DELETE"), 2);
 
         // The account still lists it.
-        let server = Server::deleting(vec![said], usize::MAX).await;
+        let server = Server::deleting(vec![response], usize::MAX).await;
         let client = server.client();
         let error = client
             .routed_ipv6()

@@ -107,20 +107,6 @@ async fn different_concurrent_creates_get_what_they_requested() {
     assert_eq!(mock.routes().len(), 40);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_on_one_account_do_not_take_each_others_routes() {
-    let mock = MockApi::start();
-    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-    let (one, two) = (client_of(&mock), client_of(&mock));
-    let (one, two) = tokio::join!(
-        create_all(&one, vec![any_route(&pool, &vps); 25]),
-        create_all(&two, vec![any_route(&pool, &vps); 25])
-    );
-    let all = ids(one.into_iter().chain(two));
-    assert_eq!(all, ids_in(&mock));
-    assert_eq!(all.len(), 50);
-}
-
 #[tokio::test]
 async fn a_route_of_another_process_that_appears_before_the_post_is_not_taken() {
     let mock = MockApi::start();

@@ -55,7 +55,7 @@ fn plain_http_is_for_loopback_hosts_only() {
 
 #[test]
 fn other_addresses_are_refused_without_repeating_a_password() {
-    for (text, error) in [
+    for (address, error) in [
         ("", EndpointError::NotAnAddress),
         ("cloud.hostup.se", EndpointError::NotAnAddress),
         ("https://", EndpointError::NotAnAddress),
@@ -74,11 +74,11 @@ fn other_addresses_are_refused_without_repeating_a_password() {
         ("https://cloud.hostup.se/api/v2/vps", EndpointError::Path),
         ("https://cloud.hostup.se/s3cret", EndpointError::Path),
     ] {
-        assert_eq!(Endpoint::parse(text), Err(error), "{text}");
-        let said = error.to_string();
+        assert_eq!(Endpoint::parse(address), Err(error), "{address}");
+        let text = error.to_string();
         assert!(
-            said.starts_with("the endpoint must") && !said.contains("s3cret"),
-            "{said}"
+            text.starts_with("the endpoint must") && !text.contains("s3cret"),
+            "{text}"
         );
     }
 }

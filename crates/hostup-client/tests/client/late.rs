@@ -35,7 +35,7 @@ async fn a_route_that_shows_late_is_found() {
         let mock = MockApi::start();
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
         mock.configure(|it| it.appears_after = Duration::from_millis(150));
-        let said = format!("{fault:?}");
+        let case = format!("{fault:?}");
         if let Some(fault) = fault {
             mock.inject(fault);
         }
@@ -43,10 +43,10 @@ async fn a_route_that_shows_late_is_found() {
             .routed_ipv6()
             .create_route(&operation(), &any_route(&pool, &vps))
             .await;
-        let created = created.unwrap_or_else(|error| panic!("{said}: {error:?}"));
+        let created = created.unwrap_or_else(|error| panic!("{case}: {error:?}"));
         assert_eq!(mock.routes()[0]["id"], created.id.as_str());
-        assert_eq!(mock.routes().len(), 1, "{said}");
-        assert_eq!(mock.count("POST", ROUTED), 1, "{said}");
+        assert_eq!(mock.routes().len(), 1, "{case}");
+        assert_eq!(mock.count("POST", ROUTED), 1, "{case}");
     }
 }
 
@@ -200,14 +200,14 @@ async fn failed_reads_do_not_end_the_wait() {
         let client = patient(&mock);
         let routed = client.routed_ipv6();
         routed.state(&operation()).await.expect("a state");
-        let said = format!("{fault:?}");
+        let case = format!("{fault:?}");
         mock.inject(fault.times(4));
         mock.inject(Fault::on("POST", ROUTED).after_commit().html(504));
         let created = routed
             .create_route(&operation(), &any_route(&pool, &vps))
             .await;
-        created.unwrap_or_else(|error| panic!("{said}: {error:?}"));
-        assert_eq!(mock.faults_left(), 0, "{said}");
+        created.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+        assert_eq!(mock.faults_left(), 0, "{case}");
     }
 }
 

@@ -177,11 +177,11 @@ async fn a_move_that_the_api_would_refuse_removes_no_route() {
     };
     assert!(refused(unknown).await.contains("vps_0"));
     mock.edit_vps(&new.vps_id, |it| it["serviceStatus"] = "suspended".into());
-    let said = refused(new.clone()).await;
-    assert!(said.contains("web-02"), "{said}");
+    let text = refused(new.clone()).await;
+    assert!(text.contains("web-02"), "{text}");
     mock.configure(|it| it.routed_ipv6_unavailable = Some("Ask the support.".to_owned()));
-    let said = refused(new).await;
-    assert!(said.contains("Ask the support."), "{said}");
+    let text = refused(new).await;
+    assert!(text.contains("Ask the support."), "{text}");
     assert_eq!(mock.count("DELETE", "/api"), 0);
     assert_eq!(mock.count("POST", "/api"), 1);
     assert!(is_only_route(&mock, &old));
@@ -247,12 +247,12 @@ async fn a_move_with_lost_responses_succeeds() {
         let mock = MockApi::start();
         let client = client_with(&mock, |it| it.lost_write_timeout = Duration::from_secs(2));
         let (old, new) = begin(&mock, &client).await;
-        let said = format!("{fault:?}");
+        let case = format!("{fault:?}");
         mock.inject(fault);
         let moved = moved(&client, &old, &new).await;
-        let moved = moved.unwrap_or_else(|error| panic!("{said}: {error:?}"));
+        let moved = moved.unwrap_or_else(|error| panic!("{case}: {error:?}"));
         assert_eq!((&moved.prefix, &moved.vps_id), (&old.prefix, &new.vps_id));
-        assert!(is_only_route(&mock, &moved), "{said}: {:?}", routes(&mock));
+        assert!(is_only_route(&mock, &moved), "{case}: {:?}", routes(&mock));
     }
 }
 

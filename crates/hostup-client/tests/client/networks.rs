@@ -56,7 +56,7 @@ async fn every_page_is_read_and_the_filter_goes_with_each() {
 
 #[tokio::test]
 async fn an_incomplete_list_is_an_error() {
-    for (replies, said) in [
+    for (replies, expected) in [
         (vec![page(&["a"], true, None)], "no cursor"),
         (vec![page(&["a"], true, Some("x"))], "in a circle"),
         (
@@ -77,8 +77,8 @@ async fn an_incomplete_list_is_an_error() {
             .private_networks()
             .list(&operation(), None)
             .await
-            .expect_err(said);
-        assert!(error.to_string().contains(said), "{error}");
+            .expect_err(expected);
+        assert!(error.to_string().contains(expected), "{error}");
     }
     // An endless list.
     let server = Server::start(|_, nth| page(&["a"], true, Some(&nth.to_string()))).await;

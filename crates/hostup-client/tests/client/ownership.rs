@@ -87,8 +87,8 @@ async fn a_route_is_ours_by_its_server_or_by_its_label() {
         let vps = if same_server { &it.vps } else { &it.other };
         let id = it.recreate(vps, its_label);
         let whose = if ours { "ours" } else { "foreign" };
-        let said = format!("{label:?} {same_server} {its_label:?}");
-        assert_eq!(it.found().await, format!("{whose}: {id}"), "{said}");
+        let case = format!("{label:?} {same_server} {its_label:?}");
+        assert_eq!(it.found().await, format!("{whose}: {id}"), "{case}");
 
         // A destroy removes our route only.
         let client = client_of(&it.mock);
@@ -98,11 +98,11 @@ async fn a_route_is_ours_by_its_server_or_by_its_label() {
             .await
             .expect("destroyed");
         if ours {
-            assert_eq!((left, it.mock.routes().len()), (None, 0), "{said}");
+            assert_eq!((left, it.mock.routes().len()), (None, 0), "{case}");
         } else {
-            assert_eq!(left.expect("it is named").id, id, "{said}");
-            assert_eq!(it.mock.routes().len(), 1, "{said}");
-            assert_eq!(it.mock.count("DELETE", "/api"), 0, "{said}");
+            assert_eq!(left.expect("it is named").id, id, "{case}");
+            assert_eq!(it.mock.routes().len(), 1, "{case}");
+            assert_eq!(it.mock.count("DELETE", "/api"), 0, "{case}");
         }
     }
 }

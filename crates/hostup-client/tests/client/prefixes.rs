@@ -57,27 +57,6 @@ async fn the_lowest_free_prefix_is_named() {
 }
 
 #[tokio::test]
-async fn concurrent_creates_name_different_prefixes() {
-    let mock = MockApi::start();
-    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-    mock.configure(|it| it.latency = Duration::from_millis(50));
-    let client = client_of(&mock);
-    let creates = (0..8).map(|_| {
-        let (client, new) = (client.clone(), any_route(&pool, &vps));
-        tokio::spawn(async move { client.routed_ipv6().create_route(&operation(), &new).await })
-    });
-    for create in creates.collect::<Vec<_>>() {
-        create.await.expect("no panic").expect("created");
-    }
-    let mut prefixes = named(&mock);
-    prefixes.sort_by_key(Value::to_string);
-    prefixes.dedup();
-    assert_eq!(prefixes.len(), 8);
-    assert!(!prefixes.contains(&Value::Null));
-    assert_eq!(mock.requests().len(), 9);
-}
-
-#[tokio::test]
 async fn when_another_process_is_faster_the_next_prefix_is_used() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));

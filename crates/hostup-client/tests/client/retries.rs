@@ -33,14 +33,14 @@ async fn a_read_is_repeated_after_a_broken_connection_and_gateway_errors() {
 
 #[tokio::test]
 async fn a_read_is_not_repeated_after_other_errors() {
-    for said in [
+    for response in [
         problem(400, "invalid_request"),
         problem(401, "unauthorized"),
         problem(403, "forbidden"),
         problem(500, "internal_error"),
         reply(200, &[], "<html>"),
     ] {
-        let server = Server::saying(vec![said]).await;
+        let server = Server::saying(vec![response]).await;
         server
             .client()
             .routed_ipv6()
@@ -115,7 +115,7 @@ async fn a_404_to_a_repeated_delete_is_success() {
 
 #[tokio::test]
 async fn a_delete_succeeds_whatever_the_body() {
-    for said in [
+    for response in [
         reply(200, &[], ""),
         reply(204, &[], ""),
         reply(202, &[], "{}"),
@@ -123,7 +123,7 @@ async fn a_delete_succeeds_whatever_the_body() {
         good(),
         Reply::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{".into()),
     ] {
-        let server = Server::deleting(vec![said.clone()], 1).await;
+        let server = Server::deleting(vec![response.clone()], 1).await;
         let client = server.client();
         client
             .routed_ipv6()
@@ -136,7 +136,7 @@ async fn a_delete_succeeds_whatever_the_body() {
             .await
             .expect("deleted");
         assert_eq!(server.count("DELETE"), 2);
-        let server = Server::deleting(vec![said], 1).await;
+        let server = Server::deleting(vec![response], 1).await;
         let released = server
             .client()
             .routed_ipv6()
@@ -196,7 +196,7 @@ async fn a_refused_connection_did_not_change_anything() {
         .routed_ipv6()
         .delete_route(&operation(), &known_1(), None)
         .await
-        .expect_err("nobody there");
+        .expect_err("refused");
     assert!(
         error.is_transport() && !error.may_have_happened(),
         "{error:?}"

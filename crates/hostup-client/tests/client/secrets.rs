@@ -86,14 +86,14 @@ async fn a_page_with_the_key_does_not_bring_it_into_an_error() {
     let echo =
         json!({ "code": "invalid_request", "detail": format!("bad key {KEY}"), "requestId": KEY });
     let odd = json!({ "pools": KEY });
-    for said in [
+    for response in [
         reply(502, &[], &page),
         reply(200, &[], &page),
         json_reply(400, &echo),
         json_reply(200, &odd),
         reply(403, &[("x-request-id", KEY)], ""),
     ] {
-        let server = Server::saying(vec![said]).await;
+        let server = Server::saying(vec![response]).await;
         let client = server.client_with(|it| it.max_retries = 0);
         let error = client
             .routed_ipv6()
@@ -124,14 +124,14 @@ async fn a_key_in_json_escapes_does_not_get_into_an_error() {
                 "requestId": "req {key}",
                 "errors": [{{ "pointer": "/{key}", "detail": "is {key}", "code": "{key}" }}] }}"#
         );
-        for said in [
+        for response in [
             reply(400, &[], &problem),
             // These are quoted: no object, an object without the fields of a problem, no state.
             reply(502, &[], &format!(r#"["{key}"]"#)),
             reply(502, &[], &format!(r#"{{ "message": "{key}" }}"#)),
             reply(200, &[], &format!(r#"{{ "pools": "{key}" }}"#)),
         ] {
-            let server = Server::saying(vec![said]).await;
+            let server = Server::saying(vec![response]).await;
             let mut config = config(&server.endpoint(), ODD_KEY);
             config.max_retries = 0;
             let client = Client::new(config).expect("a client");

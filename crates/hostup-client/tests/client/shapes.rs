@@ -171,9 +171,9 @@ async fn a_route_that_cannot_be_read_is_not_gone() {
                 deleted.map(drop).expect_err("it is there"),
             ] {
                 assert!(error.is_undecodable(), "{field}: {error:?}");
-                let said = error.to_string();
-                assert!(said.contains("`pools[0].routes[0]`"), "{said}");
-                assert!(said.contains(field), "{said}");
+                let text = error.to_string();
+                assert!(text.contains("`pools[0].routes[0]`"), "{text}");
+                assert!(text.contains(field), "{text}");
             }
             assert_eq!(mock.count("DELETE", ROUTED), 0);
         }

@@ -7,7 +7,7 @@ use hostup_client::{Client, Operation};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, json_reply, known_1, state};
+use crate::server::{Reply, Server, json_reply, known_1};
 use crate::{KEY, config, operation, operation_of};
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -152,35 +152,4 @@ async fn a_wait_for_a_permit_ends_with_the_operation() {
     assert!(error.is_timed_out(), "{error:?}");
     assert_eq!(server.requests().len(), 1);
     hog.abort();
-}
-
-#[tokio::test]
-async fn the_number_of_requests_in_flight_is_limited() {
-    let late = Reply::Late(
-        Duration::from_millis(20),
-        Box::new(json_reply(200, &state(&json!([])))),
-    );
-    let server = Server::saying(vec![late]).await;
-    let client = server.client_with(|it| it.max_concurrent_requests = 3.try_into().expect("three"));
-    let begun = Instant::now();
-    let reads: Vec<_> = (0..12)
-        .map(|nth| {
-            let client = client.clone();
-            tokio::spawn(async move {
-                client
-                    .private_networks()
-                    .get(&operation(), &format!("pnet_{nth}"))
-                    .await
-            })
-        })
-        .collect();
-    for read in reads {
-        read.await.expect("no panic").expect_err("not a network");
-    }
-    // Four times three requests.
-    assert!(
-        begun.elapsed() >= Duration::from_millis(80),
-        "{:?}",
-        begun.elapsed()
-    );
 }

@@ -73,22 +73,6 @@ async fn concurrent_creates_keep_ten_slots_busy() {
     }
 }
 
-/// Fifty equal creates, twenty at a time.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_equal_creates_send_three_more_requests_at_most() {
-    let mock = MockApi::start();
-    let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-    mock.configure(|switches| switches.latency_jitter = Duration::from_millis(20));
-    let client = client_with(&mock, |it| {
-        it.max_concurrent_requests = 20.try_into().expect("not zero");
-    });
-    create(&client, 50, 20, &any_route(&pool, &vps)).await;
-    let sent = mock.requests().len();
-    println!("50 equal creates, 20 at a time: {sent} requests");
-    assert_eq!(mock.routes().len(), 50);
-    assert!(sent <= 53, "{sent} requests");
-}
-
 /// Lets two processes create one equal route each at the same time, `rounds` times. Returns how
 /// often both took the same route, how many routes neither knows, and how many requests they sent.
 async fn collisions(late: Duration, rounds: usize) -> (usize, usize, usize) {

@@ -1,4 +1,4 @@
-//! Which document the cache keeps, and whom it serves: decisions without requests.
+//! Which document the cache keeps, and which callers it serves: decisions without requests.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -86,7 +86,7 @@ pub(super) fn any_foreign() -> impl Strategy<Value = Foreign> {
 struct Outcome {
     state: Option<KnownRoute>,
     unrouted: bool,
-    said: String,
+    errors: String,
 }
 
 fn server(nth: u8) -> String {
@@ -185,11 +185,11 @@ fn check(plan: &Plan, api: &Api, outcomes: &[Outcome]) -> Result<(), TestCaseErr
         let mut its = its.filter(|(resource, _)| resource.process == creator);
         let known = its.any(|(_, outcome)| {
             let state = outcome.state.as_ref();
-            outcome.said.contains(&text)
+            outcome.errors.contains(&text)
                 || outcome
-                    .said
+                    .errors
                     .contains(&format!("a route to `{}`", route.server))
-                || outcome.said.contains(&route.id)
+                || outcome.errors.contains(&route.id)
                 || state.is_some_and(|it| it.id == route.id || it.prefix.to_string() == text)
         });
         prop_assert!(
@@ -217,7 +217,7 @@ async fn run_resource(client: Client, resource: Resource) -> Outcome {
     match routes.create_route(&operation(), &new).await {
         Ok(route) => outcome.state = Some(known(&route)),
         Err(error) => {
-            outcome.said = said(&error);
+            outcome.errors = describe(&error);
             return outcome;
         }
     }
@@ -237,7 +237,7 @@ async fn run_resource(client: Client, resource: Resource) -> Outcome {
                 match routes.move_route(&operation(), &state, &new, written).await {
                     Ok(route) => (outcome.state, outcome.unrouted) = (Some(known(&route)), false),
                     Err(failed) => {
-                        outcome.said += &said(&failed.error);
+                        outcome.errors += &describe(&failed.error);
                         match failed.prefix {
                             PrefixState::Unchanged => {}
                             PrefixState::Routed(route) => {
@@ -269,14 +269,14 @@ async fn run_resource(client: Client, resource: Resource) -> Outcome {
             }
             Act::Delete => match routes.delete_route(&operation(), &state, written).await {
                 Ok(_) => outcome.state = None,
-                Err(error) => outcome.said += &said(&error),
+                Err(error) => outcome.errors += &describe(&error),
             },
         }
     }
     outcome
 }
 
-fn said(error: &crate::Error) -> String {
+fn describe(error: &crate::Error) -> String {
     let routes: Vec<_> = error.in_the_way().iter().map(ToString::to_string).collect();
     format!("{error:?} {:?} {routes:?}", error.candidates())
 }
