@@ -17,6 +17,7 @@ pub mod identity;
 pub mod list_resource;
 pub mod private_state;
 pub mod resource;
+pub mod run_memory;
 #[cfg(test)]
 pub(crate) mod test_cidrs;
 pub mod timeouts;

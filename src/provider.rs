@@ -22,7 +22,9 @@ use crate::resources::private_network::{
 use crate::resources::routed_ipv6::{AccountDataSource, DestinationDataSource};
 use crate::resources::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
 use crate::resources::routed_ipv6_route::{RouteList, RouteResource};
+use crate::resources::vps::{self, InstancesDataSource, VpsDataSource};
 use crate::resources::vps_payg_limits::LimitsDataSource;
+use crate::resources::vps_private_interface::{InterfaceList, InterfaceResource};
 
 use self::config::ProviderModel;
 
@@ -53,13 +55,17 @@ pub fn plugin() -> Plugin {
     };
     registry
         .resource(PoolResource::default())
-        .resource(RouteResource)
+        .resource(RouteResource::default())
         .resource(PrivateNetworkResource)
+        .resource(InterfaceResource)
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
         .data_source(DestinationDataSource)
         .data_source(NetworkDataSource)
         .data_source(NetworksDataSource)
+        .data_source(VpsDataSource)
+        .data_source(InstancesDataSource)
+        .data_source(vps::NetworkDataSource)
         .data_source(LimitsDataSource)
         .function(CanonicalCidr)
         .function(CidrContains)
@@ -67,6 +73,7 @@ pub fn plugin() -> Plugin {
         .list(PoolList)
         .list(RouteList)
         .list(NetworkList)
+        .list(InterfaceList)
         .plugin
 }
 
@@ -117,9 +124,7 @@ impl Provider for Hostup {
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
         config.validate(&mut diagnostics);
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+        diagnostics.finish(diags)
     }
 
     async fn configure<'a>(
@@ -136,7 +141,7 @@ impl Provider for Hostup {
             Err(diagnostic) => {
                 let mut diagnostics = Diagnostics::default();
                 diagnostics
-                    .error(diagnostic.titled(|| "Could not configure the provider".to_owned()));
+                    .error(diagnostic.or_summary(|| "Could not configure the provider".to_owned()));
                 diagnostics.report(diags);
                 None
             }

@@ -89,6 +89,7 @@ fn run(options: &Options) -> Result<String> {
     say("a change: another label, the same prefix");
     let prefix = web_prefix(&mock)?;
     workspace.set("TF_VAR_web_label", "front end");
+    workspace.set("TF_VAR_deletion_protection", "false"); // for the destroy below
     step(&workspace, &["apply", "-auto-approve"])?;
     ensure!(
         web_prefix(&mock)? == prefix,
@@ -211,7 +212,9 @@ fn keep(mock: MockApi, workspace: Workspace) -> Result<String> {
     for (name, value) in exports {
         println!("export {name}='{value}'");
     }
-    println!("{program} plan\n{program} destroy");
+    println!("{program} plan");
+    println!("TF_VAR_deletion_protection=false {program} apply # then destroy is allowed");
+    println!("{program} destroy");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

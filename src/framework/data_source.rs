@@ -83,9 +83,7 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
         let mut diagnostics = Diagnostics::default();
         refuse_read_only(&self.schema, &config, &mut diagnostics);
         D::validate(&config, &mut diagnostics);
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+        diagnostics.finish(diags)
     }
 
     async fn read<'a>(
@@ -102,9 +100,10 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
             match self.found(config).await {
                 Ok(found) => model = Some(found),
                 Err(diagnostic) => diagnostics.error(
-                    diagnostic
-                        .titled(|| format!("Could not read {}", D::TYPE))
-                        .within(|name| self.schema.block.attributes.contains_key(name)),
+                    self.api
+                        .shorten_repeated(diagnostic)
+                        .or_summary(|| format!("Could not read {}", D::TYPE))
+                        .retain_attribute(|name| self.schema.block.attributes.contains_key(name)),
                 ),
             }
         }
@@ -113,38 +112,47 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
     }
 }
 
-/// Reports unless exactly one of two attributes names the thing. One that is not known yet may turn
-/// out to be null, so it is neither counted nor missed.
-pub fn exactly_one_of(
-    [one, other]: [(&'static str, &Value<String>); 2],
+/// Reports unless exactly one of the attributes is set. One that is not known yet may turn out to be
+/// null, so it is neither counted nor missed.
+pub fn exactly_one_of<const N: usize>(
+    attributes: [(&'static str, &Value<String>); N],
     diagnostics: &mut Diagnostics,
 ) {
-    let names = format!("`{}` and `{}`", one.0, other.0);
-    match (one.1, other.1) {
-        (Value::Value(_), Value::Value(_)) => diagnostics.error(
-            Diagnostic::new(
-                "Named in two ways",
-                format!("{names} are both set, and each says all by itself"),
-            )
-            .at_attribute(other.0)
-            .hint(
-                Section::Configuration,
-                format!("leave `{}` or `{}` out", one.0, other.0),
-            ),
-        ),
-        (Value::Null, Value::Null) => diagnostics.error(
+    let names = |attributes: &[&str]| {
+        let quoted: Vec<_> = attributes.iter().map(|name| format!("`{name}`")).collect();
+        quoted.join(", ")
+    };
+    let all = attributes.map(|(name, _)| name);
+    let set: Vec<_> = attributes
+        .iter()
+        .filter(|(_, value)| matches!(value, Value::Value(_)))
+        .map(|(name, _)| *name)
+        .collect();
+    match set[..] {
+        [] if attributes.iter().all(|(_, value)| value.is_null()) => diagnostics.error(
             Diagnostic::new(
                 "Nothing is named",
-                format!("of {names} neither is set, so it is not said what to look for"),
+                format!("none of {} is set", names(&all)),
             )
             .hint(
                 Section::Configuration,
-                format!("set `{}` or `{}`", one.0, other.0),
+                format!("set exactly one of {}", names(&all)),
+            ),
+        ),
+        [_, .., last] => diagnostics.error(
+            Diagnostic::new(
+                "Named in two ways",
+                format!("{} are set together", names(&set)),
+            )
+            .at_attribute(last)
+            .hint(
+                Section::Configuration,
+                format!("set exactly one of {}", names(&all)),
             ),
         ),
         _ => {}
     }
-    not_empty([one, other], diagnostics);
+    not_empty(attributes, diagnostics);
 }
 
 /// Reports every empty text: it would match nothing, or pass for a filter that was left out.

@@ -1,113 +1,149 @@
-//! What the user is told: summary, detail, the attribute it is about, and what to do.
+//! Messages to the user: a summary, a detail, the attribute they are about, and what to do.
 //!
-//! Summary: what could not be done to what. Detail: the API's own words with code, status and
-//! request id, then `hint: …` on a line of its own when there is something to do, and where the
-//! guide says more.
+//! The summary says what could not be done to what. The detail has the API's own words with code,
+//! status and request id, then `hint: …` on a line of its own when there is something to do, and
+//! the section of the guide that says more.
+
+mod advice;
 
 use std::error::Error as _;
 use std::fmt::Write as _;
 
-use hostup_client::ErrorKind;
 use tf_provider::AttributePath;
 
 use super::guide::Section;
 
-/// One thing to tell the user, as an error or as a warning.
+pub use advice::Cause;
+
+/// The most items that [`bullets_of_some`] lists.
+const MOST_LISTED: usize = 10;
+
+/// A message to the user, as an error or as a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Empty until somebody knows it: what could not be done is known where it was begun.
+    /// Empty until the adapter sets it: it knows the resource and the operation.
     summary: String,
     detail: String,
     attribute: AttributePath,
     hint: Option<String>,
-    more: Option<Section>,
+    section: Option<Section>,
+    cause: Option<Cause>,
 }
 
 impl Diagnostic {
-    /// A diagnostic that says all by itself.
+    /// Returns a diagnostic with its own summary.
     pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             summary: summary.into(),
             detail: detail.into(),
             attribute: AttributePath::root(),
             hint: None,
-            more: None,
+            section: None,
+            cause: None,
         }
     }
 
-    /// A diagnostic whose summary is given by whoever began what failed.
-    pub fn because(detail: impl Into<String>) -> Self {
+    /// Returns a diagnostic whose summary the adapter sets: `Could not read hostup_…`.
+    pub fn without_summary(detail: impl Into<String>) -> Self {
         Self::new("", detail)
     }
 
-    /// The attribute it is about.
+    /// Sets the attribute.
     #[must_use]
     pub fn at(mut self, attribute: AttributePath) -> Self {
         self.attribute = attribute;
         self
     }
 
-    /// As [`at`](Self::at), for an attribute at the top of the resource.
+    /// Sets the attribute to one at the top of the resource.
     #[must_use]
     pub fn at_attribute(self, name: &'static str) -> Self {
         self.at(AttributePath::new(name))
     }
 
-    /// What to do about it, and where the guide says more.
+    /// Sets what to do about it, and the section of the guide that says more.
     #[must_use]
-    pub fn hint(mut self, more: Section, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, section: Section, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
-        self.see(more)
+        // The hint is about this object, so another error does not replace it.
+        self.cause = None;
+        self.section(section)
     }
 
-    /// Where the guide says more, when there is no room for a hint.
+    /// Sets the section of the guide that says more.
     #[must_use]
-    pub fn see(mut self, more: Section) -> Self {
-        self.more = Some(more);
+    pub fn section(mut self, section: Section) -> Self {
+        self.section = Some(section);
         self
     }
 
-    /// Adds what happened then.
+    /// Sets the cause that other errors of the run may share.
     #[must_use]
-    pub fn continued(mut self, more: impl AsRef<str>) -> Self {
+    pub(super) fn with_cause(mut self, cause: Cause) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// Returns the cause that other errors of the run may share.
+    pub(super) fn cause(&self) -> Option<Cause> {
+        self.cause
+    }
+
+    /// Replaces the explanation of the cause by a line that points to another error of the run.
+    #[must_use]
+    pub(super) fn repeated(mut self, cause: Cause) -> Self {
+        let lines = self.detail.split_once('\n');
+        let lines = lines.map_or(String::new(), |(_, lines)| format!("\n{lines}"));
+        self.detail = format!(
+            "{}; another error of this run says what to do{lines}",
+            cause.text()
+        );
+        self.hint = None;
+        self.section = None;
+        self
+    }
+
+    /// Adds a line to the detail.
+    #[must_use]
+    pub fn line(mut self, line: impl AsRef<str>) -> Self {
         self.detail.push('\n');
-        self.detail.push_str(more.as_ref());
+        self.detail.push_str(line.as_ref());
         self
     }
 
-    /// What it says below the summary, without the hint.
+    /// Returns the detail without the hint.
     pub fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// Gives it a summary unless it has one.
+    /// Sets the summary unless there is one.
     #[must_use]
-    pub fn titled(mut self, summary: impl FnOnce() -> String) -> Self {
+    pub fn or_summary(mut self, summary: impl FnOnce() -> String) -> Self {
         if self.summary.is_empty() {
             self.summary = summary();
         }
         self
     }
 
-    /// Forgets the attribute unless `known` has it: the core refuses a path that the schema lacks.
+    /// Removes the attribute unless the schema has it: the core refuses a path that it lacks.
     #[must_use]
-    pub fn within(mut self, known: impl Fn(&str) -> bool) -> Self {
+    pub fn retain_attribute(mut self, is_in_schema: impl Fn(&str) -> bool) -> Self {
         let first = self.attribute.steps.first().map(ToString::to_string);
-        if first.is_some_and(|name| !known(&name)) {
+        if first.is_some_and(|name| !is_in_schema(&name)) {
             self.attribute = AttributePath::root();
         }
         self
     }
 
-    /// As the framework has it. Built literally: its constructors append a backtrace when
-    /// `RUST_BACKTRACE` is set, which no user should read.
+    /// Converts it to the framework's diagnostic. It is built literally: the constructors append a
+    /// backtrace when `RUST_BACKTRACE` is set, which no user should read.
     pub fn into_diagnostic(self) -> tf_provider::Diagnostic {
         let hint = self.hint.map(|hint| format!("hint: {hint}"));
-        let more = self.more.map(|section| section.to_string());
+        let section = self.section.map(|section| section.to_string());
         let parts = [
             Some(self.detail).filter(|detail| !detail.is_empty()),
             hint,
-            more,
+            section,
         ];
         let detail = parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
         tf_provider::Diagnostic {
@@ -132,7 +168,7 @@ impl From<hostup_client::Error> for Diagnostic {
         }
         let fields = error.field_errors().iter();
         detail += &bullets(fields.map(|field| format!("`{}`: {}", field.pointer, field.detail)));
-        let mut diagnostic = Self::because(detail);
+        let mut diagnostic = Self::without_summary(detail);
         if let Some(attribute) = error
             .field_errors()
             .iter()
@@ -140,9 +176,10 @@ impl From<hostup_client::Error> for Diagnostic {
         {
             diagnostic.attribute = attribute;
         }
-        let (more, hint) = advice(&error);
+        let (section, hint) = advice::advice(&error);
         diagnostic.hint = hint;
-        diagnostic.see(more)
+        diagnostic.cause = Cause::of(&error);
+        diagnostic.section(section)
     }
 }
 
@@ -163,96 +200,7 @@ fn attribute(pointer: &str) -> Option<AttributePath> {
     Some(AttributePath::new(snake))
 }
 
-/// Where the guide says more of an error, and what to do about it.
-fn advice(error: &hostup_client::Error) -> (Section, Option<String>) {
-    if !error.candidates().is_empty() {
-        let candidates = error.candidates().iter();
-        let hint = format!(
-            "nothing was repeated, so nothing exists twice; look at these objects and import the one that is yours:{}",
-            bullets(
-                candidates.map(|candidate| format!("`{}`: {}", candidate.id, candidate.describes))
-            )
-        );
-        return (Section::LostAnswers, Some(hint));
-    }
-    let (section, hint) = if !error.in_the_way().is_empty() {
-        (
-            Section::Routes,
-            "what is in the way is not this resource's; choose another `prefix`, or import that route here, or remove it \
-             where it is managed",
-        )
-    } else if *error.kind() == ErrorKind::Unavailable {
-        (
-            Section::Failures,
-            "nothing was concluded and the state is as it was; ask HostUp's support why the account can't use routed IPv6",
-        )
-    } else if error.is_cancelled() {
-        (
-            Section::Time,
-            "run the command again to go on; what exists is in the state",
-        )
-    } else if error.is_unauthorized() {
-        (
-            Section::Key,
-            "the key is unknown or was revoked; check `api_key`, `api_key_file`, or the environment variable HOSTUP_API_KEY",
-        )
-    } else if error.is_forbidden() && error.code().is_none() {
-        (
-            Section::Network,
-            "this is not the API's own answer: a firewall or proxy before it refused the request",
-        )
-    } else if error.is_forbidden() {
-        (
-            Section::Key,
-            "the key needs the scopes `read:network`, `read:vm` and `write:network`; pools and routes can't be read without `read:vm`",
-        )
-    } else if error.is_rate_limited() {
-        (
-            Section::RateLimits,
-            "the API limits how many requests it takes; lower `max_concurrent_requests` of the provider or raise the resource's `timeouts`",
-        )
-    } else if *error.kind() == ErrorKind::Lost {
-        (
-            Section::LostAnswers,
-            "nothing was sent twice; apply again, or import the object if it shows up in the account after all",
-        )
-    } else if error.is_timed_out() {
-        (
-            Section::Time,
-            "raise the resource's `timeouts` or the provider's `request_timeout`, then apply again; what was begun is found again by the next plan",
-        )
-    } else if error.may_have_happened() {
-        (
-            Section::LostAnswers,
-            "the request may have been carried out; run `plan` to see what exists before you repeat it",
-        )
-    } else if error.status().is_some_and(|status| status >= 500) {
-        (
-            Section::Failures,
-            "the API failed; apply again in a while, and give the request's id to HostUp's support if it goes on",
-        )
-    } else if error.is_undecodable() {
-        (
-            Section::Network,
-            "nothing is concluded from it; try again, and if it goes on, check `endpoint` and what stands before the API",
-        )
-    } else if error.is_transport() {
-        (
-            Section::Network,
-            "check the provider's `endpoint` (or HOSTUP_API_BASE), the network, and a proxy if there is one",
-        )
-    } else {
-        // The rest are refusals, and the API's own words say what there is to say.
-        let section = match error.kind() {
-            ErrorKind::Building => Section::Configuration,
-            _ => Section::Refused,
-        };
-        return (section, None);
-    };
-    (section, Some(hint.to_owned()))
-}
-
-/// Items on lines of their own, to follow a sentence that ends with a colon.
+/// Returns the items as a list, each on a line of its own, to follow a colon.
 pub fn bullets(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().fold(String::new(), |mut list, item| {
         let _ = write!(list, "\n  - {item}");
@@ -260,7 +208,17 @@ pub fn bullets(items: impl IntoIterator<Item = String>) -> String {
     })
 }
 
-/// What a check found: errors stop the run, warnings do not.
+/// As [`bullets`], for at most ten items and the number of the rest.
+pub fn bullets_of_some(items: impl IntoIterator<Item = String>) -> String {
+    let mut items = items.into_iter();
+    let list = bullets(items.by_ref().take(MOST_LISTED));
+    match items.count() {
+        0 => list,
+        more => format!("{list}\n  - and {more} more"),
+    }
+}
+
+/// Errors, which stop the run, and warnings, which do not.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     errors: Vec<Diagnostic>,
@@ -268,22 +226,34 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Reports what stops the run.
+    /// Adds an error.
     pub fn error(&mut self, diagnostic: Diagnostic) {
         self.errors.push(diagnostic);
     }
 
-    /// Reports what the user should know before going on.
+    /// Adds a warning.
     pub fn warning(&mut self, diagnostic: Diagnostic) {
         self.warnings.push(diagnostic);
     }
 
-    /// Whether anything stops the run.
+    /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }
 
-    /// Hands everything to the framework.
+    /// Removes the warnings.
+    pub(super) fn drop_warnings(&mut self) {
+        self.warnings.clear();
+    }
+
+    /// Hands all of them to the framework. Returns `None` if there is an error.
+    pub fn finish(self, diagnostics: &mut tf_provider::Diagnostics) -> Option<()> {
+        let has_errors = self.has_errors();
+        self.report(diagnostics);
+        (!has_errors).then_some(())
+    }
+
+    /// Hands all of them to the framework.
     pub fn report(self, diagnostics: &mut tf_provider::Diagnostics) {
         let Self { errors, warnings } = self;
         diagnostics
@@ -320,11 +290,28 @@ mod tests {
     }
 
     #[test]
+    fn a_repeated_cause_keeps_the_lines_that_follow() {
+        let diagnostic = Diagnostic::without_summary("the API answered 401").line("It is tainted.");
+        assert_eq!(
+            diagnostic.repeated(Cause::Key).detail(),
+            "HostUp does not accept the API key; another error of this run says what to do\n\
+             It is tainted."
+        );
+    }
+
+    #[test]
+    fn a_long_list_ends_with_the_number_of_the_rest() {
+        let listed = |count: i32| bullets_of_some((0..count).map(|it| it.to_string()));
+        assert!(listed(10).ends_with("\n  - 9"));
+        assert!(listed(25).ends_with("\n  - 9\n  - and 15 more"));
+    }
+
+    #[test]
     fn an_attribute_that_the_schema_lacks_is_not_named() {
         let diagnostic = Diagnostic::new("S", "D").at_attribute("action");
         assert!(
             diagnostic
-                .within(|name| name == "prefix")
+                .retain_attribute(|name| name == "prefix")
                 .into_diagnostic()
                 .attribute
                 .steps

@@ -39,6 +39,7 @@ sections! {
     Pools = "Pools": "What is particular to pools.",
     Routes = "Routes": "What is particular to routes.",
     PrivateNetworks = "Private networks": "What is particular to private networks.",
+    PrivateInterfaces = "Private interfaces": "What is particular to servers' private interfaces.",
     Lookups = "Lookups and imports": "Something is not found, or found twice.",
 }
 

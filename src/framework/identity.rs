@@ -1,32 +1,40 @@
-//! Identities of one attribute, which is what all of HostUp's objects have.
+//! Identities of one attribute.
 
 use tf_provider::schema::AttributeType;
 use tf_provider::value::Value;
+use tf_provider_server::model;
 use tf_provider_server::{Identity, IdentityAttribute, IdentitySchema};
 
 use super::diagnostics::Diagnostic;
 use super::guide::Section;
 
-/// The schema of an identity that is the text `name`.
-pub fn schema(name: &str, description: &str) -> IdentitySchema {
+/// Returns the schema of an identity that consists of the attributes `names`, all of them texts.
+pub fn schema<M: model::Schema>(names: &[&str]) -> IdentitySchema {
+    let schema = M::schema();
+    let attribute = |name: &&str| IdentityAttribute {
+        name: (*name).to_owned(),
+        attr_type: AttributeType::String,
+        required_for_import: true,
+        optional_for_import: false,
+        description: schema
+            .block
+            .attributes
+            .get(*name)
+            .map(|attribute| attribute.description.content.clone())
+            .unwrap_or_default(),
+    };
     IdentitySchema {
         version: 0,
-        attributes: vec![IdentityAttribute {
-            name: name.to_owned(),
-            attr_type: AttributeType::String,
-            required_for_import: true,
-            optional_for_import: false,
-            description: description.to_owned(),
-        }],
+        attributes: names.iter().map(attribute).collect(),
     }
 }
 
-/// The identity `name = text`.
+/// Returns the identity `name = text`.
 pub fn of(name: &str, text: &str) -> Identity {
     Identity::new().with(name, text)
 }
 
-/// The text `name` of an identity.
+/// Returns the text `name` of an identity.
 pub fn text(identity: &Identity, name: &str) -> Option<String> {
     identity
         .string(name)
@@ -34,15 +42,15 @@ pub fn text(identity: &Identity, name: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The id of an object in the state. An object without one was never made by this provider.
+/// Returns the id of an object in the state.
 ///
 /// # Errors
-/// When the state has no id.
+/// When the state has none, so that this provider did not write it.
 pub fn known_id(id: &Value<String>) -> Result<&str, Diagnostic> {
     match id {
         Value::Value(id) if !id.is_empty() => Ok(id),
         _ => Err(
-            Diagnostic::because("the state holds no `id` for this object").hint(
+            Diagnostic::without_summary("the state holds no `id` for this object").hint(
                 Section::Lookups,
                 "remove it with `state rm`, and import it again",
             ),

@@ -85,6 +85,14 @@ impl<L: ListResource> Adapter<L> {
         self.list.list(&self.context()?, filter).await
     }
 
+    fn failed(&self, diagnostic: Diagnostic) -> tf_provider::Diagnostic {
+        self.api
+            .shorten_repeated(diagnostic)
+            .or_summary(|| format!("Could not list {}", L::Of::TYPE))
+            .retain_attribute(|name| L::Filter::NAMES.contains(&name))
+            .into_diagnostic()
+    }
+
     /// The event for one object; `None` when it is gone meanwhile.
     async fn event(
         &self,
@@ -93,8 +101,8 @@ impl<L: ListResource> Adapter<L> {
     ) -> Result<Option<ListEvent>, Diagnostic> {
         let Found { name, model } = found;
         let identity = L::Of::identity(&model).ok_or_else(|| {
-            Diagnostic::because(format!("HostUp names nothing that identifies {name}"))
-                .see(Section::Lookups)
+            Diagnostic::without_summary(format!("HostUp names nothing that identifies {name}"))
+                .section(Section::Lookups)
         })?;
         let event = ListEvent::new(identity, name);
         if !request.include_resource {
@@ -120,9 +128,7 @@ impl<L: ListResource> tf_provider_server::ListResource for Adapter<L> {
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
         L::validate(&filter, &mut diagnostics);
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+        diagnostics.finish(diags)
     }
 
     async fn list(
@@ -133,22 +139,15 @@ impl<L: ListResource> tf_provider_server::ListResource for Adapter<L> {
     ) -> Result<(), ListEnded> {
         let found = match self.found(filter).await {
             Ok(found) => found,
-            Err(diagnostic) => return events.error(failed::<L>(diagnostic)).await,
+            Err(diagnostic) => return events.error(self.failed(diagnostic)).await,
         };
         for found in found {
             match self.event(found, request).await {
                 Ok(Some(event)) => events.send(event).await?,
                 Ok(None) => {}
-                Err(diagnostic) => return events.error(failed::<L>(diagnostic)).await,
+                Err(diagnostic) => return events.error(self.failed(diagnostic)).await,
             }
         }
         Ok(())
     }
-}
-
-fn failed<L: ListResource>(diagnostic: Diagnostic) -> tf_provider::Diagnostic {
-    diagnostic
-        .titled(|| format!("Could not list {}", L::Of::TYPE))
-        .within(|name| L::Filter::NAMES.contains(&name))
-        .into_diagnostic()
 }

@@ -1,9 +1,8 @@
-//! What a resource implements: [`Resource`].
+//! The trait of a resource: [`Resource`].
 //!
-//! tf-provider's trait speaks `Option` and `tf_provider::Diagnostics`, where a forgotten error
-//! reads as "the object is gone". [`Resource`] speaks `Result`. [`Adapter`] alone knows what
-//! tf-provider's values mean: it reports an object as gone only when the resource confirmed its
-//! absence.
+//! tf-provider's trait returns `Option` and fills `tf_provider::Diagnostics`, where a forgotten
+//! error reads as "the object is gone". [`Resource`] returns `Result`. Only [`Adapter`] knows
+//! tf-provider's values: it reports an object as gone when the resource confirmed its absence.
 
 mod adapter;
 
@@ -14,6 +13,7 @@ use hostup_client::{Client, Operation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tf_provider::AttributePath;
+use tf_provider::value::Value;
 use tf_provider_server::model;
 use tf_provider_server::{Identity, IdentitySchema, call};
 
@@ -22,14 +22,17 @@ pub use adapter::Adapter;
 use super::api::Api;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::guide::Section;
-use super::timeouts::Action;
+use super::identity;
+use super::timeouts::{Action, Timeouts};
 
-/// What an operation works with.
+static NO_TIMEOUTS: Value<Timeouts> = Value::Null;
+
+/// What an operation needs.
 #[derive(Debug)]
 pub struct Context {
     /// HostUp's API.
     pub client: Client,
-    /// How long this may take, and whether the user stopped it.
+    /// How long the operation may take, and whether the user stopped it.
     pub operation: Operation,
     /// When the provider last wrote the object, if that was a moment ago.
     pub written: Option<SystemTime>,
@@ -38,36 +41,46 @@ pub struct Context {
 }
 
 impl Context {
-    /// For work on an object that was written at `written`, if that was a moment ago.
+    /// Returns the context for work on an object that was written at `written`, if that was a
+    /// moment ago.
     ///
     /// # Errors
-    /// When the provider can't reach HostUp yet.
+    /// When there is no way to reach HostUp yet.
     pub fn new(
         api: &Api,
         timeout: Duration,
         written: Option<SystemTime>,
     ) -> Result<Self, Diagnostic> {
-        Ok(Self {
-            client: api.client()?,
+        Ok(Self::with_client(api.client()?, api, timeout, written))
+    }
+
+    fn with_client(
+        client: Client,
+        api: &Api,
+        timeout: Duration,
+        written: Option<SystemTime>,
+    ) -> Self {
+        Self {
+            client,
             operation: Operation::new(timeout, call::stop()),
             written,
             api: api.clone(),
-        })
+        }
     }
 }
 
-/// A planned change of an object that exists.
+/// A planned change of an object.
 #[derive(Debug)]
 pub struct Planned<M> {
-    /// What it will be.
+    /// The planned state.
     pub model: M,
-    /// The attributes that can't be changed in place.
+    /// The attributes that force a replacement.
     pub replace: Vec<AttributePath>,
 }
 
-/// Says what comes of an attribute that forces another object and is not known before apply. It is
-/// planned in place: planned as a replacement it could destroy an object for nothing.
-pub fn not_known_yet(attribute: &'static str, now: &str, more: Section) -> Diagnostic {
+/// Warns of an attribute that forces a replacement and is not known before apply. The object is
+/// planned in place: a planned replacement could destroy it for nothing.
+pub fn unknown_until_apply(attribute: &'static str, now: &str, section: Section) -> Diagnostic {
     let replaced = match attribute {
         "pool_id" => {
             "; to replace the pool and its routes in one run, add `-replace` for each route"
@@ -77,46 +90,63 @@ pub fn not_known_yet(attribute: &'static str, now: &str, more: Section) -> Diagn
     Diagnostic::new(
         format!("`{attribute}` is not known before apply"),
         format!(
-            "`{attribute}` is `{now}` now. If it is the same after all, nothing happens to this object. If it is \
-             another, the apply stops with \"Provider produced inconsistent final plan\" before this object is touched, \
-             and the next apply replaces it."
+            "`{attribute}` is `{now}` now. If the value stays the same, this object does not \
+             change. If it differs, the apply stops with \"Provider produced inconsistent final \
+             plan\" before it touches this object, and the next apply replaces it."
         ),
     )
     .at_attribute(attribute)
     .hint(
-        more,
+        section,
         format!(
-            "to know it before, apply what `{attribute}` comes from first, with `-target`{replaced}"
+            "to know the value before, apply what `{attribute}` comes from first, with \
+             `-target`{replaced}"
         ),
     )
 }
 
-/// A kind of object that Terraform manages, in Terraform's order: schema, validate, plan, create,
-/// read, update, delete, import, identity.
+/// A kind of object that Terraform manages, in Terraform's order: validate, plan, create, read,
+/// update, delete, import, identity. The schema is the model's.
 #[async_trait]
 pub trait Resource: Send + Sync + 'static {
     /// The resource type, such as `hostup_private_network`.
     const TYPE: &'static str;
 
-    /// What the user can write and Terraform stores of it.
+    /// The attribute that identifies an object.
+    const IDENTITY: &'static str = "id";
+
+    /// The attributes.
     type Model: model::Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
-    /// How long `action` may take.
-    fn timeout(model: &Self::Model, action: Action) -> std::time::Duration;
+    /// Returns the id.
+    fn id(model: &Self::Model) -> &Value<String>;
 
-    /// Checks what can be checked without the API.
-    fn validate(config: &Self::Model, diagnostics: &mut Diagnostics);
+    /// Returns the configured time-outs. The default is for a model without the attribute.
+    fn timeouts(model: &Self::Model) -> &Value<Timeouts> {
+        _ = model;
+        &NO_TIMEOUTS
+    }
 
-    /// Plans a new object. `client` is there when the provider is configured.
+    /// Returns how long `action` may take.
+    fn timeout(model: &Self::Model, action: Action) -> Duration {
+        Timeouts::of(Self::timeouts(model), action)
+    }
+
+    /// Checks what needs no API. The adapter has checked the time-outs.
+    fn validate(config: &Self::Model, diagnostics: &mut Diagnostics) {
+        _ = (config, diagnostics);
+    }
+
+    /// Plans a new object. Without a `context` the API can't be reached yet.
     async fn plan_create(
         &self,
-        client: Option<&Context>,
+        context: Option<&Context>,
         config: &Self::Model,
         proposed: Self::Model,
         diagnostics: &mut Diagnostics,
     ) -> Self::Model;
 
-    /// Plans a change of an object that exists.
+    /// Plans a change of an object. Its warnings are reported once, not again while applying.
     async fn plan_update(
         &self,
         context: Option<&Context>,
@@ -126,25 +156,26 @@ pub trait Resource: Send + Sync + 'static {
         diagnostics: &mut Diagnostics,
     ) -> Planned<Self::Model>;
 
-    /// Plans the end of the object.
+    /// Checks a plan that destroys the object.
     async fn plan_destroy(
         &self,
         context: Option<&Context>,
         prior: &Self::Model,
         diagnostics: &mut Diagnostics,
-    );
+    ) {
+        _ = (context, prior, diagnostics);
+    }
 
-    /// Says what should be known before an object that is gone is made anew. It can't change the
-    /// plan.
-    fn vanished(last: &Self::Model, config: &Self::Model, diagnostics: &mut Diagnostics) {
+    /// Checks a plan that creates an object again because it is gone. It can't change the plan.
+    fn check_recreation(last: &Self::Model, config: &Self::Model, diagnostics: &mut Diagnostics) {
         _ = (last, config, diagnostics);
     }
 
-    /// Makes the object. `saved` is filled as soon as it exists and before anything waits: whatever
-    /// happens then, the object is in the state.
+    /// Creates the object. Fills `saved` as soon as the object exists and before anything waits:
+    /// whatever happens then, the object is in the state.
     ///
     /// # Errors
-    /// What went wrong; with `saved` filled the object is marked tainted.
+    /// When the create failed. If `saved` is filled, Terraform marks the object as tainted.
     async fn create(
         &self,
         context: &Context,
@@ -153,10 +184,10 @@ pub trait Resource: Send + Sync + 'static {
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostic>;
 
-    /// Reads the object as it is now; `None` only when the API confirmed that it is gone.
+    /// Reads the object. Returns `None` only when the API confirmed that it is gone.
     ///
     /// # Errors
-    /// When that could not be found out.
+    /// When the object could not be read.
     async fn read(
         &self,
         context: &Context,
@@ -164,23 +195,27 @@ pub trait Resource: Send + Sync + 'static {
         diagnostics: &mut Diagnostics,
     ) -> Result<Option<Self::Model>, Diagnostic>;
 
-    /// Changes the object in place. `saved` begins as the prior state and is kept true at every
-    /// step.
+    /// Changes the object in place. `saved` begins as the prior state, is kept true at every step
+    /// and goes into the state. The default stores the plan and sends nothing.
     ///
     /// # Errors
-    /// What went wrong; `saved` goes into the state.
+    /// When the change failed.
     async fn update(
         &self,
         context: &Context,
         planned: Self::Model,
         saved: &mut Self::Model,
         diagnostics: &mut Diagnostics,
-    ) -> Result<(), Diagnostic>;
+    ) -> Result<(), Diagnostic> {
+        _ = (context, diagnostics);
+        *saved = planned;
+        Ok(())
+    }
 
-    /// Removes the object. Success means that it is gone.
+    /// Deletes the object. Returns `Ok` when it is gone.
     ///
     /// # Errors
-    /// What went wrong; the object stays in the state.
+    /// When it may still exist. It stays in the state.
     async fn delete(
         &self,
         context: &Context,
@@ -188,18 +223,27 @@ pub trait Resource: Send + Sync + 'static {
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostic>;
 
-    /// Finds the object a person names.
+    /// Finds the object that the user names.
     ///
     /// # Errors
     /// When there is none, or more than one.
     async fn import(&self, context: &Context, id: &str) -> Result<Self::Model, Diagnostic>;
 
-    /// What identifies an object of this kind.
-    fn identity_schema() -> IdentitySchema;
+    /// Returns the schema of the identity.
+    fn identity_schema() -> IdentitySchema {
+        identity::schema::<Self::Model>(&[Self::IDENTITY])
+    }
 
-    /// The identity of this one; `None` while it is not known.
-    fn identity(model: &Self::Model) -> Option<Identity>;
+    /// Returns the identity, or `None` while it is not known.
+    fn identity(model: &Self::Model) -> Option<Identity> {
+        Some(identity::of(
+            Self::IDENTITY,
+            Self::id(model).as_ref_option()?,
+        ))
+    }
 
-    /// The text under which [`import`](Self::import) finds the object with this identity.
-    fn import_id(identity: &Identity) -> Option<String>;
+    /// Returns the text by which [`import`](Self::import) finds the object with this identity.
+    fn import_id(identity: &Identity) -> Option<String> {
+        identity::text(identity, Self::IDENTITY)
+    }
 }

@@ -1,4 +1,4 @@
-//! Waiting for an object to get somewhere: bounded, cancellable, saying what is waited for.
+//! Waiting until an object reaches a status, within the time of the operation.
 
 use std::time::Duration;
 
@@ -10,57 +10,56 @@ use super::guide::Section;
 /// The first pause; HostUp's transitions take seconds.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A wait for an object to reach a goal. The caller looks at the object in a loop and pauses here
-/// in between: what counts as arrived, and what can never arrive, reads best beside the object.
+/// A wait for an object. The caller reads the object in a loop, decides whether the wait is over,
+/// and pauses here in between.
 #[derive(Debug)]
 pub struct Wait {
     poller: Poller,
     goal: String,
-    again: &'static str,
-    /// How the object was when it was last looked at; empty before.
-    now: String,
+    advice: &'static str,
+    /// The status that was read last; empty before.
+    status: String,
 }
 
 impl Wait {
-    /// A wait within the time of `operation`. `goal` names what is waited for in the log and in
-    /// errors, as in "the network `pnet_…` to become `active`"; `again` says how to go on when
+    /// Returns a wait within the time of `operation`. `goal` names what is waited for in the log
+    /// and in errors, such as "the network `pnet_…` to become `active`"; `advice` is the hint when
     /// the wait ends before that.
-    pub fn new(operation: &Operation, goal: impl Into<String>, again: &'static str) -> Self {
+    pub fn new(operation: &Operation, goal: impl Into<String>, advice: &'static str) -> Self {
         Self {
             poller: Poller::new(operation, FIRST_PAUSE),
             goal: goal.into(),
-            again,
-            now: String::new(),
+            advice,
+            status: String::new(),
         }
     }
 
-    /// What each look is made with.
+    /// Returns the operation to read the object with.
     pub fn operation(&self) -> &Operation {
         self.poller.operation()
     }
 
-    /// Pauses before the next look; longer each time. `now` says how the object is.
+    /// Pauses before the next read, longer each time. `status` is what the last one returned.
     ///
     /// # Errors
-    /// When the last look was made as the time was over, or the user stopped the run.
-    pub async fn pause(&mut self, now: &str) -> Result<(), Diagnostic> {
-        tracing::info!(goal = self.goal, now, "waiting");
-        now.clone_into(&mut self.now);
+    /// When the time is over, or the user stopped the run.
+    pub async fn pause(&mut self, status: &str) -> Result<(), Diagnostic> {
+        tracing::info!(goal = self.goal, status, "waiting");
+        status.clone_into(&mut self.status);
         match self.poller.pause().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(self.over()),
+            Ok(false) => Err(self.timed_out()),
             Err(error) if error.is_cancelled() => Err(self.stopped()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What a look at the object gave. `None`: the look failed, and the next one may succeed.
+    /// Returns `None` for a read that failed if the next one may succeed.
     ///
     /// # Errors
-    /// When the next look would fail, too, or the user stopped the run, be it in a pause or in a
-    /// look.
-    pub fn seen<T>(&mut self, look: Result<T, Error>) -> Result<Option<T>, Diagnostic> {
-        self.poller.seen(look).map_err(|error| {
+    /// When the next read would fail, too, or the user stopped the run.
+    pub fn tolerate<T>(&mut self, read: Result<T, Error>) -> Result<Option<T>, Diagnostic> {
+        self.poller.seen(read).map_err(|error| {
             if error.is_cancelled() {
                 self.stopped()
             } else {
@@ -69,25 +68,25 @@ impl Wait {
         })
     }
 
-    fn over(&self) -> Diagnostic {
-        let Self { goal, now, .. } = self;
-        let mut detail = format!("no time is left to wait for {goal}; it is {now}");
+    fn timed_out(&self) -> Diagnostic {
+        let Self { goal, status, .. } = self;
+        let mut detail = format!("no time is left to wait for {goal}; it is {status}");
         if let Some(failure) = self.poller.failure() {
-            detail = format!("{detail}, and the last look failed: {failure}");
+            detail = format!("{detail}, and the last read failed: {failure}");
         }
-        Diagnostic::because(detail).hint(
+        Diagnostic::without_summary(detail).hint(
             Section::Time,
-            format!("{}; `timeouts` says how long to wait", self.again),
+            format!("{}; `timeouts` sets how long to wait", self.advice),
         )
     }
 
     fn stopped(&self) -> Diagnostic {
         let goal = &self.goal;
-        let now = match self.now.as_str() {
+        let status = match self.status.as_str() {
             "" => String::new(),
-            now => format!("; it is {now}"),
+            status => format!("; it is {status}"),
         };
-        Diagnostic::because(format!("stopped while waiting for {goal}{now}"))
-            .hint(Section::Time, self.again)
+        Diagnostic::without_summary(format!("stopped while waiting for {goal}{status}"))
+            .hint(Section::Time, self.advice)
     }
 }

@@ -142,7 +142,11 @@ impl ProviderModel {
                 return Ok(Access::NotKnownYet(name));
             }
         }
-        let mut config = Config::new(self.endpoint()?, self.key()?);
+        let endpoint = self.endpoint()?;
+        let Some(key) = self.key()? else {
+            return Ok(Access::NoKey);
+        };
+        let mut config = Config::new(endpoint, key);
         config.user_agent = user_agent(terraform_version);
         if let Value::Value(text) = &self.request_timeout
             && let Ok(timeout) = duration(text)
@@ -172,39 +176,31 @@ impl ProviderModel {
         };
         Endpoint::parse(&endpoint).map_err(|error| {
             bad_endpoint(&endpoint, error)
-                .continued(format!("It comes from the environment variable {BASE}."))
+                .line(format!("It comes from the environment variable {BASE}."))
         })
     }
 
-    fn key(&self) -> Result<SecretString, Diagnostic> {
-        if let Value::Value(key) = &self.api_key {
-            return Ok(key.trim().into());
-        }
-        if let Value::Value(path) = &self.api_key_file {
-            return read_key(path).map_err(|diagnostic| diagnostic.at_attribute("api_key_file"));
-        }
-        if let Some(key) = variable(KEY) {
-            return Ok(key.trim().into());
-        }
-        if let Some(path) = variable(KEY_FILE) {
-            return read_key(&path);
-        }
-        Err(Diagnostic::new(
-            "No API key",
-            "HostUp's API needs a key, and none was given",
-        )
-        .at_attribute("api_key")
-        .hint(Section::Key, format!(
-            "set `api_key` or `api_key_file` in the provider's configuration, or the environment variable {KEY} or \
-             {KEY_FILE}; the key needs the scopes `read:network`, `read:vm` and `write:network`"
-        )))
+    /// The key, or `None` if none was given.
+    fn key(&self) -> Result<Option<SecretString>, Diagnostic> {
+        let key = if let Value::Value(key) = &self.api_key {
+            key.trim().into()
+        } else if let Value::Value(path) = &self.api_key_file {
+            read_key(path).map_err(|diagnostic| diagnostic.at_attribute("api_key_file"))?
+        } else if let Some(key) = variable(KEY) {
+            key.trim().into()
+        } else if let Some(path) = variable(KEY_FILE) {
+            read_key(&path)?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(key))
     }
 }
 
 /// Repeats the address unless there may be a secret in it, and shows what was probably meant.
 fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
     if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
-        return Diagnostic::new("Invalid endpoint", error.to_string()).see(Section::Network);
+        return Diagnostic::new("Invalid endpoint", error.to_string()).section(Section::Network);
     }
     let diagnostic = Diagnostic::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
     let host = endpoint
@@ -212,7 +208,7 @@ fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
         .map_or(endpoint, |(_, host)| host);
     match Endpoint::parse(&format!("https://{host}")) {
         Ok(meant) => diagnostic.hint(Section::Network, format!("probably `{meant}`")),
-        Err(_) => diagnostic.see(Section::Network),
+        Err(_) => diagnostic.section(Section::Network),
     }
 }
 
@@ -222,13 +218,13 @@ fn read_key(path: &str) -> Result<SecretString, Diagnostic> {
             "Unreadable API key file",
             format!("could not read `{path}`: {error}"),
         )
-        .see(Section::Key)
+        .section(Section::Key)
     })?;
     let key = content.trim();
     if key.is_empty() {
         return Err(
             Diagnostic::new("Empty API key file", format!("`{path}` holds no key"))
-                .see(Section::Key),
+                .section(Section::Key),
         );
     }
     Ok(key.into())

@@ -2,6 +2,7 @@
 
 mod checks;
 mod data_source;
+mod deletion;
 mod find;
 mod list;
 mod model;

@@ -1,5 +1,6 @@
 //! `hostup_routed_ipv6_route`: a prefix of a pool, routed to a virtual server.
 
+mod account_checks;
 mod checks;
 mod list;
 mod model;

@@ -76,6 +76,7 @@ fn the_quickstart_applies(world: &mut World) {
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
     assert_eq!(world.mock.networks()[0]["name"], "backend");
+    remove_protection(world);
 }
 
 fn fleet(world: &World) {

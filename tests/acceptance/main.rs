@@ -21,6 +21,7 @@ mod api_variants;
 mod configuration;
 mod examples;
 mod faults;
+mod first_day;
 mod foreign;
 mod functions;
 mod gallery;
@@ -147,6 +148,7 @@ fn main() -> ExitCode {
         api_variants::all(),
         configuration::all(),
         examples::all(),
+        first_day::all(),
         foreign::all(),
         functions::all(),
         guide_examples::all(),

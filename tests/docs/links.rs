@@ -22,7 +22,8 @@ fn every_link_within_the_repository_has_a_target() {
     let files = String::from_utf8(listed.stdout).expect("names");
     let mut broken = Vec::new();
     let mut checked = 0;
-    for file in files.lines() {
+    // The links of a template are relative to the page that is rendered from it.
+    for file in files.lines().filter(|file| !file.starts_with("templates/")) {
         let Ok(text) = fs::read_to_string(root().join(file)) else {
             continue;
         };

@@ -11,6 +11,8 @@ mod files;
 mod layers;
 mod packages;
 mod release;
+#[path = "../docs/schema.rs"]
+mod schema;
 mod schemas;
 mod served;
 mod source;

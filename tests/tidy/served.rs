@@ -1,39 +1,21 @@
-//! What the provider serves, as a core reads it over the plugin protocol.
+//! What the provider serves, as a core reads it.
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use hyper_util::rt::TokioIo;
-use terraform_provider_hostup::provider;
-use tf_provider_server::protocol::tfplugin6::get_provider_schema;
-use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
-use tonic::transport::Endpoint;
+use serde_json::{Map, Value};
 
-/// The schemas of everything that the provider serves.
-pub(crate) fn schemas() -> get_provider_schema::Response {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
-        let (ours, theirs) = tokio::io::duplex(1 << 16);
-        tokio::spawn(provider::plugin().serve_on(theirs));
-        let mut ours = Some(ours);
-        let connect = move |_| {
-            let stream = ours.take().expect("one connection");
-            async move { Ok::<_, std::io::Error>(TokioIo::new(stream)) }
-        };
-        // The address is not used: the connector returns the stream.
-        let channel = Endpoint::from_static("http://provider")
-            .connect_with_connector(tower::service_fn(connect))
-            .await
-            .expect("a channel");
-        ProviderClient::new(channel)
-            .max_decoding_message_size(usize::MAX)
-            .get_provider_schema(get_provider_schema::Request {})
-            .await
-            .expect("the schemas")
-            .into_inner()
-    })
+use crate::schema;
+
+static SCHEMAS: LazyLock<Value> = LazyLock::new(schema::of_the_provider);
+
+/// Returns the output of `providers schema -json` for the provider.
+pub(crate) fn schemas() -> &'static Value {
+    &SCHEMAS
+}
+
+/// Returns the members of a JSON object, sorted by name.
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
 }
 
 /// The names of what is served.
@@ -50,18 +32,17 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The names of everything that the provider serves, sorted.
+    /// Returns the names of everything that the provider serves, sorted.
     pub(crate) fn served() -> Self {
-        let schemas = schemas();
         Self {
-            resources: sorted(schemas.resource_schemas),
-            data_sources: sorted(schemas.data_source_schemas),
-            lists: sorted(schemas.list_resource_schemas),
-            functions: sorted(schemas.functions),
+            resources: names("resource_schemas"),
+            data_sources: names("data_source_schemas"),
+            lists: names("list_resource_schemas"),
+            functions: names("functions"),
         }
     }
 
-    /// The paths of their examples below `examples/`.
+    /// Returns the paths of their examples below `examples/`.
     pub(crate) fn examples(&self) -> Vec<String> {
         [
             paths(&self.resources, "resources", "resource.tf"),
@@ -73,10 +54,12 @@ impl Names {
     }
 }
 
-fn sorted<T>(schemas: impl IntoIterator<Item = (String, T)>) -> Vec<String> {
-    let schemas: BTreeMap<_, _> = schemas.into_iter().collect();
-    assert!(!schemas.is_empty(), "the provider serves none of a kind");
-    schemas.into_keys().collect()
+fn names(kind: &str) -> Vec<String> {
+    let names: Vec<_> = members(&schemas()[kind])
+        .map(|(name, _)| name.clone())
+        .collect();
+    assert!(!names.is_empty(), "the provider serves no `{kind}`");
+    names
 }
 
 fn paths(names: &[String], folder: &str, file: &str) -> Vec<String> {

@@ -111,6 +111,27 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// The address of a job: outside the API's version.
+    pub(super) fn job(&self, id: &str) -> Option<Url> {
+        let mut url = self.url(&[id])?;
+        url.set_path(&format!("/api/jobs/{}", url.path_segments()?.next_back()?));
+        Some(url)
+    }
+
+    /// What `text` refers to, a path or a whole URL. `None` when it is not on the API's own host:
+    /// the key goes nowhere else.
+    pub(super) fn same_host(&self, text: &str) -> Option<Url> {
+        let mut root = self.base.clone();
+        root.set_path("/");
+        let url = root.join(text).ok()?;
+        let same = url.origin() == self.base.origin()
+            && url.username().is_empty()
+            && url.password().is_none();
+        same.then_some(url)
+    }
+}
+
 impl Default for Endpoint {
     fn default() -> Self {
         #[expect(clippy::expect_used, reason = "a constant, parsed by a test")]

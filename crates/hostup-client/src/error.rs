@@ -196,6 +196,12 @@ impl Error {
         self.0.status == Some(409)
     }
 
+    /// The server can't be changed at this moment: another change of it runs, or HostUp says that
+    /// it must run first. The same request may succeed later.
+    pub fn is_vps_not_ready(&self) -> bool {
+        self.is_conflict() && self.code() == Some("vps_not_ready")
+    }
+
     /// 401: the key is not accepted.
     pub fn is_unauthorized(&self) -> bool {
         self.0.status == Some(401)

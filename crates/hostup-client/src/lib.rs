@@ -24,6 +24,8 @@ mod endpoint;
 mod error;
 mod exchange;
 mod integer;
+mod jobs;
+mod keyed_locks;
 mod operation;
 mod pages;
 mod poller;
@@ -46,6 +48,7 @@ use secrecy::SecretString;
 pub use cidr::lowest_free;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Candidate, Error, ErrorKind, FieldError, Result};
+pub use jobs::{Job, JobStatus};
 pub use operation::Operation;
 pub use poller::Poller;
 pub use private_networks::{
@@ -57,7 +60,11 @@ pub use routed_ipv6::{
     NewRoute, Now, Pool, PoolActions, Released, Route, RouteActions, RouteInPool, RoutedIpv6,
     Snapshot, State,
 };
-pub use vps::{Billing, PaygLimits, PendingRequest, Resources, Vps, VpsFilter, VpsSummary};
+pub use vps::{
+    AddressSubnet, Billing, Interface, InterfaceAddress, NetworkChange, NewPrivateInterface,
+    OperatingSystem, PaygLimits, PendingRequest, Resources, Vps, VpsBilling, VpsFilter,
+    VpsInstance, VpsNetwork, VpsResources,
+};
 
 /// How the client talks to the API.
 #[derive(Debug, Clone)]
@@ -115,6 +122,7 @@ struct Parts {
     transport: Arc<request::Transport>,
     routed_ipv6: routed_ipv6::SnapshotCache,
     private_networks: private_networks::Shared,
+    vps: vps::Shared,
 }
 
 impl Client {
@@ -134,6 +142,7 @@ impl Client {
         Self(Arc::new(Parts {
             routed_ipv6: routed_ipv6::SnapshotCache::new(Arc::clone(&transport), lifetime),
             private_networks: private_networks::Shared::default(),
+            vps: vps::Shared::default(),
             transport,
         }))
     }
@@ -158,7 +167,7 @@ impl Client {
 
     /// Servers and the account's limits.
     pub fn vps(&self) -> Vps<'_> {
-        Vps::new(&self.0.transport)
+        Vps::new(&self.0.transport, &self.0.vps)
     }
 
     /// How it was configured.

@@ -2,16 +2,14 @@
 
 mod wire;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::OwnedMutexGuard;
-
-use super::absence;
+use super::absence::Search;
 #[cfg(doc)]
 use super::error::ErrorKind;
 use super::error::{Candidate, Error, Result};
+use super::keyed_locks::KeyedLocks;
 use super::operation::Operation;
 use super::pages::{Item, pages};
 use super::poller::Poller;
@@ -27,17 +25,7 @@ pub use wire::{
 pub(super) struct Shared {
     /// Creates of networks of one name take turns, because only the name tells which network is
     /// whose.
-    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-}
-
-impl Shared {
-    async fn turn(&self, operation: &Operation, name: &str) -> Result<OwnedMutexGuard<()>> {
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.to_owned()).or_default())
-        };
-        operation.run(turn.lock_owned()).await
-    }
+    creates: KeyedLocks,
 }
 
 impl Item for NetworkSummary {
@@ -131,28 +119,11 @@ impl<'a> PrivateNetworks<'a> {
         id: &str,
         written: Option<SystemTime>,
     ) -> Result<Option<PrivateNetwork>> {
-        let config = self.transport.config();
-        let patience = if absence::is_recent(written) {
-            config.recent_write_timeout
-        } else {
-            config.retry_pause
-        };
-        let mut poller = Poller::new(&operation.limited(patience), config.retry_pause);
-        let mut missed = false;
+        let mut search = Search::new(self.transport.config(), operation, written);
         loop {
-            let look = match self.get_opt(poller.operation(), id).await {
-                Ok(Some(network)) => return Ok(Some(network)),
-                Ok(None) => Ok(None::<PrivateNetwork>),
-                // One that is listed, though something denies it, is looked at again.
-                Err(error) if missed || error.is_foreign_not_found() => Err(error),
-                Err(error) => return Err(error),
-            };
-            missed = true;
-            poller.seen(look)?;
-            if !poller.pause().await? {
-                return poller
-                    .failure()
-                    .map_or(Ok(None), |error| Err(error.clone()));
+            let network = self.get_opt(search.operation(), id).await;
+            if let Some(end) = search.next(network).await? {
+                return Ok(end);
             }
         }
     }
@@ -180,7 +151,7 @@ impl<'a> PrivateNetworks<'a> {
         operation: &Operation,
         new: &NewPrivateNetwork,
     ) -> Result<PrivateNetwork> {
-        let _turn = self.shared.turn(operation, &new.name).await?;
+        let _turn = self.shared.creates.lock(operation, &new.name).await?;
         // Names need not be unique: what is there now is not what will be created.
         let before = self.list(operation, None).await?;
         let before = before.into_iter().map(|it| it.id).collect();

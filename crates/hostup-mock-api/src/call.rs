@@ -98,7 +98,7 @@ fn decode(text: &str) -> String {
 
 /// What a request is answered with.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
@@ -116,7 +116,7 @@ pub(crate) enum Body {
     },
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(status: u16, document: impl Serialize) -> Self {
         let text = serde_json::to_vec(&document).expect("a document of texts and numbers");
         Self {

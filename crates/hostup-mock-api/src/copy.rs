@@ -5,7 +5,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::account::Account;
-use crate::call::Answer;
+use crate::call::Response;
 use crate::network::Network;
 use crate::removal::Leaving;
 use crate::routed_ipv6::{Pool, Route};
@@ -127,13 +127,13 @@ impl Account {
     }
 
     /// The state document as the answer to a write.
-    pub(crate) fn answer_state(&mut self, status: u16) -> Answer {
+    pub(crate) fn state_response(&mut self, status: u16) -> Response {
         let lag = if self.switches.answers_lag {
             self.switches.copy_lag
         } else {
             Duration::ZERO
         };
-        self.seen_with(lag, |account| Answer::json(status, account.state()))
+        self.seen_with(lag, |account| Response::json(status, account.state()))
     }
 
     /// Shows the account without the objects that do not show yet, and without a lag.

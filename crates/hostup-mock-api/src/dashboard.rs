@@ -1,11 +1,13 @@
 //! What happens to an account outside the API: seeding, and edits in the dashboard.
 
+mod servers;
+
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::cidr::V6;
+use crate::cidr::Cidr;
+use crate::interfaces::private_addresses;
 use crate::switches::Switches;
-use crate::vps::VpsOptions;
 
 /// A test that names an object the account lacks is wrong, and should fail where it says so.
 #[track_caller]
@@ -37,14 +39,6 @@ impl Account {
         self.keys.remove(key);
     }
 
-    /// A VPS with IPv6 and a next hop; its id.
-    pub fn add_vps(&mut self, name: &str) -> String {
-        self.add_vps_with(VpsOptions {
-            name: name.to_owned(),
-            ..VpsOptions::default()
-        })
-    }
-
     /// A route, under the API's rules; its id.
     ///
     /// # Panics
@@ -64,7 +58,7 @@ impl Account {
         if self.vps(vps_id).is_err() {
             missing("VPS", vps_id);
         }
-        let asked = prefix.map(|text| V6::parse(text).expect("a prefix with a mask, no host bits"));
+        let asked = prefix.map(|text| Cidr::v6(text).expect("a prefix with a mask, no host bits"));
         let free = self
             .free_prefix(pool_id, length, asked)
             .expect("a free prefix in the pool");
@@ -80,46 +74,6 @@ impl Account {
     pub fn add_network(&mut self, name: &str, region: Option<&str>) -> String {
         let range = self.free_range(None).expect("a free /21");
         self.insert_network(name, region, range)
-    }
-
-    /// Attaches a VPS to the network's first subnet.
-    ///
-    /// # Panics
-    /// When there is no such network or VPS, or the API would refuse it.
-    #[track_caller]
-    pub fn attach_vps(&mut self, network_id: &str, vps_id: &str) {
-        let Ok(network) = self.network(network_id) else {
-            missing("network", network_id)
-        };
-        let subnet = network
-            .object
-            .list("subnets")
-            .next()
-            .expect("a subnet")
-            .clone();
-        if self.vps(vps_id).is_err() {
-            missing("VPS", vps_id);
-        }
-        self.create_interface(vps_id, subnet["id"].as_str().unwrap_or_default(), None)
-            .expect("an active subnet the VPS is not attached to");
-    }
-
-    /// Detaches a VPS from the network.
-    ///
-    /// # Panics
-    /// When there is no such network, or the VPS is not attached to it.
-    #[track_caller]
-    pub fn detach_vps(&mut self, network_id: &str, vps_id: &str) {
-        let Ok(network) = self.network_mut(network_id) else {
-            missing("network", network_id)
-        };
-        let before = network.attachments.len();
-        network
-            .attachments
-            .retain(|attachment| attachment.vps_id != vps_id);
-        if network.attachments.len() == before {
-            missing("VPS attached to the network", vps_id);
-        }
     }
 
     /// Removes a pool with its routes, at once.
@@ -155,29 +109,14 @@ impl Account {
     /// When there is no such network.
     #[track_caller]
     pub fn remove_network(&mut self, id: &str) {
-        let before = self.networks.len();
-        self.networks.retain(|network| network.object.id() != id);
-        if self.networks.len() == before {
-            missing("network", id);
-        }
-    }
-
-    /// Removes a VPS, with the routes to it and its private interfaces.
-    ///
-    /// # Panics
-    /// When there is no such VPS.
-    #[track_caller]
-    pub fn remove_vps(&mut self, id: &str) {
-        let before = self.vpses.len();
-        self.vpses.retain(|vps| vps.object.id() != id);
-        if self.vpses.len() == before {
-            missing("VPS", id);
-        }
-        self.routes.retain(|route| route.object.text("vpsId") != id);
-        for network in &mut self.networks {
-            network
-                .attachments
-                .retain(|attachment| attachment.vps_id != id);
+        let Some(at) = self.networks.iter().position(|one| one.object.id() == id) else {
+            missing("network", id)
+        };
+        let network = self.networks.remove(at);
+        for vps in &mut self.vpses {
+            vps.retain_interfaces(|interface| {
+                !private_addresses(interface).any(|address| network.subnet_of(address).is_some())
+            });
         }
     }
 
@@ -229,19 +168,6 @@ impl Account {
         }
     }
 
-    /// Changes a VPS as the list shows it: its name, its status, its address.
-    ///
-    /// # Panics
-    /// When there is no such VPS.
-    #[track_caller]
-    pub fn edit_vps(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
-        let Some(vps) = self.vpses.iter_mut().find(|vps| vps.object.id() == id) else {
-            missing("VPS", id)
-        };
-        let shown = vps.show();
-        vps.object.edit(&shown, edit);
-    }
-
     /// Changes the pay-as-you-go limits. They are no longer calculated afterwards.
     pub fn edit_payg_limits(&mut self, edit: impl FnOnce(&mut Value)) {
         let mut limits = self.payg_limits();
@@ -285,11 +211,6 @@ impl Account {
             .iter()
             .map(|network| self.show_network(network))
             .collect()
-    }
-
-    /// The VPSs as the API lists them.
-    pub fn vpses(&self) -> Vec<Value> {
-        self.vpses.iter().map(crate::vps::Vps::show).collect()
     }
 
     /// The description a private network was created with, which the API shows nowhere.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::account::Account;
-use crate::call::{Answer, Body, Call};
+use crate::call::{Body, Call, Response};
 use crate::limits::too_many;
 use crate::problem::Refusal;
 
@@ -60,17 +60,17 @@ pub(crate) enum Outcome {
 
 impl Effect {
     /// The answer to a request, with all that goes wrong but delays and cuts.
-    pub(crate) fn answer(&self, account: &mut Account, call: &Call) -> Answer {
+    pub(crate) fn respond(&self, account: &mut Account, call: &Call) -> Response {
         run(self.before.as_ref(), account);
         let commits = self.commit_after.is_none()
             && (self.after_commit
                 || self.cut.is_some()
                 || matches!(self.outcome, Outcome::Real | Outcome::OldState));
-        let real = commits.then(|| account.answer(call));
+        let real = commits.then(|| account.respond(call));
         let mut answer = self
             .made_up(account, call)
             .or(real)
-            .unwrap_or_else(|| Answer::empty(500));
+            .unwrap_or_else(|| Response::empty(500));
         if let Some(body) = &self.body {
             answer.body = body.clone();
         }
@@ -79,16 +79,16 @@ impl Effect {
         answer
     }
 
-    fn made_up(&self, account: &mut Account, call: &Call) -> Option<Answer> {
+    fn made_up(&self, account: &mut Account, call: &Call) -> Option<Response> {
         let refusal = match &self.outcome {
-            Outcome::Real if self.commit_after.is_some() => return Some(Answer::html(504)),
+            Outcome::Real if self.commit_after.is_some() => return Some(Response::html(504)),
             Outcome::Real => return None,
-            Outcome::Html(status) => return Some(Answer::html(*status)),
+            Outcome::Html(status) => return Some(Response::html(*status)),
             Outcome::OldState => {
                 let status = if call.method == "POST" { 201 } else { 200 };
-                return account.answer_before_last_write(status);
+                return account.state_before_last_write(status);
             }
-            Outcome::Status(status) if *status < 400 => return Some(Answer::empty(*status)),
+            Outcome::Status(status) if *status < 400 => return Some(Response::empty(*status)),
             Outcome::Status(status) => Refusal::new(*status, code_of(*status), "A fault."),
             Outcome::Problem {
                 status,
@@ -108,7 +108,7 @@ impl Effect {
                 too_many(&code, header, limit, Duration::from_secs(*seconds))
             }
         };
-        Some(refusal.into_answer(account, &call.path))
+        Some(refusal.into_response(account, &call.path))
     }
 }
 

@@ -37,7 +37,9 @@ mod copy;
 mod dashboard;
 mod effect;
 mod faults;
+mod forwards;
 mod ids;
+mod interfaces;
 mod jobs;
 mod limits;
 mod log;
@@ -60,15 +62,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
-
 pub use crate::account::{ALL_SCOPES, Account};
 pub use crate::faults::Fault;
 pub use crate::log::Request;
 use crate::server::{Server, Shared};
 pub use crate::switches::{
-    CanDeleteGate, DeleteAnswer, InvalidRequestShape, NotFoundShape, RateLimit, RegionAnswer,
-    Removal, Switches,
+    CanDeleteGate, ChangeEffect, ChangeResponse, DeleteAnswer, InterfaceSwitches,
+    InvalidRequestShape, JobEnd, JobForm, NotFoundShape, RateLimit, RefusedAs, RegionAnswer,
+    Removal, Switches, UnknownSubnet,
 };
 pub use crate::vps::VpsOptions;
 
@@ -220,163 +221,5 @@ impl MockApi {
             .wait_timeout_while(inner, most, |inner| !met(&inner.log.requests))
             .unwrap_or_else(PoisonError::into_inner);
         !timeout.timed_out()
-    }
-}
-
-/// The account's own methods, under the mock's lock.
-impl MockApi {
-    /// See [`Account::configure`].
-    #[track_caller]
-    pub fn configure(&self, change: impl FnOnce(&mut Switches)) {
-        self.shared.lock().account.configure(change);
-    }
-
-    /// See [`Account::add_key`].
-    pub fn add_key(&self, key: &str, scopes: &[&str]) {
-        self.with_account(|account| account.add_key(key, scopes));
-    }
-
-    /// See [`Account::revoke_key`].
-    pub fn revoke_key(&self, key: &str) {
-        self.with_account(|account| account.revoke_key(key));
-    }
-
-    /// See [`Account::add_vps`].
-    pub fn add_vps(&self, name: &str) -> String {
-        self.with_account(|account| account.add_vps(name))
-    }
-
-    /// See [`Account::add_vps_with`].
-    pub fn add_vps_with(&self, options: VpsOptions) -> String {
-        self.with_account(|account| account.add_vps_with(options))
-    }
-
-    /// See [`Account::add_pool`].
-    pub fn add_pool(&self) -> String {
-        self.with_account(Account::add_pool)
-    }
-
-    /// See [`Account::add_route`].
-    #[track_caller]
-    pub fn add_route(
-        &self,
-        pool_id: &str,
-        vps_id: &str,
-        prefix: Option<&str>,
-        length: u8,
-        label: Option<&str>,
-    ) -> String {
-        self.shared
-            .lock()
-            .account
-            .add_route(pool_id, vps_id, prefix, length, label)
-    }
-
-    /// See [`Account::add_network`].
-    #[track_caller]
-    pub fn add_network(&self, name: &str, region: Option<&str>) -> String {
-        self.shared.lock().account.add_network(name, region)
-    }
-
-    /// See [`Account::attach_vps`].
-    #[track_caller]
-    pub fn attach_vps(&self, network_id: &str, vps_id: &str) {
-        self.shared.lock().account.attach_vps(network_id, vps_id);
-    }
-
-    /// See [`Account::detach_vps`].
-    #[track_caller]
-    pub fn detach_vps(&self, network_id: &str, vps_id: &str) {
-        self.shared.lock().account.detach_vps(network_id, vps_id);
-    }
-
-    /// See [`Account::remove_pool`].
-    #[track_caller]
-    pub fn remove_pool(&self, id: &str) {
-        self.shared.lock().account.remove_pool(id);
-    }
-
-    /// See [`Account::remove_route`].
-    #[track_caller]
-    pub fn remove_route(&self, id: &str) {
-        self.shared.lock().account.remove_route(id);
-    }
-
-    /// See [`Account::remove_network`].
-    #[track_caller]
-    pub fn remove_network(&self, id: &str) {
-        self.shared.lock().account.remove_network(id);
-    }
-
-    /// See [`Account::remove_vps`].
-    #[track_caller]
-    pub fn remove_vps(&self, id: &str) {
-        self.shared.lock().account.remove_vps(id);
-    }
-
-    /// See [`Account::edit_pool`].
-    #[track_caller]
-    pub fn edit_pool(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_pool(id, edit);
-    }
-
-    /// See [`Account::edit_route`].
-    #[track_caller]
-    pub fn edit_route(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_route(id, edit);
-    }
-
-    /// See [`Account::edit_network`].
-    #[track_caller]
-    pub fn edit_network(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_network(id, edit);
-    }
-
-    /// See [`Account::edit_vps`].
-    #[track_caller]
-    pub fn edit_vps(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_vps(id, edit);
-    }
-
-    /// See [`Account::edit_payg_limits`].
-    pub fn edit_payg_limits(&self, edit: impl FnOnce(&mut Value)) {
-        self.with_account(|account| account.edit_payg_limits(edit));
-    }
-
-    /// See [`Account::retire_subnets`].
-    #[track_caller]
-    pub fn retire_subnets(&self, network_id: &str) {
-        self.shared.lock().account.retire_subnets(network_id);
-    }
-
-    /// See [`Account::pools`].
-    pub fn pools(&self) -> Vec<Value> {
-        self.shared.lock().account.pools()
-    }
-
-    /// See [`Account::routes`].
-    pub fn routes(&self) -> Vec<Value> {
-        self.shared.lock().account.routes()
-    }
-
-    /// See [`Account::networks`].
-    pub fn networks(&self) -> Vec<Value> {
-        self.shared.lock().account.networks()
-    }
-
-    /// See [`Account::vpses`].
-    pub fn vpses(&self) -> Vec<Value> {
-        self.shared.lock().account.vpses()
-    }
-
-    /// See [`Account::network_description`].
-    #[track_caller]
-    pub fn network_description(&self, id: &str) -> Option<String> {
-        self.shared.lock().account.network_description(id)
-    }
-
-    /// See [`Account::is_empty`].
-    pub fn is_empty(&self) -> bool {
-        self.shared.lock().account.is_empty()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::cidr::V4;
+use crate::cidr::Cidr;
 use crate::object::{Calculated, Capability, Object};
 use crate::switches::{CanDeleteGate, RegionAnswer};
 
@@ -22,19 +22,18 @@ pub(crate) struct Network {
     pub(crate) region: String,
     /// Accepted on create and shown nowhere.
     pub(crate) description: Option<String>,
-    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) reservations: Vec<Reservation>,
     pub(crate) transition: Transition,
     /// When it starts to show. `None`: at once.
     pub(crate) shows_from: Option<Instant>,
 }
 
-/// A VPS in a subnet of the network.
+/// An address that no server has and that is not free either.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Attachment {
-    pub(crate) vps_id: String,
+pub(crate) struct Reservation {
     pub(crate) address: Ipv4Addr,
-    pub(crate) interface_id: String,
-    pub(crate) interface_name: String,
+    /// Until so many more reads of the network. `None`: until a test frees it.
+    pub(crate) reads: Option<u32>,
 }
 
 /// Statuses still to come. The current one lasts for `reads` more reads.
@@ -73,44 +72,40 @@ impl Network {
         self.transition = Transition::default();
     }
 
-    pub(crate) fn cannot_delete(&self, all_retired: bool) -> Option<&'static str> {
-        let mut subnets = self.object.list("subnets");
-        if all_retired && subnets.any(|subnet| subnet["status"] != "retired") {
-            return Some("Retire all child subnets before deleting.");
-        }
-        if !self.attachments.is_empty() {
-            return Some("Detach all VPSs before deleting.");
-        }
-        let provisioning = |status: &Value| status == "provisioning";
-        let busy = provisioning(self.object.get("status"))
-            || self
-                .object
-                .list("subnets")
-                .any(|subnet| provisioning(&subnet["status"]));
-        busy.then_some("The private network is still being provisioned.")
+    /// The subnets that are not retired.
+    pub(crate) fn subnets(&self) -> impl Iterator<Item = &Value> {
+        let subnets = self.object.list("subnets");
+        subnets.filter(|subnet| subnet["status"] != "retired")
+    }
+
+    /// The subnet that an address lies in.
+    pub(crate) fn subnet_of(&self, address: Ipv4Addr) -> Option<&Value> {
+        let has = |subnet: &Value| subnet_range(subnet).is_some_and(|one| one.has_host(address));
+        self.subnets().find(|subnet| has(subnet))
     }
 
     pub(crate) fn counts(&self) -> bool {
         self.object.text("status") != "retired"
     }
 
-    pub(crate) fn range(&self) -> Option<V4> {
-        V4::parse(self.object.text("parentCidr")).ok()
+    pub(crate) fn range(&self) -> Option<Cidr> {
+        Cidr::v4(self.object.text("parentCidr")).ok()
     }
+}
+
+/// Returns the /24 of a subnet.
+pub(crate) fn subnet_range(subnet: &Value) -> Option<Cidr> {
+    Cidr::v4(subnet["subnetCidr"].as_str()?).ok()
 }
 
 impl Account {
     pub(crate) fn show_network(&self, network: &Network) -> Value {
         let switches = &self.switches;
-        let attached = network.attachments.iter().map(|attachment| {
-            let vps = self
-                .vpses
-                .iter()
-                .find(|vps| vps.object.id() == attachment.vps_id);
+        let attached = self.attached(network).into_iter().map(|(vps, address)| {
             json!({
-                "id": attachment.vps_id,
-                "name": vps.map(|vps| vps.object.text("name")).unwrap_or_default(),
-                "primaryIp": attachment.address.to_string(),
+                "id": vps.object.id(),
+                "name": vps.object.text("name"),
+                "primaryIp": address.to_string(),
             })
         });
         let attached: Vec<Value> = attached.collect();
@@ -119,14 +114,11 @@ impl Account {
             RegionAnswer::Slug => Some(network.region.as_str()),
             RegionAnswer::Null => None,
         };
-        let subnets = network.object.list("subnets");
-        let living = subnets
-            .filter(|subnet| subnet["status"] != "retired")
-            .count();
+        let living = network.subnets().count();
         let documented = switches.can_delete_gate == CanDeleteGate::Documented;
         let cannot_delete = match network.object.text("status") {
             "deprovisioning" | "retired" => Some("The private network is being deleted."),
-            _ => network.cannot_delete(documented || switches.strict_network_delete),
+            _ => self.cannot_delete(network, documented || switches.strict_network_delete),
         };
         let cannot_add = if self.network_limit_reached() {
             Some("Private network limit reached.")
@@ -149,7 +141,35 @@ impl Account {
                 ])),
             ),
         ]);
-        shown.to_value()
+        let reserved = network.reservations.len();
+        if reserved == 0 && switches.interfaces.reserved_reads == 0 {
+            return shown.to_value();
+        }
+        let field = "unusedAddressReservationCount";
+        shown.with(field, calculated(json!(reserved))).to_value()
+    }
+
+    /// Why a private network would be refused deletion.
+    pub(crate) fn cannot_delete(
+        &self,
+        network: &Network,
+        all_retired: bool,
+    ) -> Option<&'static str> {
+        if all_retired && network.subnets().next().is_some() {
+            return Some("Retire all child subnets before deleting.");
+        }
+        if self.is_attached(network) {
+            return Some("Detach all VPSs before deleting.");
+        }
+        if !network.reservations.is_empty() {
+            return Some("Addresses of the private network are still reserved.");
+        }
+        let provisioning = |status: &Value| status == "provisioning";
+        let busy = provisioning(network.object.get("status"))
+            || network
+                .subnets()
+                .any(|subnet| provisioning(&subnet["status"]));
+        busy.then_some("The private network is still being provisioned.")
     }
 
     /// One read of a network: its status moves on when it has been read often enough.
@@ -157,6 +177,14 @@ impl Account {
         let Ok(network) = self.network_mut(id) else {
             return;
         };
+        network.reservations.retain_mut(|one| match &mut one.reads {
+            Some(0) => false,
+            Some(reads) => {
+                *reads -= 1;
+                true
+            }
+            None => true,
+        });
         if network.transition.next.is_empty() {
             return;
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call};
+use crate::call::{Call, Response};
 use crate::problem::{FieldError, Refusal};
 use crate::switches::Switches;
 
@@ -14,7 +14,11 @@ const DEFAULT_LIMIT: usize = 20;
 /// One page of `items`, which are sorted by id. The cursor names the last id shown, so that
 /// objects that come and go between two pages neither repeat nor hide others. The switch
 /// `repeat_items` shows that last item again.
-pub(crate) fn page(call: &Call, switches: &Switches, items: Vec<Value>) -> Result<Answer, Refusal> {
+pub(crate) fn page(
+    call: &Call,
+    switches: &Switches,
+    items: Vec<Value>,
+) -> Result<Response, Refusal> {
     let limit = match call.parameter("limit") {
         None => DEFAULT_LIMIT,
         Some(limit) => match limit.parse::<usize>() {
@@ -37,7 +41,7 @@ pub(crate) fn page(call: &Call, switches: &Switches, items: Vec<Value>) -> Resul
     let has_more = rest.len() > limit;
     rest.truncate(limit);
     let next_cursor = rest.last().filter(|_| has_more).map(|last| seal(&id(last)));
-    Ok(Answer::json(
+    Ok(Response::json(
         200,
         json!({"data": rest, "hasMore": has_more, "nextCursor": next_cursor}),
     ))

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use crate::account::Account;
-use crate::cidr::V6;
+use crate::cidr::Cidr;
 use crate::problem::Refusal;
 use crate::routed_ipv6::Pool;
 use crate::switches::Switches;
 
 impl Account {
     /// The prefixes routed out of a pool, those that are not free again yet, and those kept back.
-    fn taken(&self, pool_id: &str) -> Vec<V6> {
+    fn taken(&self, pool_id: &str) -> Vec<Cidr> {
         let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
         let now = Instant::now();
         let not_free = self
@@ -18,7 +18,7 @@ impl Account {
             .iter()
             .filter(|(pool, _, free)| pool == pool_id && *free > now);
         routes
-            .filter_map(|route| V6::parse(route.object.text("prefix")).ok())
+            .filter_map(|route| Cidr::v6(route.object.text("prefix")).ok())
             .chain(not_free.map(|(_, prefix, _)| *prefix))
             .chain(self.switches.held_back_prefixes().into_iter().flatten())
             .collect()
@@ -29,8 +29,8 @@ impl Account {
         &self,
         pool_id: &str,
         length: u8,
-        asked: Option<V6>,
-    ) -> Result<V6, Refusal> {
+        asked: Option<Cidr>,
+    ) -> Result<Cidr, Refusal> {
         let taken = self.taken(pool_id);
         if let Some(asked) = asked {
             if taken.iter().any(|other| other.overlaps(asked)) {
@@ -52,9 +52,9 @@ impl Account {
 
 impl Switches {
     /// [`held_back`](Self::held_back), parsed.
-    pub(crate) fn held_back_prefixes(&self) -> Result<Vec<V6>, String> {
+    pub(crate) fn held_back_prefixes(&self) -> Result<Vec<Cidr>, String> {
         let parse = |text: &String| {
-            V6::parse(text).map_err(|reason| format!("the prefix to hold back, `{text}`, {reason}"))
+            Cidr::v6(text).map_err(|reason| format!("the prefix to hold back, `{text}`, {reason}"))
         };
         self.held_back.iter().map(parse).collect()
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::{Answer, reason};
+use crate::call::{Response, reason};
 use crate::ids;
 use crate::switches::InvalidRequestShape;
 
@@ -133,7 +133,7 @@ impl Refusal {
     }
 
     /// The Problem document for a request to `instance`.
-    pub(crate) fn into_answer(self, account: &mut Account, instance: &str) -> Answer {
+    pub(crate) fn into_response(self, account: &mut Account, instance: &str) -> Response {
         let switches = &account.switches;
         let shape = switches.invalid_request_shape;
         let mut problem = json!({
@@ -166,9 +166,9 @@ impl Refusal {
             problem["extensions"] = json!({"hint": "Free-form, and not to be relied on."});
         }
         problem["requestId"] = account.request_id().into();
-        Answer {
+        Response {
             headers: self.headers,
-            ..Answer::json(self.status, problem)
+            ..Response::json(self.status, problem)
         }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::account::Account;
-use crate::call::Answer;
-use crate::cidr::V6;
+use crate::call::Response;
+use crate::cidr::Cidr;
 use crate::copy::later;
 use crate::switches::{DeleteAnswer, Removal};
 
@@ -20,7 +20,7 @@ pub(crate) enum Leaving {
 
 impl Account {
     /// Deletes the route at this index, at once or late, as the switch says. Returns the answer.
-    pub(crate) fn start_removal(&mut self, index: usize) -> Answer {
+    pub(crate) fn start_removal(&mut self, index: usize) -> Response {
         let leaving = match self.switches.removal {
             Removal::AtOnce => None,
             Removal::Reads(reads) => Some(Leaving::Reads(reads)),
@@ -35,9 +35,9 @@ impl Account {
         match self.switches.delete_answer.clone() {
             DeleteAnswer::Documented if leaving.is_some() => {
                 let operation = self.add_job();
-                Answer::json(202, json!({"operation": operation}))
+                Response::json(202, json!({"operation": operation}))
             }
-            DeleteAnswer::Documented | DeleteAnswer::State => self.answer_state(200),
+            DeleteAnswer::Documented | DeleteAnswer::State => self.state_response(200),
             other => self.deleted(&other),
         }
     }
@@ -74,7 +74,7 @@ impl Account {
 
     fn drop_route(&mut self, index: usize) {
         let route = self.routes.remove(index);
-        if let Ok(prefix) = V6::parse(route.object.text("prefix")) {
+        if let Ok(prefix) = Cidr::v6(route.object.text("prefix")) {
             let free = later(Instant::now(), self.switches.prefix_free_after);
             self.not_free.push((route.pool_id, prefix, free));
         }

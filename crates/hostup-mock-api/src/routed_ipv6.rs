@@ -3,15 +3,14 @@
 //! The one quirk: every GET and POST answers with the state of the whole account, never with the
 //! object it is about.
 
-use std::net::Ipv6Addr;
 use std::time::{Instant, SystemTime};
 
 use serde_json::json;
 
 use crate::account::Account;
 use crate::body::Fields;
-use crate::call::{Answer, Call};
-use crate::cidr::V6;
+use crate::call::{Call, Response};
+use crate::cidr::Cidr;
 use crate::ids;
 use crate::object::Object;
 use crate::problem::{FieldError, Refusal};
@@ -39,13 +38,13 @@ pub(crate) struct Route {
     pub(crate) leaving: Option<Leaving>,
 }
 
-pub(crate) fn get(account: &mut Account) -> Answer {
-    let answer = account.as_read(|account| Answer::json(200, account.state()));
+pub(crate) fn get(account: &mut Account) -> Response {
+    let answer = account.as_read(|account| Response::json(200, account.state()));
     account.count_state_read();
     answer
 }
 
-pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
     let known = [
         "action",
         "poolId",
@@ -70,11 +69,11 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
     }
     account.before_last_write = Some(before);
     if account.switches.empty_201_state
-        && let Some(answer) = account.answer_before_last_write(201)
+        && let Some(answer) = account.state_before_last_write(201)
     {
         return Ok(answer);
     }
-    Ok(account.answer_state(201))
+    Ok(account.state_response(201))
 }
 
 fn allocate(account: &mut Account) -> Result<(), Refusal> {
@@ -104,7 +103,7 @@ fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal
     };
     let asked = fields
         .optional_text("prefix")
-        .and_then(|text| match V6::parse(&text) {
+        .and_then(|text| match Cidr::v6(&text) {
             Ok(prefix) if length != 0 && prefix.length() != length => {
                 fields.invalid("prefix", "`prefix` must have the mask `prefixLength` says.");
                 None
@@ -138,7 +137,7 @@ fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal
     Ok(())
 }
 
-pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Response, Refusal> {
     let Some(index) = account
         .routes
         .iter()
@@ -150,7 +149,7 @@ pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Re
     Ok(account.start_removal(index))
 }
 
-pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn release(account: &mut Account, id: &str) -> Result<Response, Refusal> {
     let Some(index) = account.pools.iter().position(|pool| pool.object.id() == id) else {
         return Err(Refusal::not_found());
     };
@@ -162,15 +161,15 @@ pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal
     account.pools.remove(index);
     account.cooldown_until = Some(ids::after(account.switches.pool_cooldown));
     Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::State => account.answer_state(200),
+        DeleteAnswer::State => account.state_response(200),
         DeleteAnswer::Documented => account.deleted(&DeleteAnswer::Released),
         other => account.deleted(&other),
     })
 }
 
 impl Pool {
-    pub(crate) fn range(&self) -> Option<V6> {
-        V6::parse(self.object.text("parentCidr")).ok()
+    pub(crate) fn range(&self) -> Option<Cidr> {
+        Cidr::v6(self.object.text("parentCidr")).ok()
     }
 }
 
@@ -179,7 +178,7 @@ impl Account {
         &mut self,
         pool_id: &str,
         vps_id: &str,
-        prefix: V6,
+        prefix: Cidr,
         label: Option<&str>,
     ) -> String {
         let id = self.ids.next("ripv6rt");
@@ -211,20 +210,11 @@ impl Account {
     pub fn add_pool(&mut self) -> String {
         let id = self.ids.next("ripv6");
         let now = ids::now();
-        let start = Ipv6Addr::new(
-            0x2001,
-            0x0db8,
-            0x1000 + self.pools_made % 0xe000,
-            0,
-            0,
-            0,
-            0,
-            0,
-        );
-        self.pools_made += 1;
+        let third = 0x1000 + self.pools_created % 0xe000;
+        self.pools_created += 1;
         let object = Object::new(json!({
             "id": id,
-            "parentCidr": V6::new(start, 48).to_string(),
+            "parentCidr": format!("2001:db8:{third:x}::/48"),
             "prefixLength": 48,
             "status": "active",
             "allocatedAt": now,
@@ -245,8 +235,8 @@ impl Account {
         let pool = self.pools.iter().find(|pool| pool.object.id() == pool_id);
         let range = pool.and_then(Pool::range).expect("a pool of the account");
         for nth in 0..u128::from(count) {
-            let start = Ipv6Addr::from_bits(range.start() | nth << 64);
-            self.insert_route(pool_id, vps_id, V6::new(start, 64), None);
+            let prefix = range.child(64, nth).expect("a /64 of the pool");
+            self.insert_route(pool_id, vps_id, prefix, None);
         }
     }
 
@@ -310,17 +300,19 @@ impl Account {
     }
 
     /// The answers to a DELETE that are alike for every noun.
-    pub(crate) fn deleted(&self, answer: &DeleteAnswer) -> Answer {
+    pub(crate) fn deleted(&self, answer: &DeleteAnswer) -> Response {
         match answer {
-            DeleteAnswer::NoContent => Answer::empty(204),
-            DeleteAnswer::Accepted(operation) => Answer::json(202, json!({"operation": operation})),
+            DeleteAnswer::NoContent => Response::empty(204),
+            DeleteAnswer::Accepted(operation) => {
+                Response::json(202, json!({"operation": operation}))
+            }
             DeleteAnswer::Released => {
                 let until = ids::timestamp(ids::after(self.switches.pool_cooldown));
-                Answer::json(200, json!({"released": true, "cooldownUntil": until}))
+                Response::json(200, json!({"released": true, "cooldownUntil": until}))
             }
             // Every noun answers these two itself.
             DeleteAnswer::Documented | DeleteAnswer::State | DeleteAnswer::Empty => {
-                Answer::empty(200)
+                Response::empty(200)
             }
         }
     }

@@ -7,7 +7,7 @@ use std::mem;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::Answer;
+use crate::call::Response;
 use crate::object::{Calculated, Capability, Shown};
 use crate::routed_ipv6::{LENGTHS, Pool, Route};
 use crate::vps::Vps;
@@ -98,10 +98,10 @@ impl Account {
     }
 
     /// The state with pools and routes as they were before the last write. `None`: there was none.
-    pub(crate) fn answer_before_last_write(&mut self, status: u16) -> Option<Answer> {
+    pub(crate) fn state_before_last_write(&mut self, status: u16) -> Option<Response> {
         let before = self.before_last_write.clone()?;
         let now = self.replace_pools_and_routes(before);
-        let answer = self.as_shown(|account| Answer::json(status, account.state()));
+        let answer = self.as_shown(|account| Response::json(status, account.state()));
         self.replace_pools_and_routes(now);
         Some(answer)
     }

@@ -13,15 +13,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Limited};
+use hyper::StatusCode;
 use hyper::body::{Bytes, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use crate::account::Account;
-use crate::call::{Answer, Body, Call};
+use crate::call::{Body, Call, Response};
 use crate::effect::Cut;
 use crate::faults::Faults;
 use crate::ids;
@@ -178,7 +178,7 @@ impl std::error::Error for Broken {}
 async fn exchange(
     shared: &Arc<Shared>,
     request: hyper::Request<Incoming>,
-) -> Result<Response<Sent>, Broken> {
+) -> Result<hyper::Response<Sent>, Broken> {
     let (call, whole) = read(request).await?;
     let (ticket, effect, wait) = {
         let mut inner = shared.lock();
@@ -199,14 +199,14 @@ async fn exchange(
         return Err(Broken);
     }
     let mut answer = if whole {
-        effect.answer(&mut shared.lock().account, &call)
+        effect.respond(&mut shared.lock().account, &call)
     } else {
-        Answer::empty(413)
+        Response::empty(413)
     };
     let late = shared.lock().account.switches.late_201_state;
     if !late.is_zero() && answer.status == 201 && call.path == "/api/v2/routed-ipv6" {
         pause(jitter(late)).await;
-        answer.body = shared.lock().account.answer_state(201).body;
+        answer.body = shared.lock().account.state_response(201).body;
     }
     if effect.after_commit {
         pause(effect.delay).await;
@@ -226,7 +226,7 @@ async fn exchange(
 /// Makes the change of a request that has its answer already.
 async fn commit_late(shared: Arc<Shared>, call: Call, wait: Duration) {
     pause(wait).await;
-    shared.lock().account.answer(&call);
+    shared.lock().account.respond(&call);
     shared.news.notify_all();
 }
 
@@ -265,7 +265,7 @@ fn jitter(most: Duration) -> Duration {
 }
 
 /// The answer on the wire. `None` when it has no body to cut, or a fault's own header is no header.
-fn encode(answer: Answer, problem_type: &str, truncated: bool) -> Option<Response<Sent>> {
+fn encode(answer: Response, problem_type: &str, truncated: bool) -> Option<hyper::Response<Sent>> {
     let status = StatusCode::from_u16(answer.status).ok()?;
     let (bytes, content_type) = match answer.body {
         Body::Empty => (Vec::new(), None),
@@ -291,7 +291,7 @@ fn encode(answer: Answer, problem_type: &str, truncated: bool) -> Option<Respons
     if truncated {
         bytes.truncate(whole.div_ceil(2));
     }
-    let mut response = Response::new(Sent {
+    let mut response = hyper::Response::new(Sent {
         bytes: Some(bytes),
         truncated,
         polls: 0,

@@ -1,9 +1,15 @@
 //! The switches: where the API's documents are silent or contradict each other, the mock can
 //! answer either way, and a test says which.
 
+mod interfaces;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+pub use interfaces::{
+    ChangeEffect, ChangeResponse, InterfaceSwitches, JobEnd, JobForm, RefusedAs, UnknownSubnet,
+};
 
 /// How the mock behaves where the API's documents leave it open. Every field's default is the
 /// contract's own choice for the mock.
@@ -14,8 +20,8 @@ use serde_json::{Value, json};
 )]
 pub struct Switches {
     // Reads behind the writes
-    /// How long reads lag behind writes: the GETs of `/routed-ipv6`, of a private network and of
-    /// the list of private networks are answered from a copy of the account that is this old.
+    /// How long reads lag behind writes: the GETs of `/routed-ipv6`, of private networks and of
+    /// servers are answered from a copy of the account that is this old.
     /// Every change, also one by a test, shows in them only after this time; what exists when the
     /// switch is set shows from the start. The rules of writes see the account as it is, and so
     /// do [`MockApi`](crate::MockApi)'s own methods.
@@ -43,7 +49,8 @@ pub struct Switches {
     pub ends_retired: bool,
     /// `retired` networks are left out of the list (by id they stay readable).
     pub list_without_retired: bool,
-    /// Reads of a job that show `queued`, and again so many that show `in_progress`.
+    /// Reads of a job that show `queued`, and again so many that show `in_progress`. A request
+    /// about the network of the job's server counts as one too.
     pub job_reads: u32,
 
     // Deleting
@@ -68,6 +75,9 @@ pub struct Switches {
     pub gateway_outside: bool,
     /// When `canDelete` of a private network is allowed.
     pub can_delete_gate: CanDeleteGate,
+
+    /// How the interfaces of servers change.
+    pub interfaces: InterfaceSwitches,
 
     // Routed IPv6
     /// The 201 of `allocate_pool` and `create_route` shows the state without the new object.
@@ -164,6 +174,7 @@ impl Default for Switches {
             region_answer: RegionAnswer::RackId,
             gateway_outside: false,
             can_delete_gate: CanDeleteGate::Permissive,
+            interfaces: InterfaceSwitches::default(),
             empty_201_state: false,
             late_201_state: Duration::ZERO,
             prefix_free_after: Duration::ZERO,

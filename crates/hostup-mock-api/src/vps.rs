@@ -1,11 +1,12 @@
 //! VPSs: what the list, the limits and the destinations of routed IPv6 show of them.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::{Answer, Call};
+use crate::call::{Call, Response};
+use crate::interfaces::FIRST_INTERFACE;
 use crate::object::{Capability, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
@@ -16,8 +17,10 @@ pub(crate) struct Vps {
     pub(crate) object: Object,
     /// Null without IPv6.
     pub(crate) next_hop: Option<Ipv6Addr>,
-    pub(crate) interface_id: String,
-    pub(crate) address_id: String,
+    /// Its interfaces, as the API shows them.
+    pub(crate) network: Object,
+    /// The number of its next interface, `net<n>`.
+    pub(crate) next_interface: u32,
 }
 
 /// A VPS to seed.
@@ -47,7 +50,7 @@ impl Default for VpsOptions {
     }
 }
 
-pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn list(account: &Account, call: &Call) -> Result<Response, Refusal> {
     let name = call.parameter("name").map(|name| name.to_lowercase());
     let address = call.parameter("primaryIp");
     let items = account
@@ -64,6 +67,10 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
         .map(Vps::show)
         .collect();
     page(call, &account.switches, items)
+}
+
+pub(crate) fn get(account: &Account, id: &str) -> Result<Response, Refusal> {
+    Ok(Response::json(200, account.vps(id)?.show()))
 }
 
 impl Vps {
@@ -114,8 +121,8 @@ impl Account {
             ipv4,
         } = options;
         let id = self.ids.next("vps");
-        let number = 10 + self.vpses_made;
-        self.vpses_made = self.vpses_made.wrapping_add(1);
+        let number = 10 + self.vpses_created;
+        self.vpses_created = self.vpses_created.wrapping_add(1);
         let first = Ipv4Addr::new(192, 0, 2, 0).to_bits();
         let address = Ipv4Addr::from_bits(first + u32::from(number));
         let hop = Ipv6Addr::new(0x2001, 0x0db8, 0, 0, 0, 0, 0, number);
@@ -125,12 +132,30 @@ impl Account {
             "primaryIp": ipv4.then(|| address.to_string()),
             "serviceStatus": status,
             "powerState": power_state,
+            "operatingSystem": {
+                "displayName": "Debian 13",
+                "family": "debian",
+                "version": "13",
+                "variant": null,
+            },
+            "billing": {
+                "amount": 149.5,
+                "currencyCode": "SEK",
+                "billingCycle": "monthly",
+                "isPayg": false,
+                "periodYears": null,
+            },
+            "resources": {"cpuCores": 2, "memoryGb": 4, "storageGb": 50},
         }));
+        let ipv4 = ipv4.then_some(IpAddr::V4(address));
+        let ipv6 = ipv6.then_some(hop);
+        let addresses: Vec<IpAddr> = ipv4.into_iter().chain(ipv6.map(IpAddr::V6)).collect();
+        let first = self.new_interface(FIRST_INTERFACE, &addresses);
         self.vpses.push(Vps {
             object,
-            next_hop: ipv6.then_some(hop),
-            interface_id: self.ids.next("nic"),
-            address_id: self.ids.next("ip"),
+            next_hop: ipv6,
+            network: Object::new(json!({"interfaces": [first]})),
+            next_interface: 1,
         });
         id
     }

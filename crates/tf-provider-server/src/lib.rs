@@ -29,7 +29,7 @@
 //! | `read` returns `None`: the object is gone | call [`call::confirm_gone`] before |
 //! | `destroy` returns `None` without an error: destroyed | return `Some(())` |
 //! | `Resource::upgrade`, whose types are private | [`ManagedResource::upgrade_state`] |
-//! | `Value<i64>`, `Value<f64>` | `Value<`[`Int`](value::Int)`>`, `Value<`[`Float`](struct@value::Float)`>` |
+//! | `Value<i64>`, `Value<f64>` | `Value<`[`Int`](value::Int)`>`, `Value<`[`Float`](value::Float)`>` |
 //! | TCP, for any user of the machine | a Unix socket or TCP, for the core alone |
 //!
 //! # Reading order
@@ -60,8 +60,7 @@ mod lifecycle;
 mod list;
 mod log;
 pub mod model;
-#[doc(hidden)]
-pub mod protocol;
+mod protocol;
 mod provider;
 mod registry;
 mod resource;

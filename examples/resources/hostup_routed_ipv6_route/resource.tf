@@ -1,5 +1,7 @@
-# The account's /48. Set `deletion_protection = true` when it is in use: a released /48 never comes back.
-resource "hostup_routed_ipv6_pool" "main" {}
+# The account's /48.
+resource "hostup_routed_ipv6_pool" "main" {
+  deletion_protection = true # a released /48 never comes back
+}
 
 # The first free /56, for containers on one server.
 resource "hostup_routed_ipv6_route" "containers" {
@@ -9,7 +11,7 @@ resource "hostup_routed_ipv6_route" "containers" {
   label         = "containers"
 }
 
-# A /64 of your choice. A changed `vps_id` moves it to that server without renumbering.
+# A certain /64. A change of the server moves it there, without renumbering.
 resource "hostup_routed_ipv6_route" "web" {
   pool_id = hostup_routed_ipv6_pool.main.id
   vps_id  = var.server

@@ -13,15 +13,15 @@ use crate::framework::api::Api;
 use crate::framework::attributes::refuse_read_only;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
-use crate::framework::private_state::Private;
-use crate::framework::timeouts::Action;
+use crate::framework::private_state::PrivateState;
+use crate::framework::timeouts::{Action, Timeouts};
 
 use super::{Context, Resource};
 
-/// How long the checks of a plan may take.
-const LONGEST_CHECK: Duration = Duration::from_secs(20);
+/// The longest time that the checks of a plan may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Makes a [`Resource`] what the framework serves.
+/// Serves a [`Resource`] as the framework's trait.
 #[derive(Debug)]
 pub struct Adapter<R> {
     resource: R,
@@ -30,7 +30,7 @@ pub struct Adapter<R> {
 }
 
 impl<R: Resource> Adapter<R> {
-    /// A adapter to `resource`, which will reach HostUp through `api`.
+    /// Returns an adapter for `resource`, which reaches HostUp through `api`.
     pub fn new(resource: R, api: Api) -> Self {
         Self {
             resource,
@@ -43,15 +43,31 @@ impl<R: Resource> Adapter<R> {
         &self,
         model: &R::Model,
         action: Action,
-        private: Private,
+        private: PrivateState,
     ) -> Result<Context, Diagnostic> {
         Context::new(&self.api, R::timeout(model, action), private.written())
     }
 
-    /// For checks while planning, which are made when the API can be asked and left out otherwise.
-    fn checks(&self, model: &R::Model, private: Private) -> Option<Context> {
-        let timeout = R::timeout(model, Action::Read).min(LONGEST_CHECK);
-        Context::new(&self.api, timeout, private.written()).ok()
+    /// Returns the context for the checks of a plan, if the API can be reached already. Reports a
+    /// missing key: the plan could not be applied.
+    fn check_context(
+        &self,
+        model: &R::Model,
+        private: PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Context> {
+        match self.api.client_for_checks() {
+            Ok(client) => {
+                let timeout = R::timeout(model, Action::Read).min(CHECK_TIMEOUT);
+                client.map(|client| {
+                    Context::with_client(client, &self.api, timeout, private.written())
+                })
+            }
+            Err(diagnostic) => {
+                diagnostics.error(self.failed("plan", None, diagnostic));
+                None
+            }
+        }
     }
 
     /// Says what could not be done to what. The core names the resource only while it is in the
@@ -63,23 +79,27 @@ impl<R: Resource> Adapter<R> {
             .and_then(|identity| R::import_id(&identity))
             .map(|name| format!(" `{name}`"))
             .unwrap_or_default();
-        diagnostic
-            .titled(|| format!("Could not {verb} {}{name}", R::TYPE))
-            .within(|name| self.schema.block.attributes.contains_key(name))
+        self.api
+            .shorten_repeated(diagnostic)
+            .or_summary(|| format!("Could not {verb} {}{name}", R::TYPE))
+            .retain_attribute(|name| self.schema.block.attributes.contains_key(name))
     }
+}
 
-    /// Hands the diagnostics over and says whether they let the run go on.
-    fn settle(diagnostics: Diagnostics, diags: &mut tf_provider::Diagnostics) -> Option<()> {
-        let passed = !diagnostics.has_errors();
-        diagnostics.report(diags);
-        passed.then_some(())
+/// Whether the core plans a change a second time, while applying: new cores say so. `otherwise` is
+/// the answer for the others.
+fn is_replan(otherwise: bool) -> bool {
+    if call::stores_planned_private() {
+        call::planned_private::<PrivateState>().is_some()
+    } else {
+        otherwise
     }
 }
 
 #[async_trait]
 impl<R: Resource> tf_provider::Resource for Adapter<R> {
     type State<'a> = R::Model;
-    type PrivateState<'a> = Private;
+    type PrivateState<'a> = PrivateState;
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, _: &mut tf_provider::Diagnostics) -> Option<Schema> {
@@ -93,17 +113,19 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
         refuse_read_only(&self.schema, &config, &mut diagnostics);
+        Timeouts::validate(R::timeouts(&config), &mut diagnostics);
         R::validate(&config, &mut diagnostics);
-        Self::settle(diagnostics, diags)
+        diagnostics.finish(diags)
     }
 
     async fn read<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,
         state: R::Model,
-        private: Private,
+        private: PrivateState,
         _: ValueEmpty,
-    ) -> Option<(R::Model, Private)> {
+    ) -> Option<(R::Model, PrivateState)> {
+        self.api.note_read();
         let mut diagnostics = Diagnostics::default();
         let result = match self.context(&state, Action::Read, private) {
             Ok(context) => {
@@ -134,15 +156,18 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         proposed: R::Model,
         config: R::Model,
         _: ValueEmpty,
-    ) -> Option<(R::Model, Private)> {
+    ) -> Option<(R::Model, PrivateState)> {
         let mut diagnostics = Diagnostics::default();
-        let context = self.checks(&config, Private::default());
+        let context = self.check_context(&config, PrivateState::default(), &mut diagnostics);
         let model = self
             .resource
             .plan_create(context.as_ref(), &config, proposed, &mut diagnostics)
             .await;
-        Self::settle(diagnostics, diags)?;
-        Some((model, Private::default()))
+        if is_replan(false) {
+            diagnostics.drop_warnings();
+        }
+        diagnostics.finish(diags)?;
+        Some((model, PrivateState::default().planned()))
     }
 
     async fn plan_update<'a>(
@@ -151,11 +176,11 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         prior: R::Model,
         proposed: R::Model,
         config: R::Model,
-        private: Private,
+        private: PrivateState,
         _: ValueEmpty,
-    ) -> Option<(R::Model, Private, Vec<AttributePath>)> {
+    ) -> Option<(R::Model, PrivateState, Vec<AttributePath>)> {
         let mut diagnostics = Diagnostics::default();
-        let context = self.checks(&config, private);
+        let context = self.check_context(&config, private, &mut diagnostics);
         let planned = self
             .resource
             .plan_update(
@@ -166,23 +191,31 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
                 &mut diagnostics,
             )
             .await;
-        Self::settle(diagnostics, diags)?;
-        Some((planned.model, private, planned.replace))
+        // Before a plan the core reads the object, while applying it does not. A plan with
+        // `-refresh=false` can't be told from that, so it lacks these warnings.
+        if planned.replace.is_empty() && is_replan(!self.api.has_read()) {
+            diagnostics.drop_warnings();
+        }
+        diagnostics.finish(diags)?;
+        Some((planned.model, private.planned(), planned.replace))
     }
 
     async fn plan_destroy<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,
         prior: R::Model,
-        private: Private,
+        private: PrivateState,
         _: ValueEmpty,
-    ) -> Option<Private> {
+    ) -> Option<PrivateState> {
         let mut diagnostics = Diagnostics::default();
-        let context = self.checks(&prior, private);
+        if let Some(id) = R::id(&prior).as_ref_option() {
+            self.api.note_destroyed(id);
+        }
+        let context = self.check_context(&prior, private, &mut diagnostics);
         self.resource
             .plan_destroy(context.as_ref(), &prior, &mut diagnostics)
             .await;
-        Self::settle(diagnostics, diags)?;
+        diagnostics.finish(diags)?;
         Some(private)
     }
 
@@ -191,9 +224,9 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         diags: &mut tf_provider::Diagnostics,
         planned: R::Model,
         _: R::Model,
-        private: Private,
+        private: PrivateState,
         _: ValueEmpty,
-    ) -> Option<(R::Model, Private)> {
+    ) -> Option<(R::Model, PrivateState)> {
         let mut diagnostics = Diagnostics::default();
         let mut saved = None;
         let result = match self.context(&planned, Action::Create, private) {
@@ -208,7 +241,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
             diagnostics.error(self.failed("create", None, diagnostic));
         }
         diagnostics.report(diags);
-        saved.map(|model| (model, Private::now()))
+        saved.map(|model| (model, PrivateState::now()))
     }
 
     async fn update<'a>(
@@ -217,9 +250,9 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         prior: R::Model,
         planned: R::Model,
         _: R::Model,
-        private: Private,
+        private: PrivateState,
         _: ValueEmpty,
-    ) -> Option<(R::Model, Private)> {
+    ) -> Option<(R::Model, PrivateState)> {
         let mut diagnostics = Diagnostics::default();
         let mut saved = prior;
         let result = match self.context(&planned, Action::Update, private) {
@@ -234,14 +267,14 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
             diagnostics.error(self.failed("change", Some(&saved), diagnostic));
         }
         diagnostics.report(diags);
-        Some((saved, Private::now()))
+        Some((saved, PrivateState::now()))
     }
 
     async fn destroy<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,
         prior: R::Model,
-        private: Private,
+        private: PrivateState,
         _: ValueEmpty,
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
@@ -256,20 +289,20 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         if let Err(diagnostic) = result {
             diagnostics.error(self.failed("destroy", Some(&prior), diagnostic));
         }
-        Self::settle(diagnostics, diags)
+        diagnostics.finish(diags)
     }
 
     async fn import<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,
         id: String,
-    ) -> Option<(R::Model, Private)> {
+    ) -> Option<(R::Model, PrivateState)> {
         let result = match Context::new(&self.api, Action::Read.default_timeout(), None) {
             Ok(context) => self.resource.import(&context, &id).await,
             Err(diagnostic) => Err(diagnostic),
         };
         match result {
-            Ok(model) => Some((model, Private::default())),
+            Ok(model) => Some((model, PrivateState::default())),
             Err(diagnostic) => {
                 let mut diagnostics = Diagnostics::default();
                 diagnostics.error(self.failed("import", None, diagnostic));
@@ -290,14 +323,14 @@ impl<R: Resource> ManagedResource for Adapter<R> {
         R::identity(state)
     }
 
-    async fn vanished<'a>(
+    async fn check_recreate<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,
         last: R::Model,
         config: R::Model,
     ) {
         let mut diagnostics = Diagnostics::default();
-        R::vanished(&last, &config, &mut diagnostics);
+        R::check_recreation(&last, &config, &mut diagnostics);
         diagnostics.report(diags);
     }
 
@@ -305,7 +338,7 @@ impl<R: Resource> ManagedResource for Adapter<R> {
         &self,
         diags: &mut tf_provider::Diagnostics,
         identity: Identity,
-    ) -> Option<(R::Model, Private)> {
+    ) -> Option<(R::Model, PrivateState)> {
         let Some(id) = R::import_id(&identity) else {
             let mut diagnostics = Diagnostics::default();
             diagnostics.error(
@@ -313,7 +346,7 @@ impl<R: Resource> ManagedResource for Adapter<R> {
                     format!("Could not import {}", R::TYPE),
                     "the identity is not complete",
                 )
-                .see(Section::Lookups),
+                .section(Section::Lookups),
             );
             diagnostics.report(diags);
             return None;

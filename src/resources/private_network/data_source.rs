@@ -65,7 +65,7 @@ async fn with_id(context: &Context, id: &str) -> Result<PrivateNetwork, Diagnost
     let networks = context.client.private_networks();
     let found = networks.get_opt(&context.operation, id).await?;
     found.ok_or_else(|| {
-        Diagnostic::because(format!("the account has no network `{id}`"))
+        Diagnostic::without_summary(format!("the account has no network `{id}`"))
             .at_attribute("id")
             .hint(
                 Section::Lookups,
@@ -79,7 +79,7 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Diagnost
     let listed = networks.list(&context.operation, None).await?;
     match by_name(&listed, name).map_err(|diagnostic| diagnostic.at_attribute("name"))? {
         Some(network) => Ok(networks.get(&context.operation, &network.id).await?),
-        None => Err(Diagnostic::because(format!(
+        None => Err(Diagnostic::without_summary(format!(
             "no network is named `{name}`, of {} in the account",
             listed.len()
         ))

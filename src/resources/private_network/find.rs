@@ -30,10 +30,11 @@ pub(super) fn by_name<'a>(
                 )
             }));
             Err(
-                Diagnostic::because(format!("more than one network is named `{name}`")).hint(
-                    Section::Lookups,
-                    format!("give the id of one of them:{ids}"),
-                ),
+                Diagnostic::without_summary(format!("more than one network is named `{name}`"))
+                    .hint(
+                        Section::Lookups,
+                        format!("give the id of one of them:{ids}"),
+                    ),
             )
         }
     }

@@ -91,6 +91,14 @@ pub(super) struct AttachedVpsModel {
     primary_ip: Value<String>,
 }
 
+impl AttachedVpsModel {
+    /// Returns the server's name and id, for a message.
+    pub(super) fn describe(&self) -> String {
+        let text = |value: &Value<String>| value.as_deref_option().unwrap_or("?").to_owned();
+        format!("`{}` (`{}`)", text(&self.name), text(&self.id))
+    }
+}
+
 impl NetworkModel {
     /// The network as the API has it. What Terraform knows better stays: region and description,
     /// which the API does not give back, the time-outs, and the spelling of a range that means
@@ -108,6 +116,7 @@ impl NetworkModel {
             attached_vps_count,
             subnets,
             attached_vps,
+            unused_address_reservation_count: _,
             actions: _,
             created_at,
         } = network;

@@ -5,9 +5,11 @@ use tf_provider::value::Value;
 use tf_provider_server::model::Schema as _;
 
 use crate::framework::cidr;
-use crate::framework::resource::Planned;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets_of_some};
+use crate::framework::guide::Section;
+use crate::framework::resource::{Planned, unknown_until_apply};
 
-use super::model::NetworkModel;
+use super::model::{AttachedVpsModel, NetworkModel};
 
 /// Plans the change from `prior` to `config`; `proposed` is what the core makes of the two.
 pub(super) fn plan_change(
@@ -30,18 +32,15 @@ pub(super) fn plan_change(
             new.clone()
         }
     };
-    // After an import no region is known: the configuration's is adopted, not enforced.
-    let region = match (&config.region, &prior.region) {
-        (Value::Null, prior) => prior.clone(),
-        (Value::Value(new), Value::Value(old)) if new != old => {
-            replace.push(AttributePath::new("region"));
-            config.region.clone()
-        }
-        (new, _) => new.clone(),
-    };
+    // After an import the region is not known, so a new one does not replace the network.
+    if let (Value::Value(new), Value::Value(old)) = (&config.region, &prior.region)
+        && new != old
+    {
+        replace.push(AttributePath::new("region"));
+    }
     let mut model = NetworkModel {
         parent_cidr,
-        region,
+        region: config.region.clone(),
         ..proposed
     };
     if !replace.is_empty() {
@@ -51,6 +50,85 @@ pub(super) fn plan_change(
         }
     }
     Planned { model, replace }
+}
+
+/// Warns of what the user should know about a planned change.
+pub(super) fn warn(
+    prior: &NetworkModel,
+    planned: &Planned<NetworkModel>,
+    diagnostics: &mut Diagnostics,
+) {
+    let Planned { model, replace } = planned;
+    match (&prior.region, &model.region) {
+        (Value::Value(old), Value::Unknown) if replace.is_empty() => {
+            diagnostics.warning(unknown_until_apply("region", old, Section::PrivateNetworks));
+        }
+        (Value::Value(old), Value::Value(new)) if old != new => {
+            diagnostics.warning(region_replaces(old, new));
+        }
+        (Value::Null, Value::Value(new)) if replace.is_empty() => {
+            diagnostics.warning(region_unconfirmed(new));
+        }
+        _ => {}
+    }
+    if replace.is_empty() && prior.description != model.description {
+        diagnostics.warning(
+            Diagnostic::new(
+                "The description changes only in Terraform",
+                "HostUp stores a description when it creates a network. The API can neither return \
+                 nor change it.",
+            )
+            .at_attribute("description")
+            .section(Section::PrivateNetworks),
+        );
+    }
+    if !replace.is_empty()
+        && let Value::Value(servers) = &prior.attached_vps
+        && !servers.is_empty()
+    {
+        diagnostics.warning(
+            Diagnostic::new(
+                "The network has servers attached",
+                format!(
+                    "HostUp refuses to delete a network that has servers attached. The replacement \
+                     fails unless they are detached before:{}",
+                    bullets_of_some(servers.iter().map(AttachedVpsModel::describe))
+                ),
+            )
+            .section(Section::PrivateNetworks),
+        );
+    }
+}
+
+fn region_replaces(old: &str, new: &str) -> Diagnostic {
+    Diagnostic::new(
+        "The region replaces the network",
+        format!(
+            "`region` is `{old}` in the state and `{new}` in the configuration. HostUp can't move \
+             a network to another region."
+        ),
+    )
+    .at_attribute("region")
+    .hint(
+        Section::PrivateNetworks,
+        "if only the state is wrong, remove `region`, apply, and set it again: that keeps the \
+         network",
+    )
+}
+
+fn region_unconfirmed(region: &str) -> Diagnostic {
+    Diagnostic::new(
+        "HostUp can't confirm the region",
+        format!(
+            "The API does not return the region of a network, so `{region}` goes into the state \
+             unchecked. `location` shows where the network is."
+        ),
+    )
+    .at_attribute("region")
+    .hint(
+        Section::PrivateNetworks,
+        "check the spelling: another region later replaces the network",
+    )
 }
 
 #[cfg(test)]
@@ -103,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_is_left_out_again_stays_as_it_was() {
+    fn a_region_that_is_removed_is_cleared_in_place() {
         let config = NetworkModel {
             region: Value::Null,
             ..network()
@@ -113,7 +191,7 @@ mod tests {
             plan_change(&network(), &config, config.clone())
                 .model
                 .region,
-            text("stockholm")
+            Value::Null
         );
     }
 

@@ -1,29 +1,29 @@
-//! The life of a private network in Terraform.
+//! The resource `hostup_private_network`.
 //!
-//! The quirks to know: a network is asked for in a region (`stockholm`) and answered for in a place
-//! (`dc1r28`), so the answer never overwrites the configuration; a description goes in and never
-//! comes out; making and removing take their time, and both must be waited for.
+//! A create names a region (`stockholm`), and the API returns a location (`dc1r28`), so the response
+//! never overwrites the configured region. The API never returns a description. Creates and
+//! deletes take a while, and both are waited for.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use hostup_client::{NetworkStatus, NewPrivateNetwork, PrivateNetwork};
 use tf_provider::value::Value;
 use tf_provider_server::model::Schema as _;
-use tf_provider_server::{Identity, IdentitySchema};
 
 use crate::framework::cidr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::identity;
-use crate::framework::resource::{Context, Planned, Resource, not_known_yet};
-use crate::framework::timeouts::{Action, Timeouts};
+use crate::framework::resource::{Context, Planned, Resource};
+use crate::framework::timeouts::Timeouts;
 use crate::framework::wait::Wait;
 
 use super::checks;
+use super::deletion::delete;
 use super::find::by_name;
 use super::model::NetworkModel;
-use super::plan::plan_change;
+use super::plan::{plan_change, warn};
 
 /// `hostup_private_network`.
 #[derive(Debug)]
@@ -34,12 +34,15 @@ impl Resource for PrivateNetworkResource {
     const TYPE: &'static str = "hostup_private_network";
     type Model = NetworkModel;
 
-    fn timeout(model: &NetworkModel, action: Action) -> Duration {
-        Timeouts::of(&model.timeouts, action)
+    fn id(model: &NetworkModel) -> &Value<String> {
+        &model.id
+    }
+
+    fn timeouts(model: &NetworkModel) -> &Value<Timeouts> {
+        &model.timeouts
     }
 
     fn validate(config: &NetworkModel, diagnostics: &mut Diagnostics) {
-        Timeouts::validate(&config.timeouts, diagnostics);
         checks::offline(config, diagnostics);
     }
 
@@ -55,7 +58,7 @@ impl Resource for PrivateNetworkResource {
                 Value::Null => Value::Unknown,
                 range => range.clone(),
             },
-            // A region nobody asked for stays empty: where the network ends up is its location.
+            // A region that is not configured stays null: HostUp returns a location instead.
             region: config.region.clone(),
             ..proposed
         };
@@ -72,26 +75,9 @@ impl Resource for PrivateNetworkResource {
         diagnostics: &mut Diagnostics,
     ) -> Planned<NetworkModel> {
         let planned = plan_change(prior, config, proposed);
-        if !planned.replace.is_empty() {
-            return planned;
-        }
-        if let (Value::Value(region), Value::Unknown) = (&prior.region, &config.region) {
-            diagnostics.warning(not_known_yet("region", region, Section::PrivateNetworks));
-        }
-        if prior.description != planned.model.description {
-            diagnostics.warning(
-                Diagnostic::new(
-                    "The description changes only in Terraform",
-                    "HostUp takes a description when a network is made, and can neither show nor change it later.",
-                )
-                .at_attribute("description")
-                .see(Section::PrivateNetworks),
-            );
-        }
+        warn(prior, &planned, diagnostics);
         planned
     }
-
-    async fn plan_destroy(&self, _: Option<&Context>, _: &NetworkModel, _: &mut Diagnostics) {}
 
     async fn create(
         &self,
@@ -102,8 +88,8 @@ impl Resource for PrivateNetworkResource {
     ) -> Result<(), Diagnostic> {
         let Some(name) = planned.name.as_ref_option() else {
             return Err(
-                Diagnostic::because("`name` must be known to make a network")
-                    .see(Section::Configuration),
+                Diagnostic::without_summary("`name` must be known to make a network")
+                    .section(Section::Configuration),
             );
         };
         let new = NewPrivateNetwork {
@@ -124,7 +110,7 @@ impl Resource for PrivateNetworkResource {
         // In the state before anything waits: whatever happens now, the network is not orphaned.
         *saved = Some(planned.clone().updated_from(&made));
         let active = active(context, made).await.map_err(|diagnostic| {
-            diagnostic.continued(format!(
+            diagnostic.line(format!(
                 "`{id}` stands in the state, marked tainted: the next apply replaces it"
             ))
         })?;
@@ -147,43 +133,13 @@ impl Resource for PrivateNetworkResource {
         Ok(network.map(|network| state.updated_from(&network)))
     }
 
-    async fn update(
-        &self,
-        _: &Context,
-        planned: NetworkModel,
-        saved: &mut NetworkModel,
-        _: &mut Diagnostics,
-    ) -> Result<(), Diagnostic> {
-        // Everything that can change in place is kept by Terraform alone.
-        *saved = planned;
-        Ok(())
-    }
-
     async fn delete(
         &self,
         context: &Context,
         state: &NetworkModel,
         _: &mut Diagnostics,
     ) -> Result<(), Diagnostic> {
-        let id = identity::known_id(&state.id)?;
-        let mut wait = Wait::new(
-            &context.operation,
-            format!("the network `{id}` to be removed"),
-            "apply again to go on; nothing is lost",
-        );
-        remove(context, id, &mut wait).await?;
-        let networks = context.client.private_networks();
-        loop {
-            let look = networks.get_opt(wait.operation(), id).await;
-            match wait.seen(look)? {
-                Some(None) => return Ok(()),
-                Some(Some(network)) => {
-                    wait.pause(&format!("`{}`", network.status.as_str()))
-                        .await?;
-                }
-                None => wait.pause("not readable").await?,
-            }
-        }
+        delete(context, identity::known_id(&state.id)?).await
     }
 
     async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Diagnostic> {
@@ -199,7 +155,7 @@ impl Resource for PrivateNetworkResource {
             Some(only) => Ok(NetworkModel::imported(
                 &networks.get(&context.operation, &only.id).await?,
             )),
-            None => Err(Diagnostic::because(format!(
+            None => Err(Diagnostic::without_summary(format!(
                 "no network has the id or the name `{id}`, of {} in the account",
                 listed.len()
             ))
@@ -208,18 +164,6 @@ impl Resource for PrivateNetworkResource {
                 "give a network's id, which begins with `pnet_`, or its name",
             )),
         }
-    }
-
-    fn identity_schema() -> IdentitySchema {
-        identity::schema("id", "The network's id, which begins with `pnet_`.")
-    }
-
-    fn identity(model: &NetworkModel) -> Option<Identity> {
-        Some(identity::of("id", model.id.as_ref_option()?))
-    }
-
-    fn import_id(identity: &Identity) -> Option<String> {
-        identity::text(identity, "id")
     }
 }
 
@@ -237,105 +181,26 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
         match &network.status {
             NetworkStatus::Active => return Ok(network),
             NetworkStatus::Retired | NetworkStatus::Deprovisioning => {
-                return Err(Diagnostic::because(format!(
+                return Err(Diagnostic::without_summary(format!(
                     "the network `{id}` is `{}` and will not become `active`",
                     network.status.as_str()
                 ))
-                .see(Section::PrivateNetworks));
+                .section(Section::PrivateNetworks));
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
         // It was made a moment ago, so it may not show everywhere yet.
         let now = Some(SystemTime::now());
         let look = networks.get_present(wait.operation(), &id, now).await;
-        match wait.seen(look)? {
+        match wait.tolerate(look)? {
             Some(Some(found)) => network = found,
             Some(None) => {
-                return Err(Diagnostic::because(format!(
+                return Err(Diagnostic::without_summary(format!(
                     "the network `{id}` was removed while it was being made"
                 ))
-                .see(Section::PrivateNetworks));
+                .section(Section::PrivateNetworks));
             }
             None => {}
         }
     }
-}
-
-/// Asks for the removal until it is accepted. A refusal is waited out only while something is still
-/// on its way. One that found everything settled is repeated once: what stood in the way may have
-/// passed between the refusal and the look.
-async fn remove(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Diagnostic> {
-    let networks = context.client.private_networks();
-    let mut settled_before = false;
-    loop {
-        let refused = match networks.delete(wait.operation(), id).await {
-            Ok(()) => return Ok(()),
-            Err(error) if error.is_conflict() => error,
-            Err(error) => {
-                // Another 404 than the API's, for a network that the list shows: asked again.
-                if error.status() != Some(404) || wait.seen::<()>(Err(error.clone()))?.is_some() {
-                    return Err(error.into());
-                }
-                wait.pause("listed, though HostUp does not find it").await?;
-                continue;
-            }
-        };
-        let look = networks.get_opt(wait.operation(), id).await;
-        let network = match wait.seen(look)? {
-            None => {
-                wait.pause("not readable").await?;
-                continue;
-            }
-            Some(None) => return Ok(()),
-            Some(Some(network)) => network,
-        };
-        let settled = is_settled(&network);
-        if !network.attached_vps.is_empty() || (settled && settled_before) {
-            return Err(blocked(&network, refused.into()));
-        }
-        if !settled {
-            let now = format!(
-                "`{}`, and HostUp refuses to remove it yet",
-                network.status.as_str()
-            );
-            wait.pause(&now).await?;
-        }
-        settled_before = settled;
-    }
-}
-
-/// Whether neither the network nor a subnet is on its way to another status.
-fn is_settled(network: &PrivateNetwork) -> bool {
-    let passing = |status: &NetworkStatus| {
-        matches!(
-            status,
-            NetworkStatus::Provisioning | NetworkStatus::Deprovisioning
-        )
-    };
-    !passing(&network.status) && !network.subnets.iter().any(|subnet| passing(&subnet.status))
-}
-
-fn blocked(network: &PrivateNetwork, refused: Diagnostic) -> Diagnostic {
-    let servers = network.attached_vps.iter();
-    let servers = servers.map(|vps| format!("server `{}` (`{}`) is attached", vps.name, vps.id));
-    let subnets = network
-        .subnets
-        .iter()
-        .filter(|subnet| subnet.status != NetworkStatus::Retired);
-    let subnets = subnets.map(|subnet| {
-        format!(
-            "subnet {} (`{}`) is `{}`",
-            subnet.subnet_cidr,
-            subnet.id,
-            subnet.status.as_str()
-        )
-    });
-    let blocking = bullets(servers.chain(subnets));
-    if blocking.is_empty() {
-        return refused;
-    }
-    refused.hint(
-        Section::PrivateNetworks,
-        format!("detach the servers at HostUp, then apply again; subnets that block are for its support to retire:{blocking}"),
-    )
 }

@@ -121,6 +121,7 @@ impl From<&PrivateNetwork> for NetworkView {
             attached_vps_count,
             subnets,
             attached_vps,
+            unused_address_reservation_count: _,
             actions:
                 NetworkActions {
                     can_delete,

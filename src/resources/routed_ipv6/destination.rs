@@ -78,7 +78,7 @@ fn by_name<'a>(all: &'a [Destination], name: &str) -> Result<&'a Destination, Di
             unknown(&format!("no server of the account is named `{name}`"), all)
                 .at_attribute("name"),
         ),
-        [..] => Err(Diagnostic::because(format!(
+        [..] => Err(Diagnostic::without_summary(format!(
             "{} servers of the account are named `{name}`",
             named.len()
         ))
@@ -94,7 +94,8 @@ fn by_name<'a>(all: &'a [Destination], name: &str) -> Result<&'a Destination, Di
 }
 
 fn unknown(what: &str, all: &[Destination]) -> Diagnostic {
-    let diagnostic = Diagnostic::because(format!("{what}, of {} that HostUp lists", all.len()));
+    let diagnostic =
+        Diagnostic::without_summary(format!("{what}, of {} that HostUp lists", all.len()));
     if all.is_empty() {
         return diagnostic.hint(Section::Lookups, "the account has no virtual server yet");
     }

@@ -39,11 +39,11 @@ impl DataSource for PoolDataSource {
 fn only(pools: &[Pool]) -> Result<&Pool, Diagnostic> {
     match pools {
         [only] => Ok(only),
-        [] => Err(Diagnostic::because("the account has no pool").hint(
+        [] => Err(Diagnostic::without_summary("the account has no pool").hint(
             Section::Lookups,
             "allocate one with the resource `hostup_routed_ipv6_pool`",
         )),
-        several => Err(Diagnostic::because(format!(
+        several => Err(Diagnostic::without_summary(format!(
             "the account has {} pools, and `id` does not say which one is meant",
             several.len()
         ))
@@ -57,7 +57,7 @@ fn only(pools: &[Pool]) -> Result<&Pool, Diagnostic> {
 
 fn unknown(id: &str, account: &Snapshot) -> Diagnostic {
     let diagnostic =
-        Diagnostic::because(format!("the account has no pool `{id}`")).at_attribute("id");
+        Diagnostic::without_summary(format!("the account has no pool `{id}`")).at_attribute("id");
     if account.pools().is_empty() {
         return diagnostic.hint(
             Section::Lookups,

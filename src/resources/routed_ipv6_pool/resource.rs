@@ -1,53 +1,32 @@
-//! The life of a pool in Terraform.
+//! The resource `hostup_routed_ipv6_pool`.
 //!
-//! The quirk to know: HostUp has no "get" for one pool, and answers every write with the account's
-//! whole state. A pool is looked up in that state by its id; the state that lists no pools is
-//! authoritative, the one that has no list at all is an error of the API (the client sees to that).
+//! HostUp has no "get" for one pool, and returns the account's whole state for every write. A pool
+//! is found in that state by its id. A state with an empty list of pools is authoritative; the
+//! client reports one without a list as an error.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use hostup_client::{Client, Error, Pool, Snapshot};
+use hostup_client::{Error, Pool, Snapshot};
 use tf_provider::value::Value;
 use tf_provider_server::model::Schema as _;
-use tf_provider_server::{Identity, IdentitySchema};
 
 use crate::framework::cidr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets, bullets_of_some};
 use crate::framework::guide::Section;
 use crate::framework::identity;
 use crate::framework::resource::{Context, Planned, Resource};
-use crate::framework::timeouts::{Action, Timeouts};
+use crate::framework::run_memory::RunMemory;
+use crate::framework::timeouts::Timeouts;
 
 use super::model::PoolModel;
 
 /// `hostup_routed_ipv6_pool`.
 #[derive(Debug, Default)]
 pub struct PoolResource {
-    /// The pools that the state of a run holds, by id, and the client that tells one run from
-    /// another. The plan of a replacement does not see the object that it replaces.
-    held: Mutex<Option<(Client, BTreeMap<String, PoolModel>)>>,
-}
-
-impl PoolResource {
-    /// Works on the pools of this run.
-    fn held<T>(
-        &self,
-        client: &Client,
-        work: impl FnOnce(&mut BTreeMap<String, PoolModel>) -> T,
-    ) -> T {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_some_and(|(of, _)| of != client) {
-            *held = None;
-        }
-        work(
-            &mut held
-                .get_or_insert_with(|| (client.clone(), BTreeMap::new()))
-                .1,
-        )
-    }
+    /// The pools in the state, by id. The plan of a replacement does not see the object that it
+    /// replaces.
+    known: RunMemory<BTreeMap<String, PoolModel>>,
 }
 
 #[async_trait]
@@ -55,12 +34,12 @@ impl Resource for PoolResource {
     const TYPE: &'static str = "hostup_routed_ipv6_pool";
     type Model = PoolModel;
 
-    fn timeout(model: &PoolModel, action: Action) -> Duration {
-        Timeouts::of(&model.timeouts, action)
+    fn id(model: &PoolModel) -> &Value<String> {
+        &model.id
     }
 
-    fn validate(config: &PoolModel, diagnostics: &mut Diagnostics) {
-        Timeouts::validate(&config.timeouts, diagnostics);
+    fn timeouts(model: &PoolModel) -> &Value<Timeouts> {
+        &model.timeouts
     }
 
     async fn plan_create(
@@ -70,11 +49,11 @@ impl Resource for PoolResource {
         mut proposed: PoolModel,
         diagnostics: &mut Diagnostics,
     ) -> PoolModel {
-        // A pool that is in the state is replaced: it is tainted, or `-replace` asks for it.
+        // A pool in the state is replaced: it is tainted, or the user set `-replace`.
         if let Some(context) = context {
-            self.held(&context.client, |held| {
-                for pool in held.values() {
-                    lose(pool, diagnostics);
+            self.known.with(&context.client, |known| {
+                for pool in known.values() {
+                    check_loss(pool, diagnostics);
                 }
             });
             warn_if_refused(context, diagnostics).await;
@@ -92,11 +71,11 @@ impl Resource for PoolResource {
         _: &mut Diagnostics,
     ) -> Planned<PoolModel> {
         if let (Some(context), Some(id)) = (context, prior.id.as_ref_option()) {
-            self.held(&context.client, |held| {
-                held.insert(id.clone(), prior.clone())
+            self.known.with(&context.client, |known| {
+                known.insert(id.clone(), prior.clone());
             });
         }
-        // Nothing of a pool can be changed at HostUp: what changes here is kept by Terraform alone.
+        // HostUp can't change a pool: what changes in place is kept by Terraform alone.
         Planned {
             model: proposed,
             replace: Vec::new(),
@@ -105,11 +84,16 @@ impl Resource for PoolResource {
 
     async fn plan_destroy(
         &self,
-        _: Option<&Context>,
+        context: Option<&Context>,
         prior: &PoolModel,
         diagnostics: &mut Diagnostics,
     ) {
-        lose(prior, diagnostics);
+        check_loss(prior, diagnostics);
+        if let Some(context) = context
+            && !is_protected(prior)
+        {
+            warn_of_routes(context, prior, diagnostics).await;
+        }
     }
 
     async fn create(
@@ -136,7 +120,7 @@ impl Resource for PoolResource {
                         .code()
                         .is_none_or(|code| code == "routed_ipv6_pool_exists") =>
             {
-                Err(exists_already(context, error).await)
+                Err(already_exists(context, error).await)
             }
             Err(error) => Err(error.into()),
         }
@@ -156,22 +140,11 @@ impl Resource for PoolResource {
             .state_showing(&context.operation, context.written, shows)
             .await?;
         let pool = account.pool(&id).map(|pool| state.updated_from(pool));
-        self.held(&context.client, |held| match &pool {
-            Some(pool) => held.insert(id, pool.clone()),
-            None => held.remove(&id),
+        self.known.with(&context.client, |known| match &pool {
+            Some(pool) => known.insert(id, pool.clone()),
+            None => known.remove(&id),
         });
         Ok(pool)
-    }
-
-    async fn update(
-        &self,
-        _: &Context,
-        planned: PoolModel,
-        saved: &mut PoolModel,
-        _: &mut Diagnostics,
-    ) -> Result<(), Diagnostic> {
-        *saved = planned;
-        Ok(())
     }
 
     async fn delete(
@@ -180,12 +153,12 @@ impl Resource for PoolResource {
         state: &PoolModel,
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostic> {
-        // The plan refuses already; a plan that was made before the protection was set does not.
-        if let Some(diagnostic) = protected(state) {
-            return Err(diagnostic);
+        // The plan fails already, unless it was made before the protection was set.
+        if is_protected(state) {
+            return Err(protected(state));
         }
         let id = identity::known_id(&state.id)?;
-        self.held(&context.client, |held| held.remove(id));
+        self.known.with(&context.client, |known| known.remove(id));
         match context
             .client
             .routed_ipv6()
@@ -194,10 +167,16 @@ impl Resource for PoolResource {
         {
             Ok(released) => {
                 if let Some(until) = released.cooldown_until {
-                    diagnostics.warning(Diagnostic::new(
-                        "No new pool before the cooldown ends",
-                        format!("The pool was released. HostUp allocates no new /48 to the account before {until}."),
-                    ).see(Section::Pools));
+                    diagnostics.warning(
+                        Diagnostic::new(
+                            "No new pool before the cooldown ends",
+                            format!(
+                                "The pool was released. HostUp does not allocate a new /48 to the \
+                                 account before {until}."
+                            ),
+                        )
+                        .section(Section::Pools),
+                    );
                 }
                 Ok(())
             }
@@ -219,72 +198,90 @@ impl Resource for PoolResource {
         pool.map(PoolModel::imported)
             .ok_or_else(|| nothing_to_import(id, &account))
     }
-
-    fn identity_schema() -> IdentitySchema {
-        identity::schema("id", "The pool's id, which begins with `ripv6_`.")
-    }
-
-    fn identity(model: &PoolModel) -> Option<Identity> {
-        Some(identity::of("id", model.id.as_ref_option()?))
-    }
-
-    fn import_id(identity: &Identity) -> Option<String> {
-        identity::text(identity, "id")
-    }
 }
 
-/// What the end of a pool means: refused when it is protected.
-fn lose(pool: &PoolModel, diagnostics: &mut Diagnostics) {
-    let cidr = pool
-        .parent_cidr
-        .as_ref_option()
-        .map_or("the pool", String::as_str);
-    if let Some(diagnostic) = protected(pool) {
-        diagnostics.error(diagnostic);
-    } else {
+fn cidr_of(pool: &PoolModel) -> &str {
+    let cidr = pool.parent_cidr.as_ref_option();
+    cidr.map_or("the pool", String::as_str)
+}
+
+fn is_protected(pool: &PoolModel) -> bool {
+    pool.deletion_protection == Value::Value(true)
+}
+
+/// Checks a plan that destroys or replaces the pool.
+fn check_loss(pool: &PoolModel, diagnostics: &mut Diagnostics) {
+    if is_protected(pool) {
+        return diagnostics.error(protected(pool));
+    }
+    let cidr = cidr_of(pool);
+    diagnostics.warning(
+        Diagnostic::new(
+            "The pool's /48 will be lost",
+            format!(
+                "A released /48 never comes back. HostUp allocates another one instead of \
+                 {cidr}, and only after a cooldown. Everything that uses an address of {cidr} \
+                 must be renumbered."
+            ),
+        )
+        .hint(
+            Section::Pools,
+            "set `deletion_protection = true` to make such a plan fail",
+        ),
+    );
+}
+
+fn protected(pool: &PoolModel) -> Diagnostic {
+    let cidr = cidr_of(pool);
+    Diagnostic::new(
+        "The pool is protected from being destroyed",
+        format!(
+            "`deletion_protection` is true in the state, and {cidr} would be lost for good. A \
+             destroy, `-replace` and the replacement of a tainted pool all fail."
+        ),
+    )
+    .at_attribute("deletion_protection")
+    .hint(
+        Section::Pools,
+        "to keep a tainted pool, `untaint` it; to give the pool up, set \
+         `deletion_protection = false`, apply, and then destroy it",
+    )
+}
+
+/// Warns of the routes in a pool that is to be destroyed.
+async fn warn_of_routes(context: &Context, pool: &PoolModel, diagnostics: &mut Diagnostics) {
+    let account = match context.client.routed_ipv6().state(&context.operation).await {
+        Ok(account) => account,
+        Err(error) => return context.api.report_unchecked(error, diagnostics),
+    };
+    let id = pool.id.as_ref_option();
+    let routes = id
+        .and_then(|id| account.pool(id))
+        .map_or(&[][..], |pool| &pool.routes);
+    let left = routes
+        .iter()
+        .filter(|route| !context.api.is_destroyed(&route.id));
+    let left = bullets_of_some(left.map(ToString::to_string));
+    if !left.is_empty() {
         diagnostics.warning(
             Diagnostic::new(
-                format!("{cidr} will be lost"),
+                "The pool has routes",
                 format!(
-                    "A released /48 never comes back: HostUp hands out another one, and only after a cooldown. \
-                     Everything that uses an address of {cidr} must be renumbered."
+                    "HostUp refuses to release a pool that has routes. The destroy fails unless \
+                     these are deleted before:{left}"
                 ),
             )
-            .hint(
-                Section::Pools,
-                "set `deletion_protection = true` to make such a plan fail",
-            ),
+            .section(Section::Pools),
         );
     }
 }
 
-fn protected(pool: &PoolModel) -> Option<Diagnostic> {
-    (pool.deletion_protection == Value::Value(true)).then(|| {
-        let cidr = pool
-            .parent_cidr
-            .as_ref_option()
-            .map_or("the pool", String::as_str);
-        Diagnostic::new(
-            format!("{cidr} is protected from being destroyed"),
-            format!(
-                "`deletion_protection` is true in the state, and {cidr} would be lost for good. A destroy, `-replace` and \
-                 the replacement of a tainted pool are refused alike."
-            ),
-        )
-        .at_attribute("deletion_protection")
-        .hint(
-            Section::Pools,
-            "to keep a tainted pool, `untaint` it; to give the pool up, set `deletion_protection = false`, apply, and then \
-             destroy it",
-        )
-    })
-}
-
-/// The same run may remove the obstacle, so what the API says now is a warning.
+/// Warns if HostUp would not allocate a pool now. It is no error: the same run may remove the
+/// obstacle.
 async fn warn_if_refused(context: &Context, diagnostics: &mut Diagnostics) {
     let account = match context.client.routed_ipv6().state(&context.operation).await {
         Ok(account) => account,
-        Err(error) => return context.api.unchecked(error, diagnostics),
+        Err(error) => return context.api.report_unchecked(error, diagnostics),
     };
     let Some(capability) = account
         .state()
@@ -302,22 +299,24 @@ async fn warn_if_refused(context: &Context, diagnostics: &mut Diagnostics) {
         let diagnostic = Diagnostic::new("HostUp would not allocate a pool now", reason);
         diagnostics.warning(match account.pools().first() {
             Some(pool) => diagnostic.hint(Section::Pools, import_hint(pool)),
-            None => diagnostic.see(Section::Pools),
+            None => diagnostic.section(Section::Pools),
         });
     }
 }
 
 fn import_hint(pool: &Pool) -> String {
+    let kind = PoolResource::TYPE;
     format!(
-        "to manage the pool that exists ({}), add this with your resource's name and apply again:\n\n\
-         import {{\n  to = {}.this\n  id = \"{}\"\n}}",
-        pool.parent_cidr,
-        PoolResource::TYPE,
-        pool.id
+        "an account has one pool, and this one has {} already. If another configuration manages \
+         it, replace this resource by `data \"{kind}\"`: a second owner could destroy the pool, \
+         and both would lose the /48. To manage it here, add this block in the root module, \
+         replace `.this` by your resource's full address, such as `module.fleet.{kind}.main`, and \
+         apply again:\n\nimport {{\n  to = {kind}.this\n  id = \"{}\"\n}}",
+        pool.parent_cidr, pool.id
     )
 }
 
-async fn exists_already(context: &Context, error: Error) -> Diagnostic {
+async fn already_exists(context: &Context, error: Error) -> Diagnostic {
     let account = context
         .client
         .routed_ipv6()
@@ -354,14 +353,18 @@ async fn still_in_use(context: &Context, id: &str, error: Error) -> Diagnostic {
     if routes.is_empty() {
         diagnostic
     } else {
-        diagnostic.hint(Section::Pools, format!(
-            "these routes are still in the pool; destroy them first, or import them so that Terraform does:{routes}"
-        ))
+        diagnostic.hint(
+            Section::Pools,
+            format!(
+                "these routes are still in the pool; destroy them first, or import them so that \
+                 Terraform destroys them:{routes}"
+            ),
+        )
     }
 }
 
 fn nothing_to_import(id: &str, account: &Snapshot) -> Diagnostic {
-    let diagnostic = Diagnostic::because(format!("the account has no pool `{id}`"));
+    let diagnostic = Diagnostic::without_summary(format!("the account has no pool `{id}`"));
     if account.pools().is_empty() {
         return diagnostic.hint(
             Section::Lookups,

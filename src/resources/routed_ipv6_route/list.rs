@@ -59,7 +59,7 @@ impl ListResource for RouteList {
             .filter(|it| wanted(&filter.vps_id, &it.route.vps_id))
             .map(|RouteInPool { pool, route }| Found {
                 name: format!("{} to {}", route.prefix, route.vps_name),
-                model: RouteModel::imported(pool, route),
+                model: RouteModel::imported(&pool.id, route),
             });
         Ok(found.collect())
     }

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use hostup_client::{KnownRoute, Pool, Route};
+use hostup_client::{KnownRoute, Route};
+use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
 use tf_provider::value::Value;
 use tf_provider_server::model::Schema;
@@ -85,14 +86,9 @@ pub struct RouteModel {
 }
 
 impl RouteModel {
-    /// The route as the API has it. What Terraform knows better stays: the time-outs, and the
-    /// spelling of a prefix that means the same network.
-    pub(super) fn updated_from(self, pool: &Pool, route: &Route) -> Self {
-        self.updated_in(&pool.id, route)
-    }
-
-    /// As [`updated_from`](Self::updated_from), when only the pool's id is at hand.
-    pub(super) fn updated_in(self, pool_id: &str, route: &Route) -> Self {
+    /// Returns the route as the API has it. The time-outs, and the spelling of an equal prefix and
+    /// label, stay.
+    pub(super) fn updated_from(self, pool_id: &str, route: &Route) -> Self {
         // Every field is named: one that the API gains does not compile until somebody decides
         // about it.
         let Route {
@@ -134,6 +130,11 @@ impl RouteModel {
             allocated_at: allocated_at.clone().into(),
             updated_at: updated_at.clone().into(),
         }
+    }
+
+    /// Returns the configured or stored prefix, if it is known.
+    pub(super) fn network(&self) -> Option<Ipv6Net> {
+        cidr::ipv6_network(self.prefix.as_ref_option()?).ok()
     }
 
     /// What the state knows of the route, to find it again by.
@@ -182,14 +183,14 @@ impl RouteModel {
     }
 
     /// A route of which only the API knows, as after an import.
-    pub(super) fn imported(pool: &Pool, route: &Route) -> Self {
-        Self::null().updated_from(pool, route)
+    pub(super) fn imported(pool_id: &str, route: &Route) -> Self {
+        Self::null().updated_from(pool_id, route)
     }
 }
 
 /// A state that this provider did not write, or that somebody edited.
 fn incomplete(what: &str) -> Diagnostic {
-    Diagnostic::because(format!(
+    Diagnostic::without_summary(format!(
         "the state does not tell which route this is: {what}"
     ))
     .hint(

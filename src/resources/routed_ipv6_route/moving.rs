@@ -35,7 +35,7 @@ pub(super) async fn move_route(
         .await;
     let FailedMove { error, now } = match moved {
         Ok(route) => {
-            *saved = planned.updated_in(&new.pool_id, &route);
+            *saved = planned.updated_from(&new.pool_id, &route);
             return Ok(());
         }
         Err(failed) => failed,
@@ -43,14 +43,14 @@ pub(super) async fn move_route(
     let is_listed = !error.in_the_way().is_empty();
     let diagnostic = Diagnostic::from(error);
     Err(match now {
-        Now::AsBefore => diagnostic.continued(format!(
+        Now::AsBefore => diagnostic.line(format!(
             "nothing was removed; `{prefix}` is as it was before"
         )),
         Now::Routed(route) => {
-            *saved = saved.clone().updated_in(&known.pool_id, &route);
+            *saved = saved.clone().updated_from(&known.pool_id, &route);
             let server = &route.vps_id;
             diagnostic
-                .continued(if Some(server) == known.vps_id.as_ref() {
+                .line(if Some(server) == known.vps_id.as_ref() {
                     format!(
                         "the move did not happen; `{prefix}` is routed to `{server}` as before, by the route `{}`",
                         route.id
@@ -61,12 +61,12 @@ pub(super) async fn move_route(
                         route.id
                     )
                 })
-                .see(Section::Routes)
+                .section(Section::Routes)
         }
         Now::Foreign(route) => {
             saved.mark_taken();
             diagnostic
-                .continued(if is_listed {
+                .line(if is_listed {
                     format!("`{prefix}` has gone to somebody else's route, which is left alone")
                 } else {
                     format!(
@@ -84,7 +84,7 @@ pub(super) async fn move_route(
         Now::Unknown => {
             saved.mark_unrouted();
             diagnostic
-                .continued(format!(
+                .line(format!(
                     "whether `{prefix}` is still routed is not known; the state remembers the prefix"
                 ))
                 .hint(
@@ -96,7 +96,7 @@ pub(super) async fn move_route(
             saved.mark_unrouted();
             let why = Diagnostic::from(why);
             diagnostic
-                .continued(format!(
+                .line(format!(
                     "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
                     why.detail()
                 ))
@@ -130,10 +130,10 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Diagnostic> {
         model.vps_id.as_ref_option(),
         length,
     ) else {
-        return Err(Diagnostic::because(
+        return Err(Diagnostic::without_summary(
             "`pool_id`, `vps_id` and `prefix` or `prefix_length` must be known to make a route",
         )
-        .see(Section::Configuration));
+        .section(Section::Configuration));
     };
     Ok(NewRoute {
         pool_id: pool_id.clone(),

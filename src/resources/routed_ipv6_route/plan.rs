@@ -11,8 +11,8 @@ use crate::framework::resource::Planned;
 
 use super::model::RouteModel;
 
-/// What the user chose, or what HostUp will choose.
-pub(super) fn chosen<T: Clone>(value: &Value<T>) -> Value<T> {
+/// Returns a configured value, or unknown: then the provider or HostUp chooses one.
+pub(super) fn or_unknown<T: Clone>(value: &Value<T>) -> Value<T> {
     match value {
         Value::Null => Value::Unknown,
         value => value.clone(),
@@ -26,7 +26,7 @@ pub(super) fn planned_length(config: &RouteModel) -> Value<Int> {
             .map_or(Value::Unknown, |network| {
                 Value::Value(Int(i64::from(network.prefix_len())))
             }),
-        (length, _) => chosen(length),
+        (length, _) => or_unknown(length),
     }
 }
 

@@ -1,43 +1,79 @@
-//! The life of a route in Terraform.
+//! The resource `hostup_routed_ipv6_route`.
 //!
-//! The quirk to know: a route's id does not survive a move, its prefix does. So a route is looked
-//! up by its id and else by its prefix, and its identity is the prefix.
+//! A move gives a route another id and keeps its prefix. So a route is found by its id, else by its
+//! prefix, and its identity is the prefix.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use hostup_client::{Found, KnownRoute, Route, RouteInPool};
+use hostup_client::{Error, Found, KnownRoute, NewRoute, Route, RouteInPool, Snapshot};
+use ipnet::Ipv6Net;
 use tf_provider::value::Value;
+use tf_provider_server::Identity;
 use tf_provider_server::model::Schema as _;
-use tf_provider_server::{Identity, IdentitySchema};
 
 use crate::framework::cidr;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets_of_some};
 use crate::framework::guide::Section;
 use crate::framework::identity;
-use crate::framework::resource::{Context, Planned, Resource, not_known_yet};
-use crate::framework::timeouts::{Action, Timeouts};
+use crate::framework::resource::{Context, Planned, Resource, unknown_until_apply};
+use crate::framework::run_memory::RunMemory;
+use crate::framework::timeouts::Timeouts;
 
+use super::account_checks::{self, overlap};
 use super::checks;
 use super::model::RouteModel;
 use super::moving::{move_route, request};
-use super::plan::{chosen, is_moved, plan_change, planned_length};
+use super::plan::{is_moved, or_unknown, plan_change, planned_length};
 
 /// `hostup_routed_ipv6_route`.
-#[derive(Debug)]
-pub struct RouteResource;
+#[derive(Debug, Default)]
+pub struct RouteResource {
+    /// The prefixes of the routes that this run plans to create.
+    planned: RunMemory<BTreeSet<Ipv6Net>>,
+}
+
+impl RouteResource {
+    /// Warns if another planned route has the prefix, or a part of it.
+    fn warn_of_twin(&self, context: &Context, route: &RouteModel, diagnostics: &mut Diagnostics) {
+        let Some(network) = route.network() else {
+            return;
+        };
+        self.planned.with(&context.client, |planned| {
+            let others = planned.iter().filter(|other| overlap(network, **other));
+            for other in others {
+                diagnostics.warning(
+                    Diagnostic::new(
+                        "Two planned routes overlap",
+                        format!(
+                            "`{network}` overlaps `{other}` of another route in this plan. HostUp \
+                             creates one of them and refuses the other."
+                        ),
+                    )
+                    .at_attribute("prefix")
+                    .hint(Section::Routes, "give one of them another `prefix`"),
+                );
+            }
+            planned.insert(network);
+        });
+    }
+}
 
 #[async_trait]
 impl Resource for RouteResource {
     const TYPE: &'static str = "hostup_routed_ipv6_route";
+    const IDENTITY: &'static str = "prefix";
     type Model = RouteModel;
 
-    fn timeout(model: &RouteModel, action: Action) -> Duration {
-        Timeouts::of(&model.timeouts, action)
+    fn id(model: &RouteModel) -> &Value<String> {
+        &model.id
+    }
+
+    fn timeouts(model: &RouteModel) -> &Value<Timeouts> {
+        &model.timeouts
     }
 
     fn validate(config: &RouteModel, diagnostics: &mut Diagnostics) {
-        Timeouts::validate(&config.timeouts, diagnostics);
         checks::offline(config, diagnostics);
     }
 
@@ -49,13 +85,14 @@ impl Resource for RouteResource {
         diagnostics: &mut Diagnostics,
     ) -> RouteModel {
         let mut planned = RouteModel {
-            prefix: chosen(&config.prefix),
+            prefix: or_unknown(&config.prefix),
             prefix_length: planned_length(config),
             ..proposed
         };
         planned.set_computed_unknown();
         if let Some(context) = context {
-            checks::against_account(context, None, &planned, diagnostics).await;
+            self.warn_of_twin(context, &planned, diagnostics);
+            account_checks::check(context, None, &planned, diagnostics).await;
         }
         planned
     }
@@ -74,11 +111,11 @@ impl Resource for RouteResource {
             ("prefix", &prior.prefix, &config.prefix),
         ] {
             if let (Value::Value(old), Value::Unknown) = (old, new) {
-                diagnostics.warning(not_known_yet(attribute, old, Section::Routes));
+                diagnostics.warning(unknown_until_apply(attribute, old, Section::Routes));
             }
         }
         let moves = planned.replace.is_empty() && is_moved(prior, &planned.model);
-        // Whose the prefix is now has been said when it was read.
+        // The read has warned of a prefix that another route has.
         if moves && !prior.is_taken() {
             diagnostics.warning(move_warning(prior));
         }
@@ -86,16 +123,14 @@ impl Resource for RouteResource {
             && (moves || !planned.replace.is_empty())
         {
             let prior = Some(prior).filter(|prior| !prior.is_unrouted());
-            checks::against_account(context, prior, &planned.model, diagnostics).await;
+            account_checks::check(context, prior, &planned.model, diagnostics).await;
         }
         planned
     }
 
-    fn vanished(last: &RouteModel, config: &RouteModel, diagnostics: &mut Diagnostics) {
-        checks::lost_prefix(last, config, diagnostics);
+    fn check_recreation(last: &RouteModel, config: &RouteModel, diagnostics: &mut Diagnostics) {
+        account_checks::check_lost_prefix(last, config, diagnostics);
     }
-
-    async fn plan_destroy(&self, _: Option<&Context>, _: &RouteModel, _: &mut Diagnostics) {}
 
     async fn create(
         &self,
@@ -105,13 +140,14 @@ impl Resource for RouteResource {
         _: &mut Diagnostics,
     ) -> Result<(), Diagnostic> {
         let new = request(&planned)?;
-        let route = context
-            .client
-            .routed_ipv6()
-            .create_route(&context.operation, &new)
-            .await?;
-        *saved = Some(planned.updated_in(&new.pool_id, &route));
-        Ok(())
+        let routed = context.client.routed_ipv6();
+        match routed.create_route(&context.operation, &new).await {
+            Ok(route) => {
+                *saved = Some(planned.updated_from(&new.pool_id, &route));
+                Ok(())
+            }
+            Err(error) => Err(refused(context, &new, error).await),
+        }
     }
 
     async fn read(
@@ -125,14 +161,16 @@ impl Resource for RouteResource {
         let account = routes
             .state_with(&context.operation, &known, state.written(context))
             .await?;
-        // A move has removed it: what is left to lose is its prefix.
+        // A move has deleted the route. Its prefix is kept.
         let is_kept = state.is_unrouted() && account.pool(&known.pool_id).is_some();
         match routes.find(&account, &known) {
-            Found::Ours(RouteInPool { pool, route }) => Ok(Some(state.updated_from(pool, route))),
+            Found::Ours(RouteInPool { pool, route }) => {
+                Ok(Some(state.updated_from(&pool.id, route)))
+            }
             Found::Held(RouteInPool { route, .. }) => Err(held_twice(&known.id, route)),
             Found::Foreign(RouteInPool { route, .. }) => {
                 diagnostics.warning(foreign(&known, route));
-                // The apply can't see whose it is: another resource of this run may have it.
+                // The apply can't see that: another resource of this run may have the route.
                 state.mark_taken();
                 Ok(is_kept.then_some(state))
             }
@@ -156,8 +194,7 @@ impl Resource for RouteResource {
         if is_moved(saved, &planned) {
             move_route(context, planned, saved).await
         } else {
-            // A value that was unknown at plan may turn out to be what it was: then nothing is made
-            // anew.
+            // A value that was unknown at plan has turned out to be unchanged.
             *saved = RouteModel {
                 label: planned.label,
                 timeouts: planned.timeouts,
@@ -195,26 +232,9 @@ impl Resource for RouteResource {
             Ok(network) => account.route_by_prefix(network),
             Err(_) => account.route(id),
         };
-        let Some(RouteInPool { pool, route }) = found else {
-            let routes = account
-                .pools()
-                .iter()
-                .map(|pool| pool.routes.len())
-                .sum::<usize>();
-            return Err(
-                Diagnostic::because(format!("none of the account's {routes} routes is `{id}`")).hint(Section::Lookups, 
-                    "give a route's id, which begins with `ripv6rt_`, or its prefix, such as `2001:db8:1000:100::/56`",
-                ),
-            );
-        };
-        Ok(RouteModel::imported(pool, route))
-    }
-
-    fn identity_schema() -> IdentitySchema {
-        identity::schema(
-            "prefix",
-            "The routed prefix in canonical text, such as `2001:db8:1000:100::/56`.",
-        )
+        found
+            .map(|RouteInPool { pool, route }| RouteModel::imported(&pool.id, route))
+            .ok_or_else(|| nothing_to_import(id, &account))
     }
 
     fn identity(model: &RouteModel) -> Option<Identity> {
@@ -223,58 +243,118 @@ impl Resource for RouteResource {
             &cidr::canonical(model.prefix.as_ref_option()?),
         ))
     }
+}
 
-    fn import_id(identity: &Identity) -> Option<String> {
-        identity::text(identity, "prefix")
+/// Reports a create that failed. Names both sides if another route has the prefix.
+async fn refused(context: &Context, new: &NewRoute, error: Error) -> Diagnostic {
+    let others = error.in_the_way().iter().map(|route| {
+        let label = route.label.as_deref().filter(|label| !label.is_empty());
+        let label = label.map_or(String::new(), |label| format!(", label `{label}`"));
+        format!(
+            "`{}` (route `{}`, to `{}`{label})",
+            route.prefix, route.id, route.vps_name
+        )
+    });
+    let others = others.collect::<Vec<_>>().join(", ");
+    let (false, Some(prefix)) = (others.is_empty(), &new.prefix) else {
+        return error.into();
+    };
+    let account = context.client.routed_ipv6().state(&context.operation).await;
+    let server = account
+        .as_ref()
+        .ok()
+        .and_then(|account| account.destination(&new.vps_id))
+        .map_or(&new.vps_id, |server| &server.name);
+    Diagnostic::new(
+        format!("Could not route `{prefix}` to `{server}`"),
+        format!("it overlaps {others}\n{error}"),
+    )
+    .hint(
+        Section::Routes,
+        "import that route, or choose another `prefix`",
+    )
+}
+
+fn nothing_to_import(id: &str, account: &Snapshot) -> Diagnostic {
+    let count = account.routes().count();
+    let routes = bullets_of_some(account.routes().map(|it| {
+        let Route {
+            id,
+            prefix,
+            vps_name,
+            ..
+        } = it.route;
+        format!("`{prefix}` to `{vps_name}` (`{id}`)")
+    }));
+    let diagnostic = Diagnostic::without_summary(match count {
+        0 => format!("the account has no route, so none is `{id}`"),
+        1 => format!("the account's only route is not `{id}`"),
+        _ => format!("none of the account's {count} routes is `{id}`"),
+    });
+    if routes.is_empty() {
+        return diagnostic.hint(
+            Section::Lookups,
+            "check whose key this is; or leave the import out to create the route",
+        );
     }
+    diagnostic.hint(
+        Section::Lookups,
+        format!("give a route by its id or its prefix; these exist:{routes}"),
+    )
 }
 
 fn move_warning(prior: &RouteModel) -> Diagnostic {
     let prefix = prior.prefix.as_ref_option();
     let prefix = prefix.map_or("the prefix", String::as_str);
-    if prior.is_unrouted() {
-        return Diagnostic::new(
-            format!("{prefix} is routed to nobody"),
-            "A move was cut off after the old route was removed. This apply routes the same prefix again.",
+    let diagnostic = if prior.is_unrouted() {
+        Diagnostic::new(
+            "A prefix is not routed",
+            format!(
+                "`{prefix}`: a move was interrupted after the old route was deleted. This apply \
+                 routes the prefix again."
+            ),
         )
-        .see(Section::Routes);
-    }
-    Diagnostic::new(
-        format!("Traffic to {prefix} stops for a moment"),
-        "HostUp can't change a route: it is removed and made again with the same prefix.",
-    )
-    .see(Section::Routes)
+    } else {
+        Diagnostic::new(
+            "Traffic stops for a moment",
+            format!(
+                "`{prefix}`: HostUp can't change a route, so the provider deletes it and creates \
+                 it again with the same prefix."
+            ),
+        )
+    };
+    diagnostic.section(Section::Routes)
 }
 
-/// Says that the prefix which a state has is routed by somebody else's route, which stays as it is.
+/// Reports that a route which is not this resource's has the prefix in the state.
 fn foreign(known: &KnownRoute, route: &Route) -> Diagnostic {
     let KnownRoute { id, prefix, .. } = known;
     Diagnostic::new(
-        "A prefix was given to somebody else",
+        "Another route has the prefix",
         format!(
-            "The route `{id}` of `{prefix}` is gone. This route has the prefix now, and it is neither to the same server \
-             nor under the same label, so it is left alone:\n  - {route}"
+            "The route `{id}` of `{prefix}` is gone. This route has the prefix now. It goes to \
+             another server and has another label, so the provider does not touch it:\n  - {route}"
         ),
     )
     .at_attribute("prefix")
     .hint(
         Section::Routes,
         format!(
-            "to manage that route here, import it by `{prefix}`; to have the prefix back, remove it where it is managed; \
-             or choose another `prefix`"
+            "to manage that route here, import it by `{prefix}`; to get the prefix back, delete \
+             that route where it is managed; or choose another `prefix`"
         ),
     )
 }
 
-/// Says that two states hold one route.
+/// Reports that another resource holds the route of this prefix.
 fn held_twice(id: &str, route: &Route) -> Diagnostic {
-    Diagnostic::because(format!(
-        "the state has the route `{id}`, whose prefix is routed by this one, and another resource of this configuration \
-         holds it:\n  - {route}"
+    Diagnostic::without_summary(format!(
+        "the state has the route `{id}`. The route of its prefix is now this one, and another \
+         resource of this configuration holds it:\n  - {route}"
     ))
     .hint(
         Section::Routes,
-        "one route belongs to one resource: remove this resource from the configuration and the state (`state rm`), or \
-         give it another `prefix`",
+        "a route belongs to one resource: remove this resource from the configuration and the \
+         state (`state rm`), or give it another `prefix`",
     )
 }

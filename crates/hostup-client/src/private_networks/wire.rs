@@ -58,6 +58,9 @@ pub struct PrivateNetwork {
     pub subnets: Vec<Subnet>,
     /// The servers attached to it.
     pub attached_vps: Vec<AttachedVps>,
+    /// How many addresses HostUp still reserves, though no server has them any more.
+    #[serde(default, deserialize_with = "whole_or_null")]
+    pub unused_address_reservation_count: Option<u32>,
     /// What may be done with it now.
     pub actions: NetworkActions,
     /// When it was created.

@@ -17,3 +17,4 @@ mod removal;
 mod routed_ipv6;
 mod shapes;
 mod vps;
+mod vps_network;

@@ -5,24 +5,39 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use hostup_mock_api::{Fault, InvalidRequestShape, MockApi};
+use hostup_mock_api::{ChangeResponse, Fault, InvalidRequestShape, JobEnd, JobForm, MockApi};
 use serde_json::{Value, json};
 
 use crate::http::Client;
 
 /// What the pages call nullable, wherever it stands. `nextHop` is so of a destination only.
-const NULLABLE: [&str; 12] = [
+const NULLABLE: [&str; 27] = [
     "allocatedAt",
+    "billingCycle",
+    "bridge",
     "destinations[].nextHop",
     "gateway",
+    "interfaces[].id",
+    "ip[].id",
+    "ip[].ip",
+    "ip[].type",
+    "jobId",
     "label",
+    "mac",
+    "mask",
+    "model",
     "nextCursor",
+    "operatingSystem",
+    "periodYears",
+    "pollUrl",
     "powerState",
     "primaryIp",
     "reason",
     "region",
     "subnet",
     "updatedAt",
+    "variant",
+    "vlan",
     "vlanTag",
 ];
 
@@ -157,6 +172,7 @@ fn every_answer_has_the_keys_and_types_of_its_fixture() {
     routed_ipv6(&mut witness);
     private_networks(&mut witness);
     vps(&mut witness);
+    vps_network(&mut witness);
     problems(&mut witness);
     let files = fs::read_dir(folder()).expect("the fixtures");
     let all: BTreeSet<String> = files
@@ -237,6 +253,12 @@ fn private_networks(witness: &mut Witness) {
         witness.check("private_networks.get", &attached);
         same_shape(&attached, &witness.fixture("private_networks.get.nulls"));
         mock.detach_vps(id, &vps);
+        let subnet = attached["subnets"][0]["subnetCidr"].as_str();
+        let address = subnet.expect("a range").replace(".0/24", ".99");
+        mock.reserve_address(&address);
+        let reserved = client.get(&path).expect(200);
+        witness.check("private_networks.get.reserved", &reserved);
+        mock.free_reserved_addresses();
         let deleted = client.delete(&path).expect(200);
         witness.check("private_networks.get", &deleted);
     }
@@ -251,20 +273,85 @@ fn vps(witness: &mut Witness) {
     let mock = MockApi::start();
     let client = Client::of(&mock);
     let vps = mock.add_vps("web-01");
+    let path = format!("/api/v2/vps/{vps}");
     witness.check("vps.list", &client.get("/api/v2/vps").expect(200));
+    let server = client.get(&path).expect(200);
+    witness.check("vps.get", &server);
+    same_shape(&witness.fixture("vps.get"), &server);
+    same_shape(
+        &witness.fixture("vps.get"),
+        &witness.fixture("vps.get.nulls"),
+    );
     let limits = client.get("/api/v2/vps/payg/limits").expect(200);
     witness.check("vps.payg_limits", &limits);
-    mock.add_network("a", None);
+    mock.edit_payg_limits(|limits| limits["pendingRequests"] = witness_limits());
+    let limits = client.get("/api/v2/vps/payg/limits").expect(200);
+    witness.check("vps.payg_limits", &limits);
+    mock.edit_vps(&vps, |server| *server = json!({"id": server["id"]}));
+    let minimal = client.get(&path).expect(200);
+    witness.check("vps.get.minimal", &minimal);
+}
+
+/// What the documents show as pending requests.
+fn witness_limits() -> Value {
+    fixture("vps.payg_limits")["pendingRequests"].clone()
+}
+
+fn vps_network(witness: &mut Witness) {
+    let mock = MockApi::start();
+    let client = Client::of(&mock);
+    let (vps, _) = (mock.add_vps("web-01"), mock.add_network("a", None));
     let path = format!("/api/v2/vps/{vps}/network");
+    witness.check("vps.network", &client.get(&path).expect(200));
     let mut attach = witness.fixture("vps.network.create_private_interface.request");
     attach["subnetId"] = mock.networks()[0]["subnets"][0]["id"].clone();
     attach["ipAddress"] = json!("10.201.0.10");
-    let answer = client.post(&path, &attach).expect(202);
-    witness.check("operation", &answer["operation"]);
-    witness.check("vps.network", &client.get(&path).expect(200));
     let detach = witness.fixture("vps.network.delete_interface.request");
-    client.post(&path, &detach).expect(202);
-    witness.check("vps.network", &client.get(&path).expect(200));
+    for request in [attach, detach] {
+        let response = client.post(&path, &request).expect(202);
+        witness.check("vps.network.operation", &response);
+        let job = response["operation"]["pollUrl"].as_str().expect("a path");
+        let running = client.get(job).expect(200);
+        witness.check("job.pending", &running);
+        mock.finish_jobs();
+        witness.check("job.completed", &client.get(job).expect(200));
+        let network = client.get(&path).expect(200);
+        witness.check("vps.network", &network);
+        same_shape(&network, &witness.fixture("vps.network.nulls"));
+        same_shape(&network, &witness.fixture("vps.network.empty"));
+        mock.configure(|switches| switches.interfaces.job_form = JobForm::State);
+        witness.check("job.state", &client.get(job).expect(200));
+        mock.configure(|switches| switches.interfaces.job_form = JobForm::Operation);
+        witness.check("job.operation", &client.get(job).expect(200));
+        mock.configure(|switches| switches.interfaces.job_form = JobForm::Status);
+    }
+    let request = |response: ChangeResponse, name: &str, end: JobEnd| {
+        mock.configure(|switches| {
+            switches.job_reads = 0;
+            (switches.interfaces.response, switches.interfaces.job_end) = (response, end);
+        });
+        mock.add_address(&vps, None, "10.201.0.11");
+        let interfaces = mock.vps_network(&vps)["interfaces"].clone();
+        let last = interfaces.as_array().and_then(|all| all.last());
+        let body = json!({"action": "delete_interface", "interfaceName": last.expect("one")["id"]});
+        let response = client.post(&path, &body).expect(202);
+        same_shape(&fixture(name), &response);
+        response["operation"]["pollUrl"].clone()
+    };
+    request(
+        ChangeResponse::NoJob,
+        "vps.network.operation.nulls",
+        JobEnd::Completed,
+    );
+    mock.finish_jobs();
+    witness.fixture("vps.network.operation.nulls");
+    for name in ["job.failed", "job.failed.object"] {
+        let error = witness.fixture(name)["data"]["error"].clone();
+        let end = JobEnd::Failed(error);
+        let job = request(ChangeResponse::Operation, "vps.network.operation", end);
+        let failed = client.get(job.as_str().expect("a path")).expect(200);
+        witness.check(name, &failed);
+    }
 }
 
 fn problems(witness: &mut Witness) {

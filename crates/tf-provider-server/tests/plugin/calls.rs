@@ -1,18 +1,18 @@
 //! Every call of the protocol, the way a core makes it.
 
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     ClientCapabilities, apply_resource_change as apply, call_function,
     configure_provider as configure, get_functions, get_metadata, get_provider_schema,
     list_resource, move_resource_state, plan_resource_change as plan, read_data_source,
     read_resource as read, schema, upgrade_resource_state, validate_provider_config,
     validate_resource_config,
 };
+use serde_json::{Value as Json, json};
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Status};
 
 use crate::client::values::{REFINED, UNKNOWN, item, null, read as json_of, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, place, served, summaries};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, place, served, summaries};
 
 const ITEM: &str = "test_item";
 
@@ -44,7 +44,7 @@ async fn the_schemas_have_what_the_core_needs() {
         .get_provider_schema(get_provider_schema::Request {})
         .await;
     let schemas = schemas.unwrap().into_inner();
-    no_complaints(&schemas.diagnostics);
+    assert_no_diagnostics(&schemas.diagnostics);
     assert!(schemas.provider.is_some());
     assert_eq!(schemas.provider_meta, None);
     assert!(schemas.data_source_schemas.contains_key("test_lookup"));
@@ -112,11 +112,11 @@ async fn the_provider_is_validated_and_configured() {
         let response: Result<_, Status> = provider.validate_provider_config(request).await;
         response.unwrap().into_inner().diagnostics
     };
-    no_complaints(&validate("").await);
+    assert_no_diagnostics(&validate("").await);
     let found = validate("validate:error").await;
-    assert_eq!(place(complaint(&found, "not valid")), "mode");
-    complaint(&validate("validate:none").await, "without a result");
-    complaint(&validate("validate:panic").await, "crashed in validate");
+    assert_eq!(place(find_diagnostic(&found, "not valid")), "mode");
+    find_diagnostic(&validate("validate:none").await, "without a result");
+    find_diagnostic(&validate("validate:panic").await, "crashed in validate");
 
     let mut configure = async |mode: &str| {
         let request = configure::Request {
@@ -127,10 +127,10 @@ async fn the_provider_is_validated_and_configured() {
         let response: Result<_, Status> = provider.configure_provider(request).await;
         response.unwrap().into_inner().diagnostics
     };
-    no_complaints(&configure("").await);
-    complaint(&configure("configure:version").await, "Terraform is 1.11.4");
-    complaint(&configure("configure:none").await, "without a result");
-    complaint(&configure("configure:panic").await, "crashed in configure");
+    assert_no_diagnostics(&configure("").await);
+    find_diagnostic(&configure("configure:version").await, "Terraform is 1.11.4");
+    find_diagnostic(&configure("configure:none").await, "without a result");
+    find_diagnostic(&configure("configure:panic").await, "crashed in configure");
 
     let request = read::Request {
         type_name: ITEM.to_owned(),
@@ -156,7 +156,7 @@ async fn walk(
     };
     let planned = provider.plan_resource_change(request).await;
     let planned = planned.unwrap().into_inner();
-    no_complaints(&planned.diagnostics);
+    assert_no_diagnostics(&planned.diagnostics);
     let request = apply::Request {
         type_name: ITEM.to_owned(),
         prior_state: value(&prior),
@@ -168,7 +168,7 @@ async fn walk(
     };
     let applied = provider.apply_resource_change(request).await;
     let applied = applied.unwrap().into_inner();
-    no_complaints(&applied.diagnostics);
+    assert_no_diagnostics(&applied.diagnostics);
     (planned, applied)
 }
 
@@ -181,7 +181,7 @@ async fn a_resource_lives_from_plan_to_destroy() {
         ..Default::default()
     };
     let valid = provider.validate_resource_config(request).await.unwrap();
-    no_complaints(&valid.into_inner().diagnostics);
+    assert_no_diagnostics(&valid.into_inner().diagnostics);
 
     let config = item(json!({"size": 64, "open": true}));
     let (planned, created) = walk(&mut provider, Json::Null, config).await;
@@ -203,7 +203,7 @@ async fn a_resource_lives_from_plan_to_destroy() {
         ..Default::default()
     };
     let read = provider.read_resource(request).await.unwrap().into_inner();
-    no_complaints(&read.diagnostics);
+    assert_no_diagnostics(&read.diagnostics);
     assert_eq!(read.new_state, created.new_state);
     assert_eq!(read.private, created.private);
     assert_eq!(read_identity(read.new_identity.as_ref()), expected);
@@ -235,7 +235,7 @@ async fn a_state_moves_from_no_other_type() {
         .await
         .unwrap()
         .into_inner();
-    let found = complaint(
+    let found = find_diagnostic(
         &response.diagnostics,
         "`other_item` cannot become `test_item`",
     );
@@ -280,7 +280,7 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
         ..Default::default()
     });
     let response = response.await.unwrap().into_inner();
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "There is no resource `test_stranger`",
     );
@@ -293,14 +293,14 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
         ..Default::default()
     });
     let response = response.await.unwrap().into_inner();
-    complaint(&response.diagnostics, "There is no resource");
+    find_diagnostic(&response.diagnostics, "There is no resource");
     assert_eq!(response.new_state, state);
 
     let response = provider.upgrade_resource_state(upgrade_resource_state::Request {
         type_name: name.clone(),
         ..Default::default()
     });
-    complaint(
+    find_diagnostic(
         &response.await.unwrap().into_inner().diagnostics,
         "There is no resource",
     );
@@ -308,7 +308,7 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
         type_name: name.clone(),
         ..Default::default()
     });
-    complaint(
+    find_diagnostic(
         &response.await.unwrap().into_inner().diagnostics,
         "There is no data source",
     );

@@ -6,6 +6,8 @@ pub(crate) mod values;
 
 use std::sync::Arc;
 
+use crate::protocol::tfplugin6::Diagnostic;
+use crate::protocol::tfplugin6::provider_client::ProviderClient;
 use hyper_util::rt::TokioIo;
 use identity::Core;
 use process::Line;
@@ -14,8 +16,6 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
-use tf_provider_server::protocol::tfplugin6::Diagnostic;
-use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
@@ -60,7 +60,7 @@ async fn open(line: &Line, core: &Core) -> std::io::Result<Box<dyn Io>> {
         .with_protocol_versions(core.versions())
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(OnlyServer {
+        .with_custom_certificate_verifier(Arc::new(PinnedServer {
             certificate: line.certificate.clone().into(),
             provider,
         }))
@@ -78,12 +78,12 @@ async fn open(line: &Line, core: &Core) -> std::io::Result<Box<dyn Io>> {
 
 /// Trusts the certificate of the line, and no other.
 #[derive(Debug)]
-struct OnlyServer {
+struct PinnedServer {
     certificate: CertificateDer<'static>,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for OnlyServer {
+impl ServerCertVerifier for PinnedServer {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -136,13 +136,13 @@ pub(crate) fn summaries(diagnostics: &[Diagnostic]) -> Vec<&str> {
 
 /// Fails unless there are no diagnostics.
 #[track_caller]
-pub(crate) fn no_complaints(diagnostics: &[Diagnostic]) {
+pub(crate) fn assert_no_diagnostics(diagnostics: &[Diagnostic]) {
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
 }
 
 /// Fails unless some diagnostic says this, in its summary or below it.
 #[track_caller]
-pub(crate) fn complaint<'a>(diagnostics: &'a [Diagnostic], text: &str) -> &'a Diagnostic {
+pub(crate) fn find_diagnostic<'a>(diagnostics: &'a [Diagnostic], text: &str) -> &'a Diagnostic {
     diagnostics
         .iter()
         .find(|diagnostic| diagnostic.summary.contains(text) || diagnostic.detail.contains(text))
@@ -151,7 +151,7 @@ pub(crate) fn complaint<'a>(diagnostics: &'a [Diagnostic], text: &str) -> &'a Di
 
 /// The attribute a diagnostic is about, dotted.
 pub(crate) fn place(diagnostic: &Diagnostic) -> String {
-    use tf_provider_server::protocol::tfplugin6::attribute_path::step::Selector;
+    use crate::protocol::tfplugin6::attribute_path::step::Selector;
     let steps = diagnostic.attribute.iter().flat_map(|path| &path.steps);
     let names: Vec<String> = steps
         .map(|step| match step.selector.as_ref().unwrap() {

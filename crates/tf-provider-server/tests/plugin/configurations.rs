@@ -1,12 +1,12 @@
 //! Faults in a configuration: reported once, and in words a user can act on.
 
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     Diagnostic, plan_resource_change as plan, validate_resource_config as validate,
 };
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{REFINED, UNKNOWN, item, value};
-use crate::client::{Provider, complaint, no_complaints, place, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, place, served};
 
 async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Vec<Diagnostic> {
     let request = plan::Request {
@@ -37,7 +37,7 @@ async fn a_fault_in_a_configuration_is_reported_once_in_a_plan() {
     let existing = item(json!({"id": "item-1", "size": 1}));
     for prior in [Json::Null, existing] {
         let found = planned(&mut provider, prior, &config).await;
-        complaint(&found, "`size`: 64.5 is not a whole number");
+        find_diagnostic(&found, "`size`: 64.5 is not a whole number");
         assert_eq!(found.len(), 1, "{found:#?}");
     }
     // Two faults are two.
@@ -72,10 +72,10 @@ async fn blocks_whose_number_is_not_known_are_no_fault_in_the_validation() {
     let (_server, mut provider) = served().await;
     for unknown in [UNKNOWN, REFINED] {
         let config = item(json!({"parts": unknown, "mode": "validate:error"}));
-        no_complaints(&validated(&mut provider, &config).await);
+        assert_no_diagnostics(&validated(&mut provider, &config).await);
         // Other faults are told nevertheless.
         let config = item(json!({"parts": unknown, "size": "many"}));
         let found = validated(&mut provider, &config).await;
-        complaint(&found, "`size`: the text \"many\" is not a number");
+        find_diagnostic(&found, "`size`: the text \"many\" is not a number");
     }
 }

@@ -1,13 +1,13 @@
 //! Numbers that 64 bits do not hold exactly are sent back as the decimals they came as.
 
-use prost::bytes::Bytes;
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     RawState, read_resource as read, upgrade_resource_state as upgrade,
 };
+use prost::bytes::Bytes;
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{item, read as json_of, value};
-use crate::client::{Provider, complaint, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
 
 #[tokio::test]
 async fn a_number_that_is_not_changed_is_sent_back_as_it_came() {
@@ -31,7 +31,7 @@ async fn a_number_that_is_not_changed_is_sent_back_as_it_came() {
             ..Default::default()
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let state = json_of(response.new_state.as_ref());
         assert_eq!(state["share"], share);
     }
@@ -75,7 +75,7 @@ async fn the_upgrade_of_a_state_keeps_numbers_to_the_last_digit() {
                 r#"{{"title": "{number}", "name": "{number}", "share": {number}, "size": 3}}"#
             );
             let response = upgraded(&mut provider, version, &stored).await;
-            no_complaints(&response.diagnostics);
+            assert_no_diagnostics(&response.diagnostics);
             let state = json_of(response.upgraded_state.as_ref());
             let share = match &state["share"] {
                 Json::String(text) => text.clone(),
@@ -92,9 +92,9 @@ async fn the_upgrade_of_a_state_keeps_numbers_to_the_last_digit() {
 async fn a_long_number_in_the_place_of_text_is_a_number_still() {
     let (_server, mut provider) = served().await;
     let response = upgraded(&mut provider, 2, r#"{"name": 0.1234567890123456789}"#).await;
-    complaint(&response.diagnostics, "is not text");
+    find_diagnostic(&response.diagnostics, "is not text");
     let response = upgraded(&mut provider, 2, r#"{"tags": 0.1234567890123456789}"#).await;
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`tags`: the number 0.12345678901234568 is not a list",
     );

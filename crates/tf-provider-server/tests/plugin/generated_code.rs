@@ -21,6 +21,7 @@ fn generate(directory: &Path) {
     tonic_build::configure()
         .build_client(true)
         .build_server(true)
+        .client_mod_attribute(".", "#[cfg(test)]")
         .build_transport(false)
         .bytes(["."])
         .emit_rerun_if_changed(false)

@@ -1,13 +1,13 @@
 //! Imports and identities.
 
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     RawState, get_resource_identity_schemas, import_resource_state as import,
     read_resource as read, upgrade_resource_identity,
 };
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{UNKNOWN, identity, item, read as json_of, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
 const ITEM: &str = "test_item";
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn objects_are_imported_by_id_and_by_identity() {
         .await
         .unwrap()
         .into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     let imported = &response.imported_resources[0];
     assert_eq!(imported.type_name, ITEM);
     assert_eq!(json_of(imported.state.as_ref())["name"], "name of item-7");
@@ -41,7 +41,7 @@ async fn objects_are_imported_by_id_and_by_identity() {
             .await
             .unwrap()
             .into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let imported = &response.imported_resources[0];
         assert_eq!(json_of(imported.state.as_ref())["size"], 3);
         let expected = json!({"id": "item-8", "size": 3, "open": null});
@@ -73,7 +73,7 @@ async fn an_identity_that_cannot_be_read_is_refused() {
             .await
             .unwrap()
             .into_inner();
-        let found = complaint(&response.diagnostics, "the identity cannot be read");
+        let found = find_diagnostic(&response.diagnostics, "the identity cannot be read");
         assert!(found.detail.contains(why), "{found:?}");
 
         let request = read::Request {
@@ -83,7 +83,7 @@ async fn an_identity_that_cannot_be_read_is_refused() {
             ..Default::default()
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
-        complaint(&response.diagnostics, "the identity cannot be read");
+        find_diagnostic(&response.diagnostics, "the identity cannot be read");
         assert_eq!(json_of(response.new_state.as_ref())["id"], "item-1");
     }
 }
@@ -98,7 +98,7 @@ async fn an_identity_with_a_stranger_in_it_is_the_providers_bug() {
         ..Default::default()
     };
     let response = provider.read_resource(request).await.unwrap().into_inner();
-    complaint(&response.diagnostics, "the identity has no `stranger`");
+    find_diagnostic(&response.diagnostics, "the identity has no `stranger`");
     assert_eq!(json_of(response.new_state.as_ref()), current);
 }
 
@@ -111,7 +111,7 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
         .await
         .unwrap()
         .into_inner();
-    no_complaints(&schemas.diagnostics);
+    assert_no_diagnostics(&schemas.diagnostics);
     assert_eq!(schemas.identity_schemas.len(), 2);
     let schema = &schemas.identity_schemas[ITEM];
     assert_eq!(schema.version, 2);
@@ -127,7 +127,7 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
         (1, json!({"key": "item-1", "dropped": 1})),
     ] {
         let response = upgraded(&mut provider, ITEM, version, stored).await;
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let upgraded = read_identity(response.upgraded_identity.as_ref());
         assert_eq!(
             upgraded,
@@ -136,7 +136,7 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
     }
     // State of a core that knew no identities.
     let response = upgraded(&mut provider, ITEM, 0, Json::Null).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.upgraded_identity, None);
 }
 
@@ -178,7 +178,7 @@ async fn an_identity_of_another_version_is_refused_unless_it_is_upgraded() {
         ),
     ] {
         let response = upgraded(&mut provider, name, version, stored).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.upgraded_identity, None, "{complains}");
     }
 }

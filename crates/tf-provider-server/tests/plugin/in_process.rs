@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::protocol::tfplugin6::provider_client::ProviderClient;
+use crate::protocol::tfplugin6::{call_function, get_provider_schema};
 use async_trait::async_trait;
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
@@ -10,13 +12,11 @@ use tf_provider::schema::{Block, Description, FunctionSchema, Parameter, Schema,
 use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, DynamicFunction, Function, Provider};
 use tf_provider_server::Plugin;
-use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
-use tf_provider_server::protocol::tfplugin6::{call_function, get_provider_schema};
 use tokio::io::DuplexStream;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::client::values::{read as json_of, value};
-use crate::client::{complaint, no_complaints};
+use crate::client::{assert_no_diagnostics, find_diagnostic};
 
 /// A provider that lists its function itself, as tf-provider's own server wants it.
 struct Announcing;
@@ -103,7 +103,7 @@ async fn a_plugin_is_served_on_a_stream_until_it_is_closed() {
     let (mut client, serving) = client(plugin).await;
     let request = get_provider_schema::Request {};
     let schemas = client.get_provider_schema(request).await.unwrap();
-    no_complaints(&schemas.into_inner().diagnostics);
+    assert_no_diagnostics(&schemas.into_inner().diagnostics);
     let request = call_function::Request {
         name: "twice".to_owned(),
         arguments: value(&json!("ab")).into_iter().collect(),
@@ -120,6 +120,6 @@ async fn what_a_provider_announces_without_registering_it_is_an_error() {
     let request = get_provider_schema::Request {};
     let schemas = client.get_provider_schema(request).await.unwrap();
     let schemas = schemas.into_inner();
-    let found = complaint(&schemas.diagnostics, "`twice` is announced");
+    let found = find_diagnostic(&schemas.diagnostics, "`twice` is announced");
     assert!(found.detail.contains("`Plugin::function`"), "{found:?}");
 }

@@ -1,14 +1,14 @@
 //! The traps in the traits' `Option`s: nothing is gone, destroyed or lost in silence.
 
-use prost::bytes::Bytes;
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     apply_resource_change as apply, import_resource_state as import, plan_resource_change as plan,
     read_resource as read, validate_resource_config as validate,
 };
+use prost::bytes::Bytes;
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{UNKNOWN, encode, identity, item, null, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, place, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, place, served};
 
 const TYPE: &str = "test_item";
 
@@ -33,7 +33,7 @@ async fn read_with(provider: &mut Provider, mode: &str) -> read::Response {
 }
 
 #[track_caller]
-fn state(value: Option<&tf_provider_server::protocol::tfplugin6::DynamicValue>) -> Json {
+fn state(value: Option<&crate::protocol::tfplugin6::DynamicValue>) -> Json {
     crate::client::values::read(value)
 }
 
@@ -48,7 +48,7 @@ async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
         ("read:panic", "The provider crashed in read of `test_item`"),
     ] {
         let response = read_with(&mut provider, mode).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(mode), "{mode}");
         assert_eq!(response.private, private(), "{mode}");
         assert_eq!(
@@ -57,7 +57,7 @@ async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
         );
     }
     let response = read_with(&mut provider, "read:gone").await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.new_state, null());
 }
 
@@ -74,7 +74,7 @@ async fn a_confirmation_counts_for_its_own_call_only() {
 async fn a_state_that_is_not_known_after_read_is_refused_and_the_object_kept() {
     let (_server, mut provider) = served().await;
     let response = read_with(&mut provider, "read:unknown").await;
-    complaint(&response.diagnostics, "`note` is still unknown after read");
+    find_diagnostic(&response.diagnostics, "`note` is still unknown after read");
     assert_eq!(state(response.new_state.as_ref()), existing("read:unknown"));
 }
 
@@ -114,7 +114,7 @@ fn planned(mode: &str) -> Json {
 async fn create_saves_what_it_returns_even_with_errors() {
     let (_server, mut provider) = served().await;
     let created = change(&mut provider, None, Some(planned("create:state-and-error"))).await;
-    complaint(&created.diagnostics, "Created, but");
+    find_diagnostic(&created.diagnostics, "Created, but");
     let saved = state(created.new_state.as_ref());
     assert_eq!(saved["id"], "item-1");
     assert_eq!(read_identity(created.new_identity.as_ref())["id"], "item-1");
@@ -133,10 +133,10 @@ async fn create_that_returns_nothing_says_why() {
         ),
     ] {
         let response = change(&mut provider, None, Some(planned(mode))).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.new_state, null(), "{mode}");
         if mode == "create:panic" {
-            let found = complaint(&response.diagnostics, complains);
+            let found = find_diagnostic(&response.diagnostics, complains);
             assert!(found.detail.contains("may exist"), "{found:?}");
         }
     }
@@ -146,11 +146,11 @@ async fn create_that_returns_nothing_says_why() {
 async fn unknowns_left_after_create_become_null_and_an_error_each() {
     let (_server, mut provider) = served().await;
     let response = change(&mut provider, None, Some(planned("create:unknown"))).await;
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`note` is still unknown after create",
     );
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`place.label` is still unknown after create",
     );
@@ -180,7 +180,7 @@ async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state()
     ] {
         let prior = existing("before");
         let response = change(&mut provider, Some(prior), Some(existing(mode))).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(kept), "{mode}");
         if kept == "before" {
             assert_eq!(response.private, private(), "{mode}");
@@ -197,7 +197,7 @@ async fn unknowns_left_after_update_become_null_and_the_rest_is_saved() {
     let (_server, mut provider) = served().await;
     let prior = existing("before");
     let response = change(&mut provider, Some(prior), Some(existing("update:unknown"))).await;
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`note` is still unknown after update",
     );
@@ -219,12 +219,12 @@ async fn destroyed_is_only_what_destroy_says_is_destroyed() {
         ),
     ] {
         let response = change(&mut provider, Some(existing(mode)), None).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(mode), "{mode}");
         assert_eq!(response.private, private(), "{mode}");
     }
     let response = change(&mut provider, Some(existing("")), None).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.new_state, null());
 }
 
@@ -232,7 +232,7 @@ async fn destroyed_is_only_what_destroy_says_is_destroyed() {
 async fn an_apply_of_nothing_to_nothing_is_refused() {
     let (_server, mut provider) = served().await;
     let response = change(&mut provider, None, None).await;
-    complaint(&response.diagnostics, "nothing to apply");
+    find_diagnostic(&response.diagnostics, "nothing to apply");
 }
 
 async fn plan_with(provider: &mut Provider, prior: Json, proposed: Json) -> plan::Response {
@@ -263,9 +263,9 @@ async fn what_a_read_found_gone_is_known_to_the_plan_that_follows() {
     let gone = read_with(&mut provider, "read:gone").await;
     let new = || item(json!({"mode": ""}));
     let planned = plan_after(&mut provider, gone.private, Json::Null, new()).await;
-    complaint(&planned.diagnostics, "It was there");
+    find_diagnostic(&planned.diagnostics, "It was there");
     let anew = plan_after(&mut provider, private(), Json::Null, new()).await;
-    no_complaints(&anew.diagnostics);
+    assert_no_diagnostics(&anew.diagnostics);
     assert_eq!(planned.planned_state, anew.planned_state);
     assert_eq!(planned.planned_private, anew.planned_private);
 }
@@ -305,7 +305,7 @@ async fn a_plan_that_returns_nothing_says_why() {
         (Json::Null, Json::Null, "nothing to plan"),
     ] {
         let response = plan_with(&mut provider, prior.clone(), proposed).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.planned_state.as_ref()), prior);
     }
 }
@@ -326,7 +326,7 @@ async fn a_validation_that_returns_nothing_says_why() {
         };
         let response = provider.validate_resource_config(request).await.unwrap();
         let found = response.into_inner().diagnostics;
-        let found = complaint(&found, complains);
+        let found = find_diagnostic(&found, complains);
         if mode == "validate:warn" {
             assert_eq!(place(found), "mode");
             assert_eq!(found.severity, 2);
@@ -350,7 +350,7 @@ async fn an_import_that_returns_nothing_says_why() {
         };
         let response = provider.import_resource_state(request).await.unwrap();
         let response = response.into_inner();
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert!(response.imported_resources.is_empty());
     }
 }

@@ -1,16 +1,14 @@
 //! What the log says: panics with their backtrace, calls with their names, and never a value.
 
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::tfplugin6::{configure_provider, get_provider_schema, read_resource as read};
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::go_plugin::Empty;
-use tf_provider_server::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use tf_provider_server::protocol::tfplugin6::{
-    configure_provider, get_provider_schema, read_resource as read,
-};
 
 use crate::client::identity::Core;
 use crate::client::process::{Server, Setup};
 use crate::client::values::{encode, item, read as json_of, value};
-use crate::client::{complaint, connect, provider};
+use crate::client::{connect, find_diagnostic, provider};
 
 /// Reads an item in some mode, ends the server and gives its log.
 async fn log_of_a_read(server: Server, mode: &str) -> String {
@@ -33,7 +31,7 @@ async fn log_of_a_read(server: Server, mode: &str) -> String {
     let response = provider.read_resource(request).await.unwrap().into_inner();
     assert_eq!(json_of(response.new_state.as_ref())["id"], "item-1");
     if mode == "read:panic" {
-        let found = complaint(&response.diagnostics, "crashed in read of `test_item`");
+        let found = find_diagnostic(&response.diagnostics, "crashed in read of `test_item`");
         assert!(found.detail.contains("reading went wrong"), "{found:?}");
         assert!(
             !found.detail.contains("panics_and_log"),
@@ -57,7 +55,7 @@ async fn without_tf_log_nothing_is_said() {
 
 #[tokio::test]
 async fn a_line_is_in_the_form_the_core_reads() {
-    let setup = Setup::by_core().with("TF_LOG_PROVIDER", "DEBUG");
+    let setup = Setup::from_core().with("TF_LOG_PROVIDER", "DEBUG");
     let log = log_of_a_read(setup.start().await, "").await;
     let lines = lines(&log);
     let finished = lines
@@ -84,17 +82,17 @@ async fn a_line_is_in_the_form_the_core_reads() {
 
 #[tokio::test]
 async fn the_level_is_what_the_core_asked_for() {
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TF_LOG", "TRACE")
         .with("TF_LOG_PROVIDER", "ERROR");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TF_LOG_PROVIDER", "ERROR")
         .with("TF_LOG_PROVIDER_TEST", "DEBUG");
     assert_ne!(log_of_a_read(setup.start().await, "").await, "");
-    let setup = Setup::by_core().with("TF_LOG", "off");
+    let setup = Setup::from_core().with("TF_LOG", "off");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
-    let setup = Setup::by_core().with("TF_LOG", "debug");
+    let setup = Setup::from_core().with("TF_LOG", "debug");
     let log = log_of_a_read(setup.start().await, "").await;
     for line in lines(&log) {
         let module = line["@module"].as_str().unwrap();
@@ -108,7 +106,7 @@ async fn the_level_is_what_the_core_asked_for() {
 #[tokio::test]
 async fn no_value_is_in_the_log_at_any_level() {
     for level in ["TRACE", "JSON", "DEBUG", "INFO", "WARN", "ERROR"] {
-        let setup = Setup::by_core().with("TF_LOG", level);
+        let setup = Setup::from_core().with("TF_LOG", level);
         let log = log_of_a_read(setup.start().await, "").await;
         lines(&log);
         assert!(!log.contains("s3cret"), "{level}: {log}");
@@ -118,13 +116,16 @@ async fn no_value_is_in_the_log_at_any_level() {
 
 #[tokio::test]
 async fn a_panic_in_provider_code_leaves_its_backtrace_in_the_log() {
-    for setup in [Setup::by_core(), Setup::by_core().with("TF_LOG", "WARN")] {
+    for setup in [
+        Setup::from_core(),
+        Setup::from_core().with("TF_LOG", "WARN"),
+    ] {
         let log = log_of_a_read(setup.start().await, "read:panic").await;
         let lines = lines(&log);
         assert_eq!(lines.len(), 1, "{log}");
         assert_eq!(lines[0]["@level"], "error");
         assert_eq!(lines[0]["call"], "read of `test_item`");
-        assert!(lines[0]["place"].as_str().unwrap().contains("item.rs"));
+        assert!(lines[0]["location"].as_str().unwrap().contains("item.rs"));
         assert!(
             lines[0]["backtrace"]
                 .as_str()
@@ -136,7 +137,7 @@ async fn a_panic_in_provider_code_leaves_its_backtrace_in_the_log() {
 
 #[tokio::test]
 async fn a_schema_that_panics_is_told_and_the_others_are_served() {
-    let setup = Setup::by_core().with("PLUGIN_SERVER_BROKEN_SCHEMA", "1");
+    let setup = Setup::from_core().with("PLUGIN_SERVER_BROKEN_SCHEMA", "1");
     let server = setup.start().await;
     let mut provider = server.connect().await;
     let request = get_provider_schema::Request {};
@@ -145,14 +146,14 @@ async fn a_schema_that_panics_is_told_and_the_others_are_served() {
         .await
         .unwrap()
         .into_inner();
-    complaint(&schemas.diagnostics, "crashed in schema of `test_broken`");
+    find_diagnostic(&schemas.diagnostics, "crashed in schema of `test_broken`");
     assert!(schemas.resource_schemas.contains_key("test_item"));
     assert!(!schemas.data_source_schemas.contains_key("test_broken"));
 }
 
 #[tokio::test]
 async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
-    let setup = Setup::by_core().with("PLUGIN_SERVER_PANICS_AT_START", "1");
+    let setup = Setup::from_core().with("PLUGIN_SERVER_PANICS_AT_START", "1");
     let output = setup.output().await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
@@ -161,7 +162,7 @@ async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
 
 #[tokio::test]
 async fn hook_and_subscriber_are_left_alone_on_demand() {
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TF_LOG", "TRACE")
         .with("PLUGIN_SERVER_TAKES_NOTHING", "1");
     let log = log_of_a_read(setup.start().await, "read:panic").await;

@@ -1,15 +1,15 @@
 //! What protocol 6.11 adds: private state from plan to plan, and computed blocks; and that a core
 //! of an earlier protocol sees none of it.
 
-use prost::bytes::Bytes;
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     ClientCapabilities, apply_resource_change as apply, get_provider_schema,
     plan_resource_change as plan, read_resource as read,
 };
+use prost::bytes::Bytes;
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{UNKNOWN, encode, item, null, read as json_of, value};
-use crate::client::{Provider, complaint, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
 
 const ITEM: &str = "test_item";
 
@@ -56,7 +56,7 @@ async fn the_second_plan_knows_the_private_state_of_the_first() {
     let (_server, mut provider) = served().await;
     let none = Bytes::new();
     let first = planned(&mut provider, "plan:seed", latest(), &none, &none).await;
-    no_complaints(&first.diagnostics);
+    assert_no_diagnostics(&first.diagnostics);
     assert_eq!(note(&first), "seed 1");
     let another = planned(&mut provider, "plan:seed", latest(), &none, &none).await;
     assert_eq!(note(&another), "seed 2");
@@ -93,11 +93,11 @@ async fn the_successor_of_a_gone_object_keeps_what_the_first_plan_knew() {
     let none = Bytes::new();
     let gone = gone(&mut provider).await;
     let first = planned(&mut provider, "", latest(), &gone, &none).await;
-    complaint(&first.diagnostics, "It was there");
+    find_diagnostic(&first.diagnostics, "It was there");
     assert_eq!(note(&first), "after old");
     let kept = &first.planned_private;
     let second = planned(&mut provider, "", latest(), &none, kept).await;
-    no_complaints(&second.diagnostics);
+    assert_no_diagnostics(&second.diagnostics);
     assert_eq!(second.planned_state, first.planned_state);
     assert_eq!(second.planned_private, first.planned_private);
 
@@ -111,7 +111,7 @@ async fn the_successor_of_a_gone_object_keeps_what_the_first_plan_knew() {
     };
     let created = provider.apply_resource_change(request).await;
     let created = created.unwrap().into_inner();
-    no_complaints(&created.diagnostics);
+    assert_no_diagnostics(&created.diagnostics);
     assert_eq!(json_of(created.new_state.as_ref())["note"], "after old");
     // The resource's own private state alone is stored.
     assert_eq!(created.private, encode(&json!({"writes": 1})));
@@ -123,7 +123,7 @@ async fn an_earlier_core_plans_a_successor_like_any_new_object() {
     let none = Bytes::new();
     let gone = gone(&mut provider).await;
     let first = planned(&mut provider, "", None, &gone, &none).await;
-    complaint(&first.diagnostics, "It was there");
+    find_diagnostic(&first.diagnostics, "It was there");
     let anew = planned(&mut provider, "", None, &none, &none).await;
     assert_eq!(first.planned_state, anew.planned_state);
     assert_eq!(first.planned_private, anew.planned_private);

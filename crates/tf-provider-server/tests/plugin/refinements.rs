@@ -1,11 +1,11 @@
 //! What is known of unknown values: it survives the way through the provider, and computed
 //! attributes that are never null say so.
 
+use crate::protocol::tfplugin6::plan_resource_change as plan;
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::plan_resource_change as plan;
 
 use crate::client::values::{PREFIXED, REFINED, UNKNOWN, item, read as json_of, value};
-use crate::client::{Provider, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, served};
 
 async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Json {
     let request = plan::Request {
@@ -17,7 +17,7 @@ async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Json {
     };
     let response = provider.plan_resource_change(request).await;
     let response = response.unwrap().into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     json_of(response.planned_state.as_ref())
 }
 

@@ -1,12 +1,10 @@
 //! The identity of an object and of the one that replaces it: never mixed up, and never lost.
 
+use crate::protocol::tfplugin6::{apply_resource_change as apply, plan_resource_change as plan};
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
-    apply_resource_change as apply, plan_resource_change as plan,
-};
 
 use crate::client::values::{UNKNOWN, identity, item, null, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
 
 const ITEM: &str = "test_item";
 
@@ -30,7 +28,7 @@ async fn the_plan_of_a_replacement_does_not_show_the_old_identity_as_the_new_one
     };
     let response = provider.plan_resource_change(request).await;
     let response = response.unwrap().into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.planned_identity, None);
 }
 
@@ -59,7 +57,7 @@ async fn a_new_object_never_gets_its_identity_from_the_old_one() {
     let planned = |mode| Some(item(json!({"id": UNKNOWN, "mode": mode})));
     let old = || Some(old_identity());
     let created = apply(&mut provider, None, planned(""), old()).await;
-    no_complaints(&created.diagnostics);
+    assert_no_diagnostics(&created.diagnostics);
     assert_eq!(read_identity(created.new_identity.as_ref())["id"], "item-1");
     for mode in ["create:nameless", "create:error", "create:none"] {
         let response = apply(&mut provider, None, planned(mode), old()).await;
@@ -78,7 +76,7 @@ async fn a_destroy_that_fails_within_a_replacement_leaves_the_identity() {
         let prior = item(json!({"id": "item-0", "mode": mode}));
         // A core sends no identity with it.
         let response = apply(&mut provider, Some(prior), None, None).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         let kept = read_identity(response.new_identity.as_ref());
         assert_eq!(kept, old_identity(), "{mode}");
     }

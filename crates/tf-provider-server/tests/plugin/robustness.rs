@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
-use prost::bytes::{Buf, BufMut, Bytes};
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     DynamicValue, ResourceIdentityData, apply_resource_change as apply, get_metadata,
     import_resource_state as import, plan_resource_change as plan, read_resource as read,
     upgrade_resource_state as upgrade, validate_resource_config as validate,
 };
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use prost::bytes::{Buf, BufMut, Bytes};
+use serde_json::{Value as Json, json};
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -295,7 +295,7 @@ fn stored_states_of_every_shape_end_in_an_answer() {
         let request = upgrade::Request {
             type_name,
             version,
-            raw_state: Some(tf_provider_server::protocol::tfplugin6::RawState {
+            raw_state: Some(crate::protocol::tfplugin6::RawState {
                 json: text.into(),
                 ..Default::default()
             }),

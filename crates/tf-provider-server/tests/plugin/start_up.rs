@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use tf_provider_server::protocol::tfplugin6::get_metadata;
+use crate::protocol::tfplugin6::get_metadata;
 
 use crate::client::identity::Core;
 use crate::client::process::{Server, Setup};
@@ -29,7 +29,7 @@ async fn without_a_unix_socket_it_serves_over_tcp_with_the_same_tls() {
         for variable in ["TMPDIR", "PLUGIN_UNIX_SOCKET_DIR"] {
             let directory = tempfile::tempdir().unwrap();
             let path = unusable(directory.path());
-            let setup = Setup::by_core()
+            let setup = Setup::from_core()
                 .with(variable, &path)
                 .with("TF_LOG_PROVIDER", "WARN");
             let server: Server = setup.start_in(directory).await;
@@ -78,14 +78,14 @@ async fn without_any_socket_it_says_what_to_do_on_stdout() {
     let directory = tempfile::tempdir().unwrap();
     let long = long_directory(directory.path());
     // Without a certificate, TCP is not safe.
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TMPDIR", &long)
         .without("PLUGIN_CLIENT_CERT");
     refuses(setup, &["cannot serve", "Unix socket", "set `TMPDIR`"]).await;
     // With one, and without a port.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TMPDIR", &long)
         .with("PLUGIN_MIN_PORT", &port)
         .with("PLUGIN_MAX_PORT", &port);
@@ -104,14 +104,14 @@ async fn whatever_keeps_it_from_starting_is_one_line_on_stdout() {
             "crashed at its start: no provider today",
         ),
     ] {
-        let setup = Setup::by_core().with(variable, value);
+        let setup = Setup::from_core().with(variable, value);
         refuses(setup, &["`terraform-provider-test`", says]).await;
     }
 }
 
 #[tokio::test]
 async fn it_serves_on_a_runtime_of_the_callers_as_well() {
-    let setup = || Setup::by_core().with("PLUGIN_SERVER_HAS_A_RUNTIME", "1");
+    let setup = || Setup::from_core().with("PLUGIN_SERVER_HAS_A_RUNTIME", "1");
     let server = setup().start().await;
     let mut provider = server.connect().await;
     let request = get_metadata::Request {};

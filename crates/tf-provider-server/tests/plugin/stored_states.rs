@@ -1,14 +1,14 @@
 //! Stored states and identities of another shape than the schema: refused, with the place and what
 //! to do.
 
-use prost::bytes::Bytes;
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     Diagnostic, RawState, upgrade_resource_identity, upgrade_resource_state,
 };
+use prost::bytes::Bytes;
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{item, read as json_of};
-use crate::client::{Provider, complaint, no_complaints, place, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, place, served};
 
 fn raw(json: &Json) -> RawState {
     RawState {
@@ -33,7 +33,7 @@ async fn upgraded(
 
 #[track_caller]
 fn assert_refused(diagnostics: &[Diagnostic], at: &str, says: &str) {
-    let found = complaint(diagnostics, says);
+    let found = find_diagnostic(diagnostics, says);
     assert!(
         found.summary.contains("`test_item`: the stored"),
         "{found:?}"
@@ -128,7 +128,7 @@ async fn what_other_versions_stored_in_a_shape_that_fits_is_no_fault() {
     let (_server, mut provider) = served().await;
     let stored = json!({"size": "64", "parts": {"kind": "k"}});
     let response = upgraded(&mut provider, 2, &stored).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     let mut expected = item(json!({"size": "64", "parts": [{"kind": "k", "weight": null}]}));
     expected["name"] = Json::Null;
     assert_eq!(json_of(response.upgraded_state.as_ref()), expected);

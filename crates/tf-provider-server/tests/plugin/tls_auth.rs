@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use tf_provider_server::protocol::tfplugin6::get_metadata;
+use crate::protocol::tfplugin6::get_metadata;
 use tokio::io::AsyncReadExt as _;
 
 use crate::client::identity::Core;
@@ -13,7 +13,7 @@ use crate::client::process::{Line, Server, Setup};
 use crate::client::{connect, provider};
 
 /// Whether this client gets an answer.
-async fn gets_an_answer(line: &Line, core: &Core) -> bool {
+async fn is_served(line: &Line, core: &Core) -> bool {
     match connect(line, core).await {
         Ok(channel) => {
             let mut provider = provider(channel);
@@ -28,28 +28,25 @@ async fn gets_an_answer(line: &Line, core: &Core) -> bool {
 
 async fn only_the_right_core_gets_an_answer(server: Server) {
     let line = &server.line;
-    assert!(gets_an_answer(line, &Core::right()).await);
-    assert!(gets_an_answer(line, &Core::right().over_tls12()).await);
+    assert!(is_served(line, &Core::right()).await);
+    assert!(is_served(line, &Core::right().over_tls12()).await);
     for (who, core) in [
         ("somebody without a certificate", Core::nobody()),
         ("somebody with another certificate", Core::other()),
         (
             "somebody with the certificate and another key",
-            Core::thief(),
+            Core::stolen_certificate(),
         ),
     ] {
-        assert!(!gets_an_answer(line, &core).await, "{who} got in");
-        assert!(
-            !gets_an_answer(line, &core.over_tls12()).await,
-            "{who} got in"
-        );
+        assert!(!is_served(line, &core).await, "{who} got in");
+        assert!(!is_served(line, &core.over_tls12()).await, "{who} got in");
     }
     let plain = Line {
         certificate: vec![],
         ..line.clone()
     };
-    assert!(!gets_an_answer(&plain, &Core::right()).await, "without TLS");
-    assert!(gets_an_answer(line, &Core::right()).await);
+    assert!(!is_served(&plain, &Core::right()).await, "without TLS");
+    assert!(is_served(line, &Core::right()).await);
 }
 
 #[tokio::test]
@@ -61,7 +58,7 @@ async fn on_the_unix_socket_only_the_right_core_gets_an_answer() {
 
 #[tokio::test]
 async fn on_tcp_only_the_right_core_gets_an_answer() {
-    let setup = Setup::by_core().with("TF_PLUGIN_TRANSPORT", "tcp");
+    let setup = Setup::from_core().with("TF_PLUGIN_TRANSPORT", "tcp");
     let server = setup.start().await;
     assert_eq!(server.line.network, "tcp");
     assert!(server.line.address.starts_with("127.0.0.1:"));
@@ -70,7 +67,7 @@ async fn on_tcp_only_the_right_core_gets_an_answer() {
 
 #[tokio::test]
 async fn tcp_without_a_certificate_is_not_served_at_all() {
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TF_PLUGIN_TRANSPORT", "tcp")
         .without("PLUGIN_CLIENT_CERT");
     let output = setup.output().await;
@@ -87,7 +84,7 @@ async fn a_certificate_that_is_none_is_said_to_be_none() {
         "nonsense",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     ] {
-        let output = Setup::by_core()
+        let output = Setup::from_core()
             .with("PLUGIN_CLIENT_CERT", nonsense)
             .output()
             .await;
@@ -99,17 +96,17 @@ async fn a_certificate_that_is_none_is_said_to_be_none() {
 
 #[tokio::test]
 async fn a_core_without_certificates_is_served_on_the_unix_socket() {
-    let setup = Setup::by_core().without("PLUGIN_CLIENT_CERT");
+    let setup = Setup::from_core().without("PLUGIN_CLIENT_CERT");
     let server = setup.start().await;
     assert!(server.line.certificate.is_empty());
-    assert!(gets_an_answer(&server.line, &Core::nobody()).await);
+    assert!(is_served(&server.line, &Core::nobody()).await);
 }
 
 #[tokio::test]
 async fn the_socket_is_its_owners_alone_and_where_the_core_wants_it() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().to_str().unwrap();
-    let setup = Setup::by_core().with("PLUGIN_UNIX_SOCKET_DIR", directory);
+    let setup = Setup::from_core().with("PLUGIN_UNIX_SOCKET_DIR", directory);
     let server = setup.start().await;
     let socket = server.socket();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
@@ -142,7 +139,10 @@ fn gets_through(path: &std::path::Path, user: u32) -> Option<bool> {
 #[tokio::test]
 async fn another_user_does_not_get_through_to_the_socket() {
     const NOBODY: u32 = 65534;
-    let server = Setup::by_core().without("PLUGIN_CLIENT_CERT").start().await;
+    let server = Setup::from_core()
+        .without("PLUGIN_CLIENT_CERT")
+        .start()
+        .await;
     let socket = server.socket();
     let root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     if !root || gets_through(socket, 0) != Some(true) {
@@ -173,7 +173,7 @@ async fn another_user_does_not_get_through_to_the_socket() {
 
 #[tokio::test]
 async fn a_transport_there_is_not_is_said_to_be_none() {
-    let setup = Setup::by_core().with("TF_PLUGIN_TRANSPORT", "pigeon");
+    let setup = Setup::from_core().with("TF_PLUGIN_TRANSPORT", "pigeon");
     let output = setup.output().await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
@@ -188,7 +188,7 @@ async fn the_handshake_is_one_line_of_six_parts_or_seven() {
         panic!("{parts:?}");
     };
     assert!(!certificate.ends_with('='));
-    let server = Setup::by_core()
+    let server = Setup::from_core()
         .with("PLUGIN_MULTIPLEX_GRPC", "true")
         .start()
         .await;
@@ -207,7 +207,7 @@ async fn clients_that_dawdle_over_tls_keep_nobody_out() {
                 .unwrap(),
         );
     }
-    assert!(gets_an_answer(&server.line, &Core::right()).await);
+    assert!(is_served(&server.line, &Core::right()).await);
 }
 
 #[tokio::test]
@@ -222,5 +222,5 @@ async fn who_speaks_something_else_than_tls_is_shown_the_door() {
     let mut answer = vec![];
     let _ = stream.read_to_end(&mut answer).await;
     assert!(!answer.windows(4).any(|four| four == b"HTTP"));
-    assert!(gets_an_answer(&server.line, &Core::right()).await);
+    assert!(is_served(&server.line, &Core::right()).await);
 }

@@ -1,21 +1,21 @@
 //! Values: numbers of every form, unknowns everywhere, private state of any origin, stored state of
 //! any version, and failures that name the attribute.
 
-use prost::bytes::Bytes;
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::tfplugin6::{
     DynamicValue, RawState, plan_resource_change as plan, read_resource as read,
     upgrade_resource_state as upgrade, validate_resource_config as validate,
 };
+use prost::bytes::Bytes;
+use serde_json::{Value as Json, json};
 
 use crate::client::values::{REFINED, UNKNOWN, encode, item, null, raw, read as json_of, value};
-use crate::client::{Provider, complaint, no_complaints, place, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, place, served};
 
 async fn validated(
     provider: &mut Provider,
     name: &str,
     config: Option<DynamicValue>,
-) -> Vec<tf_provider_server::protocol::tfplugin6::Diagnostic> {
+) -> Vec<crate::protocol::tfplugin6::Diagnostic> {
     let request = validate::Request {
         type_name: name.to_owned(),
         config,
@@ -32,7 +32,7 @@ async fn read_back(provider: &mut Provider, state: Json) -> Json {
         ..Default::default()
     };
     let response = provider.read_resource(request).await.unwrap().into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     json_of(response.new_state.as_ref())
 }
 
@@ -137,7 +137,7 @@ async fn a_value_that_does_not_fit_is_named_with_its_kind() {
     ] {
         let config = value(&item(given.clone()));
         let found = validated(&mut provider, "test_item", config).await;
-        let found = complaint(&found, says);
+        let found = find_diagnostic(&found, says);
         assert_eq!(place(found), at, "{given}");
         assert!(!found.detail.contains("12345"), "{found:?}");
     }
@@ -167,7 +167,7 @@ async fn a_model_pickier_than_its_schema_is_named_as_well() {
         (Json::Null, "`test_plain`: null is not an object"),
     ] {
         let found = validated(&mut provider, "test_plain", value(&config)).await;
-        complaint(&found, says);
+        find_diagnostic(&found, says);
     }
 }
 
@@ -180,7 +180,7 @@ async fn unknowns_plain_and_refined_are_welcome_everywhere() {
             "share": unknown, "open": unknown, "tags": unknown, "place": unknown,
             "parts": [{"kind": unknown, "weight": unknown}],
         }));
-        no_complaints(&validated(&mut provider, "test_item", value(&config)).await);
+        assert_no_diagnostics(&validated(&mut provider, "test_item", value(&config)).await);
         let within = item(json!({
             "tags": [unknown, "b"], "place": {"row": unknown, "label": unknown},
         }));
@@ -196,7 +196,7 @@ async fn unknowns_plain_and_refined_are_welcome_everywhere() {
             .await
             .unwrap()
             .into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let planned = json_of(response.planned_state.as_ref());
         assert_eq!(planned["tags"], json!([unknown, "b"]));
         assert_eq!(planned["place"]["row"], unknown);
@@ -213,13 +213,13 @@ async fn a_value_in_json_is_read_as_well() {
         })
     };
     let good = item(json!({"size": 3})).to_string();
-    no_complaints(&validated(&mut provider, "test_item", json(&good)).await);
+    assert_no_diagnostics(&validated(&mut provider, "test_item", json(&good)).await);
     let bad = item(json!({"size": 3.5})).to_string();
-    complaint(
+    find_diagnostic(
         &validated(&mut provider, "test_item", json(&bad)).await,
         "3.5 is not a whole",
     );
-    complaint(
+    find_diagnostic(
         &validated(&mut provider, "test_item", json("{")).await,
         "cannot be read",
     );
@@ -236,7 +236,7 @@ async fn private_state_that_is_nil_or_foreign_counts_as_none_and_none_is_not_sto
             ..Default::default()
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let note = json_of(response.new_state.as_ref())["note"].clone();
         (note, response.private)
     };
@@ -285,7 +285,7 @@ async fn stored_state_of_our_version_gets_the_shape_of_the_schema() {
         "place": {"row": 2, "dropped": true}, "parts": [{"kind": "k", "dropped": []}],
     });
     let response = upgraded(&mut provider, "test_item", 2, &stored.to_string()).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     let mut expected = item(json!({
         "id": "item-1", "size": 3, "share": "0.1", "place": {"row": 2, "label": null},
         "parts": [{"kind": "k", "weight": null}],
@@ -307,7 +307,7 @@ async fn older_state_is_upgraded_by_the_resource_and_newer_refused() {
         r#"{"title": "old", "id": "x"}"#,
     )
     .await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(json_of(response.upgraded_state.as_ref())["name"], "old");
     for (name, version, json, complains) in [
         ("test_item", 0, "{}", "Too old"),
@@ -334,7 +334,7 @@ async fn older_state_is_upgraded_by_the_resource_and_newer_refused() {
         ("test_item", 2, "", "the stored state cannot be read"),
     ] {
         let response = upgraded(&mut provider, name, version, json).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.upgraded_state, None);
     }
 }
@@ -345,7 +345,7 @@ async fn a_state_of_20_megabytes_works() {
     let large = "x".repeat(20 << 20);
     let state = item(json!({"id": "item-1", "note": large}));
     let response = upgraded(&mut provider, "test_item", 2, &state.to_string()).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(read_back(&mut provider, state.clone()).await, state);
 }
 
@@ -366,8 +366,8 @@ async fn bytes_that_are_no_value_are_said_to_be_none() {
     ] {
         let config = Some(raw(bytes.to_vec()));
         let found = validated(&mut provider, "test_item", config).await;
-        let found = complaint(&found, "the value cannot be read");
+        let found = find_diagnostic(&found, "the value cannot be read");
         assert!(found.detail.contains(why), "{found:?}");
     }
-    no_complaints(&validated(&mut provider, "test_item", Some(raw(good))).await);
+    assert_no_diagnostics(&validated(&mut provider, "test_item", Some(raw(good))).await);
 }

@@ -45,7 +45,7 @@ impl Core {
     }
 
     /// Somebody who has seen the certificate and has not its key.
-    pub(crate) fn thief() -> Self {
+    pub(crate) fn stolen_certificate() -> Self {
         Self {
             key: OTHER_KEY,
             ..Self::right()

@@ -15,7 +15,7 @@ use super::{Provider, connect, provider};
 pub(crate) const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /// Nothing here takes this long, on any machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The server's program: the test target `plugin-server`, next to this one.
 pub(crate) fn program() -> PathBuf {
@@ -54,7 +54,7 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// As if by hand: no cookie.
-    pub(crate) fn by_hand(arguments: &[&str]) -> Self {
+    pub(crate) fn manual(arguments: &[&str]) -> Self {
         let mut command = Command::new(program());
         command
             .args(arguments)
@@ -68,8 +68,8 @@ impl Setup {
     }
 
     /// As a core does it.
-    pub(crate) fn by_core() -> Self {
-        Self::by_hand(&[])
+    pub(crate) fn from_core() -> Self {
+        Self::manual(&[])
             .with("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
             .with("PLUGIN_PROTOCOL_VERSIONS", "6")
             .with("PLUGIN_MIN_PORT", "10000")
@@ -90,7 +90,7 @@ impl Setup {
     /// Runs it to its end.
     pub(crate) async fn output(mut self) -> std::process::Output {
         let output = self.command.output();
-        tokio::time::timeout(PATIENCE, output)
+        tokio::time::timeout(TIMEOUT, output)
             .await
             .expect("it does not end")
             .unwrap()
@@ -127,7 +127,7 @@ impl Setup {
         let mut child = self.command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
-        tokio::time::timeout(PATIENCE, stdout.read_line(&mut text))
+        tokio::time::timeout(TIMEOUT, stdout.read_line(&mut text))
             .await
             .expect("it says nothing")
             .unwrap();
@@ -145,7 +145,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        Setup::by_core().start().await
+        Setup::from_core().start().await
     }
 
     /// Connects as the core that started it.
@@ -170,7 +170,7 @@ impl Server {
             stderr.read_to_string(&mut log).await.unwrap();
             self.child.wait().await.unwrap()
         };
-        let status = tokio::time::timeout(PATIENCE, ended)
+        let status = tokio::time::timeout(TIMEOUT, ended)
             .await
             .expect("it does not end");
         (status, log)

@@ -1,10 +1,10 @@
 //! Values between JSON, in which tests are written, and Message Pack, which goes over the wire.
 
+use crate::protocol::tfplugin6::{DynamicValue, ResourceIdentityData};
 use prost::bytes::Bytes;
 use rmp::Marker;
 use rmp::encode as write;
 use serde_json::{Map, Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{DynamicValue, ResourceIdentityData};
 
 /// Stands for an unknown value.
 pub(crate) const UNKNOWN: &str = "$unknown";

@@ -318,12 +318,17 @@ impl ManagedResource for Item {
         &["id", "place.label", "parts.weight"]
     }
 
-    async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
+    async fn check_recreate<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        last: State<'a>,
+        config: State<'a>,
+    ) {
         diags.warnings.push(fault("It was there", "note"));
         assert!(last.does("read:gone") && !config.does("read:gone"));
     }
 
-    async fn plan_successor<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
+    async fn plan_recreate<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
         if planned.note.is_unknown() {
             planned.note = format!("after {}", last.note.as_str()).into();
         }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let mut options = Options::default();
     for (name, limit) in [
         ("PLUGIN_SERVER_IDLE_MILLIS", &mut options.idle_limit),
-        ("PLUGIN_SERVER_GRACE_MILLIS", &mut options.writing_grace),
+        ("PLUGIN_SERVER_GRACE_MILLIS", &mut options.write_grace),
         (
             "PLUGIN_SERVER_TLS_MILLIS",
             &mut options.tls_handshake_timeout,

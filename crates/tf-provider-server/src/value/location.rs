@@ -1,4 +1,4 @@
-//! Places in a value, and what the schema says about them.
+//! Locations in a value, and what the schema says about them.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use tf_provider::schema::{Attribute, AttributeType, Block, NestedBlock};
 use tf_provider::{AttributePath, AttributePathStep, Diagnostic};
 
 use super::super::diagnostics::error_at;
-use super::wire::Tree;
-use super::{NotWhole, parse_whole};
+use super::msgpack::Tree;
+use super::{IntegerError, parse_integer};
 
-/// More faults than this in one value help nobody.
-pub(super) const MAX_FAULTS: usize = 5;
+/// The maximum number of errors that are reported for one value.
+pub(super) const MAX_ERRORS: usize = 5;
 
-/// What a schema says about one place in a value.
+/// The schema of one location in a value.
 #[derive(Clone, Copy)]
 pub(super) enum Shape<'a> {
     Block(&'a Block),
@@ -22,16 +22,16 @@ pub(super) enum Shape<'a> {
     Anything,
 }
 
-/// One place in a value.
+/// A location in a value.
 #[derive(Clone)]
-pub(super) struct Place<'a> {
+pub(super) struct Location<'a> {
     pub(super) path: AttributePath,
     pub(super) shape: Shape<'a>,
     pub(super) sensitive: bool,
 }
 
-impl<'a> Place<'a> {
-    /// The whole of a value with this schema, if it has one.
+impl<'a> Location<'a> {
+    /// Returns the location of a whole value, whose schema may be unknown.
     pub(super) fn root(block: Option<&'a Block>) -> Self {
         Self {
             path: AttributePath::default(),
@@ -40,8 +40,8 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// A part of this name and type.
-    pub(super) fn part(name: &str, attr_type: &'a AttributeType) -> Self {
+    /// Returns the location of an attribute with this name and type.
+    pub(super) fn attribute(name: &str, attr_type: &'a AttributeType) -> Self {
         Self {
             path: AttributePath::new(name.to_owned()),
             shape: Shape::Type(attr_type),
@@ -59,7 +59,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The place below a key of an object or a map.
+    /// Returns the location of a key in an object or a map.
     pub(super) fn key(&self, key: &str) -> Self {
         let name = || AttributePathStep::Attribute(key.to_owned().into());
         let of_attribute = |attribute: Option<&'a Attribute>| {
@@ -73,7 +73,7 @@ impl<'a> Place<'a> {
                 Some(nested) => self.step(name(), Shape::Blocks(nested), false),
                 None => of_attribute(block.attributes.get(key)),
             },
-            Shape::Blocks(NestedBlock::Single(block) | NestedBlock::Group(block)) => Place {
+            Shape::Blocks(NestedBlock::Single(block) | NestedBlock::Group(block)) => Location {
                 shape: Shape::Block(block),
                 ..self.clone()
             }
@@ -94,7 +94,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The place of an element of a list, a set or a tuple.
+    /// Returns the location of an element in a list, a set or a tuple.
     pub(super) fn index(&self, index: usize) -> Self {
         let shape = match self.shape {
             Shape::Blocks(
@@ -115,7 +115,7 @@ impl<'a> Place<'a> {
         self.step(AttributePathStep::Index(index), shape, false)
     }
 
-    /// The kind of value that belongs here, and whether `tree` is of it.
+    /// Returns the kind of value that the schema expects here, and whether `tree` is of that kind.
     pub(super) fn expected(&self, tree: &Tree) -> (&'static str, bool) {
         use AttributeType as Type;
         let list = || matches!(tree, Tree::List(_));
@@ -127,7 +127,7 @@ impl<'a> Place<'a> {
                 "a number",
                 match tree {
                     Tree::Int(_) | Tree::Float(_) => true,
-                    Tree::Text(text) => parse_whole(text) != Err(NotWhole::NotANumber),
+                    Tree::Text(text) => parse_integer(text) != Err(IntegerError::NotANumber),
                     _ => false,
                 },
             ),
@@ -145,16 +145,16 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Says what is wrong with the value `found` here: `why` gets its description.
+    /// Describes what is wrong with the value `found` here. `why` gets a description of `found`.
     ///
-    /// `name` is whose value it is, for faults of the whole value.
+    /// `name` names the owner of the value, for errors about the whole value.
     pub(super) fn describe(
         &self,
         name: &str,
         found: &Tree,
         why: impl FnOnce(&str) -> String,
     ) -> String {
-        // A sensitive value is named by its kind only.
+        // Of a sensitive value, only the kind is shown.
         let found = match found {
             Tree::Text(_) if self.sensitive => "text (sensitive)".to_owned(),
             Tree::Int(_) | Tree::Float(_) | Tree::Bool(_) if self.sensitive => {
@@ -162,16 +162,16 @@ impl<'a> Place<'a> {
             }
             _ => found.to_string(),
         };
-        let place = if self.path.steps.is_empty() {
+        let location = if self.path.steps.is_empty() {
             name.to_owned()
         } else {
             self.path.to_string()
         };
-        format!("`{place}`: {}", why(&found))
+        format!("`{location}`: {}", why(&found))
     }
 
-    /// [`describe`](Self::describe) as a diagnostic about this place.
-    pub(super) fn fault(
+    /// Returns [`describe`](Self::describe) as a diagnostic about this location.
+    pub(super) fn error(
         &self,
         name: &str,
         found: &Tree,

@@ -1,32 +1,32 @@
-//! Message Pack by hand: a check that costs next to nothing, and a tree for the slow paths.
+//! Message Pack: a fast scan for validity and unknown values, and a tree for the slow paths.
 
 use std::fmt;
 
 use rmp::Marker;
 use serde::{Serialize, Serializer};
 
-/// Deeper values are refused: decoders recurse, and nobody's configuration is that deep.
+/// The maximum depth of a value. Decoders recurse, so deeper values are refused.
 const MAX_DEPTH: usize = 128;
 
-/// Null, on the wire.
+/// Null in Message Pack.
 pub(crate) const NULL: &[u8] = &[0xc0];
 
-/// The extension type of an unknown value of which nothing is known.
+/// The extension type of an unknown value without refinements.
 const PLAIN: i8 = 0;
 
 /// The extension type of an unknown value with refinements.
 const REFINED: i8 = 12;
 
-/// What a look over the bytes of one value found.
+/// The result of scanning a value.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Scan {
-    /// There is an unknown value in it, plain or refined.
+    /// Whether the value contains an unknown value, with or without refinements.
     pub(crate) unknown: bool,
-    /// There is an unknown value in it of which something is known.
+    /// Whether the value contains an unknown value with refinements.
     pub(crate) refined: bool,
 }
 
-/// Why bytes are not a value.
+/// Why bytes are not one valid value.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Malformed {
     #[error("the value ends in the middle")]
@@ -41,7 +41,7 @@ pub(crate) enum Malformed {
     NotText,
 }
 
-/// One item of the encoding, without what it contains.
+/// One item of the encoding, without its elements.
 enum Item<'a> {
     Null,
     Bool(bool),
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         self.take(N)?.try_into().map_err(|_| Malformed::Truncated)
     }
 
-    /// A length of one, two or four bytes.
+    /// Reads a length of one, two or four bytes.
     fn length(&mut self, width: usize) -> Result<usize, Malformed> {
         let length = self.take(width)?;
         Ok(length
@@ -144,13 +144,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Walks over the bytes of one value without decoding it: are they exactly one value, no deeper
-/// than decoders like, and is anything in it unknown?
+/// Scans bytes without decoding them: checks that they are exactly one value of limited depth, and
+/// finds out whether it contains unknown values.
 pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
     let mut reader = Reader { rest: bytes };
     let mut unknown = false;
     let mut refined = false;
-    // How many items are still to come, on each level that is open.
+    // The number of items that are left on each open level.
     let mut open = vec![1_usize];
     while let Some(left) = open.last_mut() {
         let Some(after) = left.checked_sub(1) else {
@@ -182,11 +182,11 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
     }
 }
 
-/// A value as a tree, for messages and repairs.
+/// A value as a tree.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Tree {
     Null,
-    /// With what is known of it, as the core encodes that; empty if nothing is.
+    /// With its encoded refinements, which may be empty.
     Unknown(Vec<u8>),
     Bool(bool),
     Int(i128),
@@ -242,14 +242,14 @@ impl Tree {
         })
     }
 
-    /// Puts null in the place of everything unknown and tells where that was.
-    pub(crate) fn forget_unknowns(&mut self) -> Vec<String> {
+    /// Replaces unknown values with null and returns their paths.
+    pub(crate) fn null_unknowns(&mut self) -> Vec<String> {
         let mut found = Vec::new();
-        self.forget_below("", &mut found);
+        self.null_unknowns_below("", &mut found);
         found
     }
 
-    fn forget_below(&mut self, path: &str, found: &mut Vec<String>) {
+    fn null_unknowns_below(&mut self, path: &str, found: &mut Vec<String>) {
         match self {
             Self::Unknown(_) => {
                 found.push(path.to_owned());
@@ -257,13 +257,13 @@ impl Tree {
             }
             Self::List(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    item.forget_below(&format!("{path}[{index}]"), found);
+                    item.null_unknowns_below(&format!("{path}[{index}]"), found);
                 }
             }
             Self::Map(entries) => {
                 for (key, item) in entries {
                     let dot = if path.is_empty() { "" } else { "." };
-                    item.forget_below(&format!("{path}{dot}{key}"), found);
+                    item.null_unknowns_below(&format!("{path}{dot}{key}"), found);
                 }
             }
             _ => {}
@@ -271,7 +271,7 @@ impl Tree {
     }
 }
 
-/// What a value is, in words: `the text "a"`, `the number 64.5`, `a list`.
+/// Describes a value in words: `the text "a"`, `the number 64.5`, `a list`.
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,20 +1,20 @@
 //! When waiting ends, what is finished all the same, and when the server goes.
 
-use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::go_plugin::Empty;
-use tf_provider_server::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use tf_provider_server::protocol::go_plugin::grpc_stdio_client::GrpcStdioClient;
-use tf_provider_server::protocol::tfplugin6::{
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::go_plugin::grpc_stdio_client::GrpcStdioClient;
+use crate::protocol::tfplugin6::{
     apply_resource_change as apply, get_metadata, list_resource, read_resource as read,
     stop_provider,
 };
+use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::client::identity::Core;
 use crate::client::process::{Line, Server, Setup};
 use crate::client::values::{UNKNOWN, item, null, read as json_of, value};
-use crate::client::{Provider, complaint, connect, no_complaints, provider, served};
+use crate::client::{Provider, assert_no_diagnostics, connect, find_diagnostic, provider, served};
 
 /// Where the provider's code says how far it is, and waits for a word.
 pub(crate) struct Gate {
@@ -92,14 +92,14 @@ async fn stop_ends_the_waiting_of_a_create_and_what_exists_is_saved() {
     let stopped = provider.stop_provider(request).await.unwrap().into_inner();
     assert_eq!(stopped.error, "");
     let created = running.await.unwrap();
-    complaint(&created.diagnostics, "Stopped while waiting");
+    find_diagnostic(&created.diagnostics, "Stopped while waiting");
     assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
     // A later call has nothing to wait for either.
     let gate = Gate::new();
     let running = tokio::spawn(create(provider, creation("create:wait", &gate)));
     let mut stream = gate.begun().await;
     go_on(&mut stream).await;
-    complaint(&running.await.unwrap().diagnostics, "Stopped while waiting");
+    find_diagnostic(&running.await.unwrap().diagnostics, "Stopped while waiting");
 }
 
 #[tokio::test]
@@ -113,13 +113,13 @@ async fn stop_does_not_cut_a_create_that_is_writing() {
     go_on(&mut stream).await;
     assert_eq!(said(&mut stream).await, "finished");
     let created = running.await.unwrap();
-    no_complaints(&created.diagnostics);
+    assert_no_diagnostics(&created.diagnostics);
     assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
 }
 
 #[tokio::test]
 async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_made() {
-    let setup = Setup::by_core().with("TF_LOG_PROVIDER", "WARN");
+    let setup = Setup::from_core().with("TF_LOG_PROVIDER", "WARN");
     let server = setup.start().await;
     let gate = Gate::new();
     let request = creation("create:disconnected", &gate);
@@ -146,11 +146,11 @@ async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_ma
 
 #[tokio::test]
 async fn a_create_that_was_heard_of_is_not_logged() {
-    let setup = Setup::by_core().with("TF_LOG_PROVIDER", "WARN");
+    let setup = Setup::from_core().with("TF_LOG_PROVIDER", "WARN");
     let server = setup.start().await;
     let gate = Gate::new();
     let running = create(server.connect().await, creation("", &gate));
-    no_complaints(&running.await.diagnostics);
+    assert_no_diagnostics(&running.await.diagnostics);
     server.signal("TERM");
     assert_eq!(server.end().await.1, "");
 }
@@ -171,7 +171,7 @@ async fn a_broken_connection_ends_the_waiting() {
 #[tokio::test]
 async fn a_list_nobody_reads_any_more_ends() {
     // Longer than a busy machine takes to connect.
-    let setup = Setup::by_core().with("PLUGIN_SERVER_IDLE_MILLIS", "1000");
+    let setup = Setup::from_core().with("PLUGIN_SERVER_IDLE_MILLIS", "1000");
     let server = setup.start().await;
     let mut provider = server.connect().await;
     let request = list_resource::Request {
@@ -299,7 +299,7 @@ async fn a_server_whose_core_died_ends() {
 
 #[tokio::test]
 async fn a_server_nobody_ever_connects_to_ends() {
-    let setup = Setup::by_core().with("PLUGIN_SERVER_IDLE_MILLIS", "50");
+    let setup = Setup::from_core().with("PLUGIN_SERVER_IDLE_MILLIS", "50");
     let server = setup.start().await;
     let socket = server.socket().to_owned();
     assert!(server.end().await.0.success());
@@ -308,7 +308,7 @@ async fn a_server_nobody_ever_connects_to_ends() {
 
 #[tokio::test]
 async fn for_debugging_a_stop_is_for_the_calls_of_its_own_run() {
-    let (mut child, _stdout, text) = Setup::by_hand(&["--debug"]).start_and_read().await;
+    let (mut child, _stdout, text) = Setup::manual(&["--debug"]).start_and_read().await;
     let json = text.trim_end().trim_start_matches("TF_REATTACH_PROVIDERS=");
     let value: Json = serde_json::from_str(json.trim_matches('\'')).unwrap();
     let address = &value["registry.terraform.io/test/test"]["Addr"]["String"];
@@ -337,7 +337,7 @@ async fn for_debugging_a_stop_is_for_the_calls_of_its_own_run() {
         .stop_provider(stop_provider::Request {})
         .await
         .unwrap();
-    complaint(&running.await.unwrap().diagnostics, "Stopped while waiting");
+    find_diagnostic(&running.await.unwrap().diagnostics, "Stopped while waiting");
     let mut stderr = child.stderr.take().unwrap();
     crate::client::process::signal(child.id().unwrap(), "TERM");
     let mut log = String::new();

@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use tf_provider_server::protocol::go_plugin::Empty;
-use tf_provider_server::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use tf_provider_server::protocol::go_plugin::grpc_stdio_client::GrpcStdioClient;
-use tf_provider_server::protocol::tfplugin6::stop_provider;
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::go_plugin::grpc_stdio_client::GrpcStdioClient;
+use crate::protocol::tfplugin6::stop_provider;
 use tokio::io::AsyncReadExt as _;
 use tonic::transport::Channel;
 
 use crate::client::identity::Core;
 use crate::client::process::{Server, Setup};
 use crate::client::values::read as json_of;
-use crate::client::{complaint, connect, no_complaints, provider};
-use crate::life::{Gate, create, creation, go_on, said};
+use crate::client::{assert_no_diagnostics, connect, find_diagnostic, provider};
+use crate::lifecycle::{Gate, create, creation, go_on, said};
 
 /// Shuts the server down and says how long it took until it was answered.
 async fn shut_down(channel: Channel) -> Duration {
@@ -40,7 +40,7 @@ async fn a_shutdown_in_the_middle_of_a_create_is_answered_after_it() {
     assert_eq!(said(&mut stream).await, "finished");
     let created = creating.await.unwrap();
     assert!(!shutting_down.is_finished(), "the core has to store it yet");
-    no_complaints(&created.diagnostics);
+    assert_no_diagnostics(&created.diagnostics);
     assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
     shutting_down.await.unwrap();
     assert!(server.end().await.0.success());
@@ -59,7 +59,7 @@ async fn a_shutdown_soon_after_a_stopped_create_leaves_time_to_store_it() {
         .stop_provider(stop_provider::Request {})
         .await
         .unwrap();
-    complaint(
+    find_diagnostic(
         &creating.await.unwrap().diagnostics,
         "Stopped while waiting",
     );
@@ -79,7 +79,7 @@ async fn a_shutdown_after_a_run_that_was_not_stopped_is_answered_at_once() {
 
 #[tokio::test]
 async fn sigterm_waits_for_a_create_no_longer_than_its_grace() {
-    let server = Setup::by_core()
+    let server = Setup::from_core()
         .with("PLUGIN_SERVER_GRACE_MILLIS", "100")
         .with("TF_LOG_PROVIDER", "ERROR")
         .start()
@@ -99,7 +99,7 @@ async fn sigterm_waits_for_a_create_no_longer_than_its_grace() {
 
 #[tokio::test]
 async fn who_says_nothing_at_the_door_is_dropped() {
-    let server = Setup::by_core()
+    let server = Setup::from_core()
         .with("PLUGIN_SERVER_TLS_MILLIS", "50")
         .with("TF_LOG_PROVIDER", "WARN")
         .start()
