@@ -18,11 +18,14 @@ fn of(resource: &str, schema: &Value) -> [(String, String); 3] {
     let text = |name: &str| object[name].as_str().expect("a text");
     let [accepts, command, id, alternative] = ["accepts", "command", "id", "alternative"].map(text);
 
+    // Aligned, as `terraform fmt` does.
+    let width = members(&schema["attributes"]).map(|(name, _)| name.len());
+    let width = width.max().unwrap_or_default();
     let lines: Vec<_> = members(&schema["attributes"])
         .map(|(name, _)| {
             let value = object["identity"][name].as_str();
             let value = value.unwrap_or_else(|| panic!("{resource}: no `{name}` in the identity"));
-            format!("    {name} = \"{value}\"\n")
+            format!("    {name:<width$} = \"{value}\"\n")
         })
         .collect();
     let (identity, address) = (lines.concat(), address(resource));
