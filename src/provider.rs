@@ -34,6 +34,13 @@ pub struct Hostup {
     api: Api,
 }
 
+impl Hostup {
+    /// Creates the provider. Configuring it sets `api`.
+    pub fn new(api: Api) -> Self {
+        Self { api }
+    }
+}
+
 /// What the program says of itself.
 pub fn about() -> About {
     About {
@@ -50,7 +57,7 @@ pub fn about() -> About {
 pub fn plugin() -> Plugin {
     let api = Api::default();
     let registry = Registry {
-        plugin: Plugin::new(Hostup { api: api.clone() }),
+        plugin: Plugin::new(Hostup::new(api.clone())),
         api,
     };
     registry

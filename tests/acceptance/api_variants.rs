@@ -1,7 +1,7 @@
 //! Responses in each form that HostUp's documents show: where the documents differ, the provider
 //! accepts every form. One scenario each, in the order in which the contract lists the differences.
 
-use hostup_mock_api::{CanDeleteGate, DeleteAnswer, Fault, InvalidRequestShape, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, DeleteResponse, Fault, InvalidRequestShape, RegionValue};
 use serde_json::json;
 
 use crate::scenarios;
@@ -108,13 +108,13 @@ fn both_shapes_of_a_request_id_are_shown(world: &mut World) {
 
 fn a_region_may_be_a_slug_a_rack_or_null(world: &mut World) {
     for (answer, location) in [
-        (RegionAnswer::RackId, "dc1r28"),
-        (RegionAnswer::Slug, "stockholm"),
-        (RegionAnswer::Null, "null"),
+        (RegionValue::RackId, "dc1r28"),
+        (RegionValue::Slug, "stockholm"),
+        (RegionValue::Null, "null"),
     ] {
         world
             .mock
-            .configure(|switches| switches.region_answer = answer);
+            .configure(|switches| switches.region_value = answer);
         world.configure(IN_STOCKHOLM);
         world.apply();
         assert_eq!(world.attribute(NETWORK_ADDRESS, "region"), "stockholm");
@@ -137,10 +137,10 @@ fn a_gateway_may_be_outside_its_subnet(world: &mut World) {
 }
 
 fn a_network_is_destroyed_whatever_can_delete_says(world: &mut World) {
-    for gate in [CanDeleteGate::Documented, CanDeleteGate::Permissive] {
+    for gate in [CanDeleteRule::Documented, CanDeleteRule::Permissive] {
         world
             .mock
-            .configure(|switches| switches.can_delete_gate = gate);
+            .configure(|switches| switches.can_delete_rule = gate);
         world.configure(IN_STOCKHOLM);
         world.apply();
         world.destroy();
@@ -183,15 +183,15 @@ fn a_delete_may_have_any_successful_response(world: &mut World) {
         pool_and_route(&world.mock.add_vps("web-01"))
     );
     for answer in [
-        DeleteAnswer::State,
-        DeleteAnswer::NoContent,
-        DeleteAnswer::Empty,
-        DeleteAnswer::Released,
-        DeleteAnswer::accepted(),
+        DeleteResponse::State,
+        DeleteResponse::NoContent,
+        DeleteResponse::Empty,
+        DeleteResponse::Released,
+        DeleteResponse::accepted(),
     ] {
         world
             .mock
-            .configure(|switches| switches.delete_answer = answer);
+            .configure(|switches| switches.delete_response = answer);
         world.configure(&configuration);
         world.apply();
         world.destroy();

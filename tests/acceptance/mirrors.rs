@@ -44,7 +44,7 @@ fn packages() -> &'static Packages {
         let directory = tempfile::tempdir().expect("a directory");
         let pack = |name: &str, program: &Path| {
             let directory = directory.path().join(name);
-            package::pack(&project, platform, program, &directory).expect("a package")
+            package::pack(&project, &host, program, &directory).expect("a package")
         };
         let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
         let good = pack("good", provider);

@@ -118,7 +118,7 @@ fn two_applies_within_a_second_create_nothing_twice(world: &mut World) {
 }
 
 fn two_applies_create_nothing_twice_when_even_the_response_to_a_create_lags(world: &mut World) {
-    world.mock.configure(|one| one.answers_lag = true);
+    world.mock.configure(|one| one.responses_lag = true);
     apply_twice(world, Duration::from_secs(2));
 }
 
@@ -134,7 +134,7 @@ fn a_route_that_moves_right_after_its_create_keeps_its_prefix(world: &mut World)
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     world.mock.configure(|one| {
         one.copy_lag = Duration::from_secs(3);
-        one.answers_lag = true;
+        one.responses_lag = true;
     });
     world.configure(&route("web", &pool, &web, "prefix_length = 64"));
     world.apply_only();

@@ -9,7 +9,9 @@ mod private_network;
 mod routed_ipv6;
 mod routed_ipv6_pool;
 mod routed_ipv6_route;
+mod vps;
 mod vps_payg_limits;
+mod vps_private_interface;
 
 pub(crate) use checks::assert_invalid;
 
@@ -31,7 +33,9 @@ pub(crate) fn all() -> Vec<Scenario> {
         routed_ipv6_pool::all(),
         routed_ipv6_pool::data_source::all(),
         routed_ipv6_route::all(),
+        vps::all(),
         vps_payg_limits::all(),
+        vps_private_interface::all(),
     ]
     .into_iter()
     .flatten()

@@ -216,7 +216,7 @@ fn three_hundred_routes_are_created_ten_at_a_time(world: &mut World) {
     assert_eq!((posts.len(), world.mock.routes().len()), (300, 300));
     // One for the plan's checks and one for the apply, which has a plugin process of its own.
     assert!(world.mock.count("GET", ROUTED) <= 2);
-    let answered = |it: &Request| it.answered.expect("an answer");
+    let answered = |it: &Request| it.responded.expect("an answer");
     let first = posts.iter().map(|it| it.at).min().expect("a POST");
     let last = posts.iter().map(answered).max().expect("an answer");
     let whole = last.duration_since(first).as_secs_f64();

@@ -2,13 +2,13 @@
 //! `examples/`, the import examples from the schema and `import.json`.
 //!
 //! The schema comes from a real core, as in the registry's own tools. `UPDATE_DOCS=1 cargo test
-//! --test docs` writes pages and import examples. The sources of the guides are in
-//! `templates/guides`, where the registry's tools look for them; `docs/guides` has copies.
+//! --test docs` writes pages and import examples. The guides' sources are in `templates/guides`,
+//! where the registry's tools look for them; `docs/guides` has copies.
 
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a check that cannot be made fails by panicking, in helpers too"
+    reason = "a check that can't be made fails by panicking, in helpers too"
 )]
 
 mod examples;
@@ -31,50 +31,43 @@ fn root() -> &'static Path {
 }
 
 /// The members of a JSON object, sorted by name.
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 
-/// Whether a file is a page or a generated import example.
-fn is_generated(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    if path.starts_with("docs/") {
-        Path::new(name).extension().is_some_and(|it| it == "md")
+/// Whether a file is written by hand.
+fn is_handmade(path: &str) -> bool {
+    let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let generated = if path.starts_with("docs/") {
+        Path::new(path).extension().is_some_and(|it| it == "md")
     } else {
         name.starts_with("import") && name != "import.json"
-    }
-}
-
-fn write(path: &str, text: &str) {
-    let file = root().join(path);
-    fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
-    fs::write(file, text).expect("a file that can be written");
+    };
+    !generated
 }
 
 #[test]
 fn pages_and_import_examples_are_current() {
     let provider = schema::of_the_provider();
-    let imports = imports::all(&provider);
+    let imports: BTreeMap<_, _> = imports::all(&provider).into_iter().collect();
+    let mut pages: BTreeMap<_, _> = page::all(&provider, &imports).into_iter().collect();
+    pages.extend(imports);
     #[expect(
         clippy::disallowed_methods,
         reason = "the setting with which a developer writes the pages"
     )]
     let update = env::var_os("UPDATE_DOCS").is_some();
-    // The pages show the import examples.
-    for (path, text) in imports.iter().filter(|_| update) {
-        write(path, text);
-    }
-    let mut pages: BTreeMap<_, _> = page::all(&provider).into_iter().collect();
-    pages.extend(imports);
     let there = committed();
     if update {
-        // A guide without a source may be new: a developer has to move it to `templates`.
+        // A guide without a source may be a new one: that is for a person to move.
         let unknown = there.keys().filter(|path| !pages.contains_key(*path));
         for path in unknown.filter(|path| !path.starts_with("docs/guides/")) {
             fs::remove_file(root().join(path)).expect("a page that can be removed");
         }
         for (path, text) in &pages {
-            write(path, text);
+            let file = root().join(path);
+            fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+            fs::write(file, text).expect("a page that can be written");
         }
         return;
     }
@@ -87,11 +80,11 @@ fn pages_and_import_examples_are_current() {
     assert!(
         stale.is_empty(),
         "these files are not current: {stale:?}\n\
-         renew them: UPDATE_DOCS=1 cargo test --test docs (a guide is edited in `templates/guides`)"
+         renew them: UPDATE_DOCS=1 cargo test --test docs (guides are edited in `templates/guides`)"
     );
 }
 
-/// The generated files in the repository.
+/// The generated pages and import examples in the repository.
 fn committed() -> BTreeMap<String, String> {
     let mut found = Vec::new();
     collect(&root().join("docs"), &mut found);
@@ -104,7 +97,7 @@ fn committed() -> BTreeMap<String, String> {
                 fs::read_to_string(&file).expect("a readable page"),
             )
         })
-        .filter(|(path, _)| is_generated(path))
+        .filter(|(path, _)| !is_handmade(path))
         .collect()
 }
 

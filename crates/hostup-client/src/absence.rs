@@ -1,11 +1,11 @@
-//! When an object that does not show is gone.
+//! When an object that the API does not show counts as gone.
 //!
-//! The API may answer from a copy of the account that lags behind. So one reading is never enough,
-//! and an object that was written a moment ago is looked for longer.
+//! The API may respond from a copy of the account that lags behind. So one read is never enough,
+//! and an object that was written a moment ago is read again for longer.
 
 use std::time::{Duration, SystemTime};
 
-use crate::Config;
+use crate::config::Config;
 use crate::error::Result;
 use crate::operation::Operation;
 use crate::poller::Poller;
@@ -13,9 +13,9 @@ use crate::poller::Poller;
 /// How long an object may be missing from a copy of the account after it was written.
 const RECENT: Duration = Duration::from_mins(1);
 
-/// Whether an object that was written at that time may be missing from a copy that lags behind.
+/// Whether an object that was written at that time may still be missing from a copy.
 pub(super) fn is_recent(written: Option<SystemTime>) -> bool {
-    // A clock that was set back makes the time of the write one of the future.
+    // A clock that was set back puts the write into the future.
     let age = |written| match SystemTime::now().duration_since(written) {
         Ok(age) => age,
         Err(ahead) => ahead.duration(),
@@ -59,7 +59,7 @@ impl Search {
         let read = match read {
             Ok(Some(found)) => return Ok(Some(Some(found))),
             Ok(None) => Ok(()),
-            Err(error) if self.missed || error.is_foreign_not_found() => Err(error),
+            Err(error) if self.missed || error.is_proxy_not_found() => Err(error),
             Err(error) => return Err(error),
         };
         self.missed = true;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::operation::Operation;
-use crate::request::{Answer, Transport};
+use crate::request::{Response, Transport};
 
 /// A job that a response named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Job {
     /// is done, or the object that it changes must tell.
     ///
     /// A URL on another host is never used: the API key would go there.
-    pub(crate) fn of(transport: &Transport, answer: &Answer) -> Option<Self> {
-        let named = transport.decode::<Accepted>(answer).ok()?.operation?;
+    pub(crate) fn of(transport: &Transport, response: &Response) -> Option<Self> {
+        let named = transport.decode::<Accepted>(response).ok()?.operation?;
         let endpoint = &transport.config().endpoint;
         let id = named.job_id.filter(|it| !it.is_empty());
         let told = named.poll_url.filter(|it| !it.is_empty());

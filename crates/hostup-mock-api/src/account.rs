@@ -1,4 +1,4 @@
-//! The account: its keys, its objects, and the way of one request through them.
+//! The account: its keys and objects, and how a request passes through them.
 
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
@@ -18,13 +18,13 @@ use crate::switches::{NotFoundShape, Switches};
 use crate::vps::Vps;
 use crate::{jobs, private_networks, routed_ipv6, vps, vps_network};
 
-/// Every scope the mock's endpoints ask for.
+/// Every scope that the mock's endpoints need by default.
 pub const ALL_SCOPES: [&str; 3] = ["read:network", "read:vm", "write:network"];
 
-/// An account of the mock: what the API shows, and what the dashboard may do to it.
+/// The mock's account, with methods for what happens to an account outside the API.
 ///
-/// A [`Fault`](crate::Fault) that runs a closure hands it this; elsewhere
-/// [`MockApi`](crate::MockApi) has the same methods.
+/// [`MockApi`](crate::MockApi) has the same methods. Closures of a [`Fault`](crate::Fault) get the
+/// account itself.
 #[derive(Debug, Default)]
 pub struct Account {
     pub(crate) switches: Switches,
@@ -36,27 +36,27 @@ pub struct Account {
     pub(crate) networks: Vec<Network>,
     pub(crate) vpses: Vec<Vps>,
     pub(crate) jobs: Vec<Job>,
-    /// Edits of the VPS limits.
+    /// The server limits, once a test has edited them.
     pub(crate) limits: Option<Value>,
-    /// Prefixes of deleted routes that are not free yet, each with its pool and the time it will
-    /// be.
-    pub(crate) not_free: Vec<(String, Cidr, Instant)>,
-    /// Counted up and never back: a range or an address is not handed out twice.
+    /// Prefixes of deleted routes that are still taken, each with its pool and the time at which
+    /// it becomes free.
+    pub(crate) held_prefixes: Vec<(String, Cidr, Instant)>,
+    /// These counters never go back: a range or an address is not used twice.
     pub(crate) pools_created: u16,
     pub(crate) vpses_created: u16,
     pub(crate) interfaces_created: u32,
     pub(crate) cooldown_until: Option<SystemTime>,
-    /// Pools and routes before the last write, for faults that answer with them.
+    /// Pools and routes before the last write, for faults that respond with them.
     pub(crate) before_last_write: Option<(Vec<Pool>, Vec<Route>)>,
-    /// For reads that lag behind writes.
+    /// Earlier copies of the account, for reads that lag behind writes.
     pub(crate) history: History,
-    /// When the last object that does not show yet will.
+    /// When every object shows in reads.
     pub(crate) all_shown_from: Option<Instant>,
     /// Whether a deleted route may still be listed.
-    pub(crate) any_leaving: bool,
+    pub(crate) any_removals: bool,
 }
 
-/// What a request is about.
+/// The object of a request.
 enum Endpoint<'a> {
     RoutedIpv6,
     Pool(&'a str),
@@ -90,7 +90,7 @@ impl<'a> Endpoint<'a> {
         })
     }
 
-    /// The methods an endpoint has, each with the scopes it needs.
+    /// Returns the methods of an endpoint, each with the scopes that it needs.
     fn methods(&self) -> &'static [(&'static str, &'static [&'static str])] {
         match self {
             Self::RoutedIpv6 => &[
@@ -119,18 +119,19 @@ impl Account {
         }
     }
 
-    /// Answers one request: the edge, the rate limit, the key, the endpoint, the scopes, the rules.
+    /// Responds to one request. Checks, in this order: the edge, the rate limit, the key, the
+    /// endpoint, the scopes, the rules.
     pub(crate) fn respond(&mut self, call: &Call) -> Response {
         if self.switches.refuse_default_agents && has_default_agent(call) {
             return Response::html(403);
         }
         match self.admit(call).and_then(|()| self.dispatch(call)) {
-            Ok(answer) => self.dress(answer),
+            Ok(response) => self.vary(response),
             Err(refusal) => self.refuse(refusal, call),
         }
     }
 
-    /// The answer to a refused request.
+    /// Returns the response to a refused request.
     pub(crate) fn refuse(&mut self, refusal: Refusal, call: &Call) -> Response {
         if refusal.status() == 404 {
             match self.switches.not_found_shape {
@@ -204,30 +205,31 @@ impl Account {
         }
     }
 
-    /// The switches that change the look of every success.
-    fn dress(&self, mut answer: Response) -> Response {
+    /// Applies the switches that change the form of every success.
+    fn vary(&self, mut response: Response) -> Response {
         let Switches {
             extra_fields,
             numbers_as_floats,
             ..
         } = self.switches;
-        if let Body::Json(text) = &answer.body
+        if let Body::Json(text) = &response.body
             && (extra_fields || numbers_as_floats)
         {
-            let mut document = serde_json::from_slice(text).expect("what was written as JSON");
+            let mut document =
+                serde_json::from_slice(text).expect("JSON that the mock has written");
             if extra_fields {
                 add_fields(&mut document);
             }
             if numbers_as_floats {
                 write_floats(&mut document);
             }
-            answer.body = Response::json(answer.status, document).body;
+            response.body = Response::json(response.status, document).body;
         }
-        answer
+        response
     }
 }
 
-/// Agents that edges are known to refuse: none, and what libraries send when nobody chose.
+/// Returns whether the agent is missing or a library's default, which edges are known to refuse.
 fn has_default_agent(call: &Call) -> bool {
     const DEFAULTS: [&str; 8] = [
         "reqwest",

@@ -98,7 +98,7 @@ impl Cidr {
         is_private(self.start) && is_private(self.end())
     }
 
-    /// Returns the child of a longer mask that so many others precede.
+    /// Returns the child of this length with this number, counted from 0.
     pub(crate) fn child(self, length: u8, number: u128) -> Option<Self> {
         let first = Self { length, ..self };
         let start = number.checked_mul(first.host_bits().checked_add(1)?)?;
@@ -123,7 +123,7 @@ impl Cidr {
         self.contains(child).then_some(child)
     }
 
-    /// Returns the IPv4 host address that is so many above the range's first address.
+    /// Returns the IPv4 host address with this number, where 0 is the range's first address.
     pub(crate) fn host(self, number: u8) -> Option<Ipv4Addr> {
         let address = self.start.checked_add(number.into())?;
         match self.family.address(address) {

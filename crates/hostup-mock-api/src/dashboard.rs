@@ -1,4 +1,4 @@
-//! What happens to an account outside the API: seeding, and edits in the dashboard.
+//! What happens to an account outside the API: setting it up, and edits in the dashboard.
 
 mod servers;
 
@@ -9,14 +9,14 @@ use crate::cidr::Cidr;
 use crate::interfaces::private_addresses;
 use crate::switches::Switches;
 
-/// A test that names an object the account lacks is wrong, and should fail where it says so.
+/// Panics because the test names an object that does not exist.
 #[track_caller]
 fn missing(kind: &str, id: &str) -> ! {
     panic!("the mock has no {kind} `{id}`")
 }
 
 impl Account {
-    /// Lets a test change the switches.
+    /// Changes the switches.
     ///
     /// # Panics
     /// When a prefix in [`Switches::held_back`] is malformed.
@@ -28,21 +28,21 @@ impl Account {
         }
     }
 
-    /// A key with these scopes; a key that exists gets these instead of its own.
+    /// Adds a key with these scopes. A key that exists loses its own scopes.
     pub fn add_key(&mut self, key: &str, scopes: &[&str]) {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         self.keys.insert(key.to_owned(), scopes);
     }
 
-    /// Requests with this key are unauthorized from now on.
+    /// Revokes a key: requests with it are unauthorized from now on.
     pub fn revoke_key(&mut self, key: &str) {
         self.keys.remove(key);
     }
 
-    /// A route, under the API's rules; its id.
+    /// Adds a route under the API's rules. Returns its id.
     ///
     /// # Panics
-    /// When the API would refuse it: no such pool or VPS, a malformed or taken prefix.
+    /// When the API would refuse it: no such pool or server, a malformed or taken prefix.
     #[track_caller]
     pub fn add_route(
         &mut self,
@@ -56,17 +56,17 @@ impl Account {
             missing("pool", pool_id);
         }
         if self.vps(vps_id).is_err() {
-            missing("VPS", vps_id);
+            missing("server", vps_id);
         }
-        let asked = prefix.map(|text| Cidr::v6(text).expect("a prefix with a mask, no host bits"));
+        let wanted = prefix.map(|text| Cidr::v6(text).expect("a prefix with a mask, no host bits"));
         let free = self
-            .free_prefix(pool_id, length, asked)
+            .free_prefix(pool_id, length, wanted)
             .expect("a free prefix in the pool");
         assert_eq!(free.length(), length, "the mask of `prefix` and `length`");
         self.insert_route(pool_id, vps_id, free, label)
     }
 
-    /// A private network, active at once; its id.
+    /// Adds a private network that is active at once. Returns its id.
     ///
     /// # Panics
     /// When no range is free.
@@ -76,7 +76,7 @@ impl Account {
         self.insert_network(name, region, range)
     }
 
-    /// Removes a pool with its routes, at once.
+    /// Removes a pool with its routes at once.
     ///
     /// # Panics
     /// When there is no such pool.
@@ -90,7 +90,7 @@ impl Account {
         }
     }
 
-    /// Removes a route, at once.
+    /// Removes a route at once.
     ///
     /// # Panics
     /// When there is no such route.
@@ -103,7 +103,7 @@ impl Account {
         }
     }
 
-    /// Removes a private network, at once and whatever is attached to it.
+    /// Removes a private network at once, with the interfaces of servers in it.
     ///
     /// # Panics
     /// When there is no such network.
@@ -120,20 +120,7 @@ impl Account {
         }
     }
 
-    /// Changes a pool as the API shows it. An edited gate or list stays as edited.
-    ///
-    /// # Panics
-    /// When there is no such pool.
-    #[track_caller]
-    pub fn edit_pool(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
-        let Some(at) = self.pools.iter().position(|pool| pool.object.id() == id) else {
-            missing("pool", id)
-        };
-        let shown = self.show_pool(&self.pools[at]).to_value();
-        self.pools[at].object.edit(&shown, edit);
-    }
-
-    /// Changes a route as the API shows it. An edited gate stays as edited.
+    /// Changes a route as the API shows it. Edited fields are no longer calculated.
     ///
     /// # Panics
     /// When there is no such route.
@@ -146,8 +133,8 @@ impl Account {
         self.routes[at].object.edit(&shown, edit);
     }
 
-    /// Changes a private network as the API shows it. An edited status, gate, region or count
-    /// stays as edited.
+    /// Changes a private network as the API shows it. Edited fields are no longer calculated, and
+    /// an edited status stays.
     ///
     /// # Panics
     /// When there is no such network.
@@ -187,7 +174,7 @@ impl Account {
         }
     }
 
-    /// The pools as the API shows them.
+    /// Returns the pools as the API shows them.
     pub fn pools(&self) -> Vec<Value> {
         self.pools
             .iter()
@@ -195,7 +182,7 @@ impl Account {
             .collect()
     }
 
-    /// The routes as the API shows them, of all pools, each with `poolId` added.
+    /// Returns the routes of all pools as the API shows them, each with `poolId` added.
     pub fn routes(&self) -> Vec<Value> {
         let show = |route| {
             let mut shown = self.show_route(route).to_value();
@@ -205,7 +192,7 @@ impl Account {
         self.routes.iter().map(show).collect()
     }
 
-    /// The private networks as the API shows them by id. Looking does not move them on.
+    /// Returns the private networks as the API shows them by id. It does not count as a read.
     pub fn networks(&self) -> Vec<Value> {
         self.networks
             .iter()
@@ -213,7 +200,7 @@ impl Account {
             .collect()
     }
 
-    /// The description a private network was created with, which the API shows nowhere.
+    /// Returns the description of a private network, which the API never shows.
     ///
     /// # Panics
     /// When there is no such network.
@@ -225,8 +212,8 @@ impl Account {
         }
     }
 
-    /// Whether no pool, route or private network is left; one that is `retired` or on its way
-    /// there counts as gone.
+    /// Returns whether there is no pool, route or private network. Networks that are
+    /// `deprovisioning` or `retired` do not count.
     pub fn is_empty(&self) -> bool {
         let gone = |status: &str| matches!(status, "retired" | "deprovisioning");
         let living = self

@@ -1,4 +1,4 @@
-//! The account's methods on the mock's handle, each under its lock.
+//! The account's methods on the mock's handle. Each call locks the account.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{MockApi, Switches, VpsOptions};
 
 macro_rules! forward {
     ($($name:ident($($argument:ident: $type:ty),*) $(-> $returns:ty)?;)*) => {
-        /// What a test does to the account. The methods are those of [`Account`].
+        /// The methods of [`Account`].
         impl MockApi {
             $(
                 #[doc = concat!("See [`Account::", stringify!($name), "`].")]
@@ -48,7 +48,6 @@ forward! {
     remove_vps(id: &str);
     edit_network(id: &str, edit: impl FnOnce(&mut Value));
     edit_payg_limits(edit: impl FnOnce(&mut Value));
-    edit_pool(id: &str, edit: impl FnOnce(&mut Value));
     edit_route(id: &str, edit: impl FnOnce(&mut Value));
     edit_vps(id: &str, edit: impl FnOnce(&mut Value));
     edit_vps_network(vps_id: &str, edit: impl FnOnce(&mut Value));

@@ -1,4 +1,4 @@
-//! The interfaces of servers: one document per interface, and the addresses in them.
+//! The interfaces of servers, and the addresses of interfaces.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -8,16 +8,16 @@ use crate::account::Account;
 use crate::network::{Network, Reservation};
 use crate::vps::Vps;
 
-/// What the API calls the interface that every server starts with.
+/// The name of the interface that every server starts with.
 pub(crate) const FIRST_INTERFACE: &str = "net0";
 
-/// The addresses of one interface.
+/// Returns the addresses of an interface.
 pub(crate) fn addresses(interface: &Value) -> impl Iterator<Item = IpAddr> {
     let listed = interface["ip"].as_array().into_iter().flatten();
     listed.filter_map(|address| address["ip"].as_str()?.parse().ok())
 }
 
-/// The private addresses of one interface.
+/// Returns the private IPv4 addresses of an interface.
 pub(crate) fn private_addresses(interface: &Value) -> impl Iterator<Item = Ipv4Addr> {
     addresses(interface).filter_map(|address| match address {
         IpAddr::V4(address) if address.is_private() => Some(address),
@@ -38,7 +38,7 @@ impl Vps {
         self.interfaces().flat_map(private_addresses)
     }
 
-    /// Keeps the interfaces that pass the test.
+    /// Drops the interfaces for which `keep` returns false.
     pub(crate) fn retain_interfaces(&mut self, keep: impl Fn(&Value) -> bool) {
         let kept: Vec<Value> = self.interfaces().filter(|one| keep(one)).cloned().collect();
         if kept.len() < self.interfaces().count() {
@@ -48,7 +48,7 @@ impl Vps {
 }
 
 impl Account {
-    /// A new interface with these addresses. Its VLAN is that of the subnet it is in.
+    /// Returns the document of a new interface with these addresses.
     pub(crate) fn new_interface(&mut self, name: &str, ips: &[IpAddr]) -> Value {
         self.interfaces_created = self.interfaces_created.wrapping_add(1);
         let [.., high, low] = self.interfaces_created.to_be_bytes();
@@ -67,7 +67,7 @@ impl Account {
         })
     }
 
-    /// One address as the API shows it in an interface.
+    /// Returns the document of an address.
     pub(crate) fn new_address(&mut self, address: IpAddr) -> Value {
         let parent = match address {
             IpAddr::V4(public) if !public.is_private() => {
@@ -95,7 +95,7 @@ impl Account {
         })
     }
 
-    /// The subnet that an address lies in, and its network.
+    /// Returns the subnet that an address lies in, and its network.
     pub(crate) fn subnet_of(&self, address: IpAddr) -> Option<(&Network, &Value)> {
         let IpAddr::V4(address) = address else {
             return None;
@@ -105,7 +105,7 @@ impl Account {
             .find_map(|network| Some((network, network.subnet_of(address)?)))
     }
 
-    /// The servers in a network, each with its first address there.
+    /// Returns the servers in a network, each with its first address there.
     pub(crate) fn attached(&self, network: &Network) -> Vec<(&Vps, Ipv4Addr)> {
         let first = |vps: &Vps| {
             let mut addresses = vps.private_addresses();
@@ -115,7 +115,7 @@ impl Account {
         servers.filter_map(|vps| Some((vps, first(vps)?))).collect()
     }
 
-    /// Whether a server is in the network or about to be.
+    /// Returns whether a server is in the network, or a change is going to put one there.
     pub(crate) fn is_attached(&self, network: &Network) -> bool {
         let mut coming = self.coming_interfaces();
         !self.attached(network).is_empty()
@@ -124,7 +124,7 @@ impl Account {
             })
     }
 
-    /// Whether a server has the address or is about to, or it is reserved.
+    /// Returns whether a server has the address or is going to have it, or it is reserved.
     pub(crate) fn is_taken(&self, address: Ipv4Addr) -> bool {
         let mut servers = self.vpses.iter();
         let mut coming = self.coming_interfaces();
@@ -134,7 +134,7 @@ impl Account {
             || reservations.any(|one| one.address == address)
     }
 
-    /// The name of a server's next interface.
+    /// Returns the name for a new interface of a server.
     pub(crate) fn interface_name(&mut self, vps_id: &str) -> String {
         let reuse = self.switches.interfaces.reuse_names;
         let coming = self.coming_interfaces();
@@ -151,7 +151,7 @@ impl Account {
         format!("net{number}")
     }
 
-    /// Adds an interface to a server, when that still exists.
+    /// Adds an interface to a server, if that still exists.
     pub(crate) fn insert_interface(&mut self, vps_id: &str, interface: Value) {
         if let Some(vps) = self.vpses.iter_mut().find(|vps| vps.object.id() == vps_id) {
             let mut interfaces: Vec<Value> = vps.interfaces().cloned().collect();
@@ -160,8 +160,7 @@ impl Account {
         }
     }
 
-    /// Removes an interface from a server. Its addresses stay reserved for as long as the switch
-    /// says.
+    /// Removes an interface from a server, and reserves its addresses if the switch says so.
     pub(crate) fn drop_interface(&mut self, vps_id: &str, name: &str) {
         let Some(vps) = self.vpses.iter_mut().find(|vps| vps.object.id() == vps_id) else {
             return;

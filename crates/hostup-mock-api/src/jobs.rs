@@ -1,14 +1,14 @@
 //! Jobs, and the changes of servers' interfaces that they make.
 //!
-//! A job moves on with every read of it, and with every request about the network of its server:
-//! a client that knows no job still sees the change.
+//! A job advances with every read of it and with every request about its server's network.
+//! Without the latter, a client that has no job id would never see the change.
 
 use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::call::Response;
 use crate::problem::Refusal;
-use crate::switches::{ChangeEffect, JobEnd, JobForm};
+use crate::switches::{ChangeEffect, JobEnd, JobShape};
 
 /// One job.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Job {
 struct Change {
     vps_id: String,
     kind: ChangeKind,
-    effect: Effect,
+    progress: Progress,
 }
 
 #[derive(Clone, Debug)]
@@ -37,12 +37,12 @@ pub(crate) enum ChangeKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
+enum Progress {
     /// The job has not ended.
     Pending,
-    /// After so many more reads of the server's network.
+    /// The change is made after this many more reads of the server's network.
     Reads(u32),
-    /// Made, or never to be made.
+    /// The change is made, or its job has failed.
     Over,
 }
 
@@ -58,12 +58,12 @@ pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> 
     if let Some(JobEnd::Failed(error) | JobEnd::FailedAfterChange(error)) = ended {
         data["error"] = error;
     }
-    let document = match account.switches.interfaces.job_form {
-        JobForm::Operation => json!({"success": true, "operation": {
+    let document = match account.switches.interfaces.job_shape {
+        JobShape::Operation => json!({"success": true, "operation": {
             "status": status, "jobId": id, "pollUrl": poll_url(id),
         }}),
         form => {
-            let field = if form == JobForm::State {
+            let field = if form == JobShape::State {
                 "state"
             } else {
                 "status"
@@ -93,7 +93,7 @@ impl Account {
         operation
     }
 
-    /// Starts a change of a server, behind those that are under way. Returns the job's id.
+    /// Starts a change of a server. It waits for those that are under way. Returns the job's id.
     pub(crate) fn add_change(&mut self, vps_id: &str, kind: ChangeKind) -> String {
         let id = self.ids.next("job");
         self.jobs.push(Job {
@@ -103,7 +103,7 @@ impl Account {
             change: Some(Change {
                 vps_id: vps_id.to_owned(),
                 kind,
-                effect: Effect::Pending,
+                progress: Progress::Pending,
             }),
         });
         if self.switches.interfaces.effect == ChangeEffect::AtOnce {
@@ -112,21 +112,22 @@ impl Account {
         id
     }
 
-    /// Ends every job that has not ended, also one that would never end, and makes its change.
+    /// Completes every job, also one that would never end. Its change is made, unless
+    /// [`ChangeEffect::ReadsLater`] delays it.
     pub fn finish_jobs(&mut self) {
         for index in 0..self.jobs.len() {
             self.complete(index);
         }
     }
 
-    /// Ends this job, with its change made.
+    /// Completes a job.
     pub(crate) fn finish_job(&mut self, id: &str) {
         if let Some(index) = self.jobs.iter().position(|job| job.id == id) {
             self.complete(index);
         }
     }
 
-    /// Moves on the change that is under way on a server. Returns whether one still is.
+    /// Advances the change of a server that is under way. Returns whether one still is.
     pub(crate) fn is_busy(&mut self, vps_id: &str) -> bool {
         if let Some(index) = self.under_way(vps_id) {
             self.advance(index);
@@ -140,27 +141,27 @@ impl Account {
             let Some(change) = &mut self.jobs[index].change else {
                 continue;
             };
-            match &mut change.effect {
-                Effect::Reads(left) if change.vps_id == vps_id && *left > 0 => *left -= 1,
-                Effect::Reads(_) if change.vps_id == vps_id => self.make_change(index),
+            match &mut change.progress {
+                Progress::Reads(left) if change.vps_id == vps_id && *left > 0 => *left -= 1,
+                Progress::Reads(_) if change.vps_id == vps_id => self.make_change(index),
                 _ => {}
             }
         }
         self.is_busy(vps_id);
     }
 
-    /// The interfaces that changes are going to add, each with its server's id.
+    /// Returns the interfaces that changes are going to add, each with its server's id.
     pub(crate) fn coming_interfaces(&self) -> impl Iterator<Item = (&str, &Value)> {
         let changes = self.jobs.iter().filter_map(|job| job.change.as_ref());
         changes.filter_map(|change| match &change.kind {
-            ChangeKind::Attach(interface) if change.effect != Effect::Over => {
+            ChangeKind::Attach(interface) if change.progress != Progress::Over => {
                 Some((change.vps_id.as_str(), interface))
             }
             _ => None,
         })
     }
 
-    /// The server's first job that has not ended.
+    /// Returns the index of the server's first job that has not ended.
     fn under_way(&self, vps_id: &str) -> Option<usize> {
         self.jobs.iter().position(|job| {
             let change = job.change.as_ref();
@@ -168,7 +169,7 @@ impl Account {
         })
     }
 
-    /// One read of a job, which ends when it has been read often enough. Returns its status.
+    /// Counts a read of a job, and ends the job after enough of them. Returns its status.
     fn advance(&mut self, index: usize) -> String {
         let switches = &self.switches.interfaces;
         let statuses = &switches.job_statuses;
@@ -216,8 +217,10 @@ impl Account {
             return;
         };
         match reads {
-            _ if fails => change.effect = Effect::Over,
-            Some(reads) if change.effect == Effect::Pending => change.effect = Effect::Reads(reads),
+            _ if fails => change.progress = Progress::Over,
+            Some(reads) if change.progress == Progress::Pending => {
+                change.progress = Progress::Reads(reads);
+            }
             _ => self.make_change(index),
         }
     }
@@ -227,10 +230,10 @@ impl Account {
         let Some(change) = &mut self.jobs[index].change else {
             return;
         };
-        if change.effect == Effect::Over {
+        if change.progress == Progress::Over {
             return;
         }
-        change.effect = Effect::Over;
+        change.progress = Progress::Over;
         let Change { vps_id, kind, .. } = change.clone();
         match kind {
             ChangeKind::Attach(interface) => self.insert_interface(&vps_id, interface),

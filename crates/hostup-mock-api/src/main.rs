@@ -74,14 +74,14 @@ fn parse(mut parser: Parser) -> Result<Option<Options>, lexopt::Error> {
             Arg::Long("held-back") => switches.held_back.push(parser.value()?.string()?),
             Arg::Long("copy-lag-ms") => switches.copy_lag = millis(&mut parser)?,
             Arg::Long("provisioning-reads") => {
-                switches.provisioning_reads = parser.value()?.parse()?
+                switches.provisioning_reads = parser.value()?.parse()?;
             }
             Arg::Long("deprovisioning-reads") => {
-                switches.deprovisioning_reads = parser.value()?.parse()?
+                switches.deprovisioning_reads = parser.value()?.parse()?;
             }
             Arg::Long("job-reads") => switches.job_reads = parser.value()?.parse()?,
             Arg::Long("reserved-reads") => {
-                switches.interfaces.reserved_reads = parser.value()?.parse()?
+                switches.interfaces.reserved_reads = parser.value()?.parse()?;
             }
             Arg::Long("latency-ms") => switches.latency = millis(&mut parser)?,
             _ => return Err(argument.unexpected()),

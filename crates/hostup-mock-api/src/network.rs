@@ -1,4 +1,4 @@
-//! One private network: its object, its statuses over time, and how the API shows it.
+//! A private network: its document, its statuses over time, and how the API shows it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -9,41 +9,41 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::cidr::Cidr;
 use crate::object::{Calculated, Capability, Object};
-use crate::switches::{CanDeleteGate, RegionAnswer};
+use crate::switches::{CanDeleteRule, RegionValue};
 
-/// A /21 has room for so many /24.
+/// The number of /24 in a /21.
 const MOST_SUBNETS: usize = 8;
 
 /// A private network of the account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Network {
     pub(crate) object: Object,
-    /// The slug, which the list's filter takes, whatever `region` answers.
+    /// The slug that the list's filter matches. `region` may show something else.
     pub(crate) region: String,
-    /// Accepted on create and shown nowhere.
+    /// The API accepts it and never shows it.
     pub(crate) description: Option<String>,
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) transition: Transition,
-    /// When it starts to show. `None`: at once.
+    /// When reads start to show it. `None`: at once.
     pub(crate) shows_from: Option<Instant>,
 }
 
-/// An address that no server has and that is not free either.
+/// An address that is not free although no server has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reservation {
     pub(crate) address: Ipv4Addr,
-    /// Until so many more reads of the network. `None`: until a test frees it.
+    /// For this many more reads of the network. `None`: until a test frees it.
     pub(crate) reads: Option<u32>,
 }
 
-/// Statuses still to come. The current one lasts for `reads` more reads.
+/// The next statuses. The current one lasts for `reads` more reads.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Transition {
     pub(crate) reads: u32,
     pub(crate) next: VecDeque<(Next, u32)>,
 }
 
-/// What follows a status.
+/// What comes after a status.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Next {
     Status(String),
@@ -51,7 +51,7 @@ pub(crate) enum Next {
 }
 
 impl Network {
-    /// The network's status and its living subnets': they move together.
+    /// Sets the status of the network and of its subnets that are not retired.
     pub(crate) fn set_status(&mut self, status: &str) {
         self.object.set("status", status);
         for subnet in self.object.list_mut("subnets") {
@@ -67,24 +67,24 @@ impl Network {
         }
     }
 
-    /// Whatever a test makes of the status by hand, it stays.
+    /// Keeps the current status from now on.
     pub(crate) fn keep_status(&mut self) {
         self.transition = Transition::default();
     }
 
-    /// The subnets that are not retired.
+    /// Returns the subnets that are not retired.
     pub(crate) fn subnets(&self) -> impl Iterator<Item = &Value> {
         let subnets = self.object.list("subnets");
         subnets.filter(|subnet| subnet["status"] != "retired")
     }
 
-    /// The subnet that an address lies in.
+    /// Returns the subnet that an address lies in.
     pub(crate) fn subnet_of(&self, address: Ipv4Addr) -> Option<&Value> {
         let has = |subnet: &Value| subnet_range(subnet).is_some_and(|one| one.has_host(address));
         self.subnets().find(|subnet| has(subnet))
     }
 
-    pub(crate) fn counts(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         self.object.text("status") != "retired"
     }
 
@@ -109,13 +109,13 @@ impl Account {
             })
         });
         let attached: Vec<Value> = attached.collect();
-        let region = match switches.region_answer {
-            RegionAnswer::RackId => Some("dc1r28"),
-            RegionAnswer::Slug => Some(network.region.as_str()),
-            RegionAnswer::Null => None,
+        let region = match switches.region_value {
+            RegionValue::RackId => Some("dc1r28"),
+            RegionValue::Slug => Some(network.region.as_str()),
+            RegionValue::Null => None,
         };
         let living = network.subnets().count();
-        let documented = switches.can_delete_gate == CanDeleteGate::Documented;
+        let documented = switches.can_delete_rule == CanDeleteRule::Documented;
         let cannot_delete = match network.object.text("status") {
             "deprovisioning" | "retired" => Some("The private network is being deleted."),
             _ => self.cannot_delete(network, documented || switches.strict_network_delete),
@@ -135,7 +135,7 @@ impl Account {
             ("attachedVps", calculated(json!(attached))),
             (
                 "actions",
-                Calculated::Gates(BTreeMap::from([
+                Calculated::Capabilities(BTreeMap::from([
                     ("canDelete", Capability::of(cannot_delete)),
                     ("canAddSubnet", Capability::of(cannot_add)),
                 ])),
@@ -149,7 +149,7 @@ impl Account {
         shown.with(field, calculated(json!(reserved))).to_value()
     }
 
-    /// Why a private network would be refused deletion.
+    /// Returns why the API would refuse to delete the network.
     pub(crate) fn cannot_delete(
         &self,
         network: &Network,
@@ -172,7 +172,7 @@ impl Account {
         busy.then_some("The private network is still being provisioned.")
     }
 
-    /// One read of a network: its status moves on when it has been read often enough.
+    /// Counts a read of a network. Its status changes after enough reads.
     pub(crate) fn count_read(&mut self, id: &str) {
         let Ok(network) = self.network_mut(id) else {
             return;
@@ -195,7 +195,7 @@ impl Account {
         match network.transition.next.pop_front() {
             Some((Next::Status(status), reads)) => {
                 network.set_status(&status);
-                // This read is the first to show it.
+                // This read is the first one that shows it.
                 network.transition.reads = reads.saturating_sub(1);
             }
             Some((Next::Gone, _)) => self.networks.retain(|one| one.object.id() != id),

@@ -1,4 +1,4 @@
-//! Private networks: slow to come, slow to go, and never changed in between.
+//! Private networks. Creating and deleting one takes some reads, and nothing updates one.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -14,9 +14,10 @@ use crate::network::{Network, Next, Transition};
 use crate::object::Object;
 use crate::pages::page;
 use crate::problem::Refusal;
-use crate::switches::DeleteAnswer;
+use crate::routed_ipv6::deleted;
+use crate::switches::DeleteResponse;
 
-/// The region of a network whose request names none.
+/// The region of a network that is created without one.
 const DEFAULT_REGION: &str = "stockholm";
 
 pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
@@ -32,7 +33,6 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Response, Refus
 
 fn show_list(account: &Account, call: &Call) -> Result<Response, Refusal> {
     let region = call.parameter("region");
-    let hide_retired = account.switches.list_without_retired;
     let items = account
         .networks
         .iter()
@@ -41,7 +41,6 @@ fn show_list(account: &Account, call: &Call) -> Result<Response, Refusal> {
                 .as_ref()
                 .is_none_or(|region| network.region == *region)
         })
-        .filter(|network| !(hide_retired && network.object.text("status") == "retired"))
         .map(|network| {
             let mut item = account.show_network(network);
             if let Some(item) = item.as_object_mut() {
@@ -56,7 +55,7 @@ fn show_list(account: &Account, call: &Call) -> Result<Response, Refusal> {
 }
 
 pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> {
-    // A read that does not show the network does not move it on.
+    // A read that does not show the network does not count.
     if account.as_read(|account| account.network(id).is_ok()) {
         account.count_read(id);
     }
@@ -68,13 +67,8 @@ pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> 
 
 pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
     let known = ["name", "region", "description", "parentCidr"];
-    let mut fields = Fields::new(
-        call.object()?,
-        &known,
-        account.switches.refuse_unknown_fields,
-    );
+    let mut fields = Fields::new(call.object()?, &known);
     let name = fields.required_text("name");
-    // A name that is no text has been refused already; one that is missing too.
     if name.chars().count() > 100 {
         fields.invalid("name", "`name` must have at most 100 characters.");
     }
@@ -83,7 +77,7 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Response, Ref
         fields.invalid("region", "`region` must not be empty.");
     }
     let description = fields.nullable_text("description");
-    let asked = fields.optional_text("parentCidr").and_then(|text| {
+    let wanted = fields.optional_text("parentCidr").and_then(|text| {
         let reason = match Cidr::v4(&text) {
             Ok(range) if range.length() != 21 => "must be a /21",
             Ok(range) if !range.is_private() => "must lie in private IPv4 space",
@@ -101,7 +95,7 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Response, Ref
         let detail = "Private network limit reached.";
         return Err(Refusal::conflict("private_network_limit_reached", detail));
     }
-    let range = account.free_range(asked).ok_or_else(|| {
+    let range = account.free_range(wanted).ok_or_else(|| {
         let detail = "The range overlaps another private network.";
         Refusal::conflict("private_network_conflict", detail)
     })?;
@@ -142,7 +136,7 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Response, Refusa
     let network = account.network_mut(id)?;
     match network.object.text("status") {
         "retired" => return Err(Refusal::not_found()),
-        // Asked again, which a lost answer may cause: it is on its way already.
+        // A client whose response was lost deletes it twice.
         "deprovisioning" => {}
         _ => {
             if let Some(reason) = reason {
@@ -156,11 +150,11 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Response, Refusa
             };
         }
     }
-    Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::Documented | DeleteAnswer::State => {
+    Ok(match account.switches.delete_response.clone() {
+        DeleteResponse::Documented | DeleteResponse::State => {
             Response::json(200, account.show_network(account.network(id)?))
         }
-        other => account.deleted(&other),
+        other => deleted(&other),
     })
 }
 
@@ -183,20 +177,20 @@ impl Account {
         let count = self
             .networks
             .iter()
-            .filter(|network| network.counts())
+            .filter(|network| network.exists())
             .count();
         self.switches
             .private_network_limit
             .is_some_and(|limit| count >= limit)
     }
 
-    /// The range asked for when it is free, or the first free one from 10.201.0.0 upward.
-    pub(crate) fn free_range(&self, asked: Option<Cidr>) -> Option<Cidr> {
-        let living = self.networks.iter().filter(|network| network.counts());
-        let taken: Vec<Cidr> = living.filter_map(Network::range).collect();
+    /// Returns the wanted range if it is free, or else the first free one from 10.201.0.0.
+    pub(crate) fn free_range(&self, wanted: Option<Cidr>) -> Option<Cidr> {
+        let networks = self.networks.iter().filter(|network| network.exists());
+        let taken: Vec<Cidr> = networks.filter_map(Network::range).collect();
         let free = |range: &Cidr| !taken.iter().any(|other| other.overlaps(*range));
-        if asked.is_some() {
-            return asked.filter(free);
+        if wanted.is_some() {
+            return wanted.filter(free);
         }
         let all = Cidr::v4("10.0.0.0/8").ok()?;
         let first = 201 << 5;
@@ -205,7 +199,7 @@ impl Account {
             .find(free)
     }
 
-    /// A network with its first /24, active at once.
+    /// Adds a network with its first /24, active at once. Returns its id.
     pub(crate) fn insert_network(
         &mut self,
         name: &str,
@@ -235,7 +229,7 @@ impl Account {
         id
     }
 
-    /// A new subnet with this range, active at once.
+    /// Returns the document of a new subnet with this range, active at once.
     pub(crate) fn new_subnet(&mut self, range: Cidr) -> Value {
         let gateway = if self.switches.gateway_outside {
             Some(Ipv4Addr::new(203, 0, 113, 10))
@@ -251,10 +245,10 @@ impl Account {
         })
     }
 
-    /// The lowest VLAN of 200 to 399 that no living network has; null when there is none.
+    /// Returns the lowest VLAN of 200 to 399 that no network has.
     fn free_vlan(&self) -> Option<u16> {
-        let living = self.networks.iter().filter(|network| network.counts());
-        let subnets = living.flat_map(|network| network.object.list("subnets"));
+        let networks = self.networks.iter().filter(|network| network.exists());
+        let subnets = networks.flat_map(|network| network.object.list("subnets"));
         let taken: Vec<&Value> = subnets.map(|subnet| &subnet["vlanTag"]).collect();
         (200..400_u16).find(|vlan| !taken.iter().any(|taken| **taken == *vlan))
     }

@@ -1,4 +1,4 @@
-//! VPSs: what the list, the limits and the destinations of routed IPv6 show of them.
+//! Servers: the list, one by its id, the account's limits, and destinations of routes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,28 +11,28 @@ use crate::object::{Capability, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
 
-/// A VPS of the account.
+/// A server of the account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Vps {
     pub(crate) object: Object,
-    /// Null without IPv6.
+    /// The IPv6 address that routes point to.
     pub(crate) next_hop: Option<Ipv6Addr>,
     /// Its interfaces, as the API shows them.
     pub(crate) network: Object,
-    /// The number of its next interface, `net<n>`.
+    /// The number in the name of its next interface, such as `net1`.
     pub(crate) next_interface: u32,
 }
 
-/// A VPS to seed.
+/// A server to add.
 #[derive(Clone, Debug)]
 pub struct VpsOptions {
-    /// Need not be unique.
+    /// The name. It need not be unique.
     pub name: String,
-    /// Whether it has IPv6, and with it a next hop for routes.
+    /// Whether it has an IPv6 address, the next hop of routes.
     pub ipv6: bool,
-    /// `serviceStatus`: only an `active` VPS can receive a route.
+    /// `serviceStatus`. Only an `active` server can receive routes.
     pub status: String,
-    /// `powerState`, null when `None`.
+    /// `powerState`. `None` is null.
     pub power_state: Option<String>,
     /// Whether it has a public IPv4 address.
     pub ipv4: bool,
@@ -78,7 +78,7 @@ impl Vps {
         self.object.show([]).to_value()
     }
 
-    /// Why a route to it would be refused.
+    /// Returns why the API would refuse a route to it.
     pub(crate) fn cannot_receive_route(&self) -> Option<&'static str> {
         if self.next_hop.is_none() {
             return Some("This VPS has no IPv6 address.");
@@ -100,7 +100,7 @@ impl Vps {
 }
 
 impl Account {
-    /// The VPS, or the 404 the switch chooses.
+    /// Returns the server, or the 404 that the switch selects.
     pub(crate) fn vps(&self, id: &str) -> Result<&Vps, Refusal> {
         let found = self.vpses.iter().find(|vps| vps.object.id() == id);
         found.ok_or_else(|| {
@@ -111,7 +111,7 @@ impl Account {
         })
     }
 
-    /// Seeds a VPS; the id.
+    /// Adds a server. Returns its id.
     pub fn add_vps_with(&mut self, options: VpsOptions) -> String {
         let VpsOptions {
             name,
@@ -160,7 +160,8 @@ impl Account {
         id
     }
 
-    /// The pay-as-you-go limits: two cores, 4 GB and 50 GB for each VPS, of ten such.
+    /// Returns the pay-as-you-go limits. Each server uses two cores, 4 GB and 50 GB; the maximum is
+    /// ten of them.
     pub(crate) fn payg_limits(&self) -> Value {
         if let Some(edited) = &self.limits {
             return edited.clone();

@@ -1,8 +1,8 @@
-//! A server's network: its interfaces, and one change of them a request.
+//! A server's network: reading its interfaces, and changing one interface per request.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::account::Account;
 use crate::body::Fields;
@@ -27,49 +27,52 @@ fn show(account: &Account, vps_id: &str) -> Result<Response, Refusal> {
 pub(crate) fn post(account: &mut Account, vps_id: &str, call: &Call) -> Result<Response, Refusal> {
     account.vps(vps_id)?;
     let body = call.object()?;
-    let action = body
-        .get("action")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let (known, known_action): (&[&str], bool) = match action.as_str() {
-        "create_private_interface" => (&["action", "subnetId", "ipAddress"], true),
-        "delete_interface" => (&["action", "interfaceName"], true),
-        _ => (&[], false),
-    };
-    // For this endpoint the documents say that unknown fields are refused.
-    let mut fields = Fields::new(body, known, known_action);
-    let kind = match action.as_str() {
-        "create_private_interface" => {
-            let subnet_id = fields.required_text("subnetId");
-            let address = address(&mut fields, account.switches.interfaces.address_optional);
-            fields.finish()?;
-            account.refuse_when_not_ready(vps_id)?;
-            let address = account.attachable(vps_id, &subnet_id, address)?;
-            let name = account.interface_name(vps_id);
-            ChangeKind::Attach(account.new_interface(&name, &[IpAddr::V4(address)]))
-        }
-        "delete_interface" => {
-            let name = fields.required_text("interfaceName");
-            fields.finish()?;
-            account.refuse_when_not_ready(vps_id)?;
-            account.detachable(vps_id, &name)?;
-            ChangeKind::Detach(name)
-        }
+    let kind = match body.get("action").and_then(Value::as_str) {
+        Some("create_private_interface") => attach(account, vps_id, body)?,
+        Some("delete_interface") => detach(account, vps_id, body)?,
         _ => {
             let detail = "`action` must be create_private_interface or delete_interface.";
-            return Err(fields.refuse("action", detail));
+            return Err(FieldError::invalid("action", detail).into());
         }
     };
     let job = account.add_change(vps_id, kind);
     respond(account, vps_id, &job)
 }
 
+fn attach(
+    account: &mut Account,
+    vps_id: &str,
+    body: Map<String, Value>,
+) -> Result<ChangeKind, Refusal> {
+    let mut fields = Fields::new(body, &["action", "subnetId", "ipAddress"]);
+    let subnet_id = fields.required_text("subnetId");
+    let address = address(&mut fields, account.switches.interfaces.address_optional);
+    fields.finish()?;
+    account.refuse_when_not_ready(vps_id)?;
+    let address = account.attachable(vps_id, &subnet_id, address)?;
+    let name = account.interface_name(vps_id);
+    let interface = account.new_interface(&name, &[IpAddr::V4(address)]);
+    Ok(ChangeKind::Attach(interface))
+}
+
+fn detach(
+    account: &mut Account,
+    vps_id: &str,
+    body: Map<String, Value>,
+) -> Result<ChangeKind, Refusal> {
+    let mut fields = Fields::new(body, &["action", "interfaceName"]);
+    let name = fields.required_text("interfaceName");
+    fields.finish()?;
+    account.refuse_when_not_ready(vps_id)?;
+    account.detachable(vps_id, &name)?;
+    Ok(ChangeKind::Detach(name))
+}
+
 fn address(fields: &mut Fields, optional: bool) -> Option<Ipv4Addr> {
     let text = if optional {
         fields.optional_text("ipAddress")?
     } else {
-        // A missing one has been noted as an error.
+        // `required_text` has noted an error for a missing one.
         Some(fields.required_text("ipAddress")).filter(|text| !text.is_empty())?
     };
     let address = text.parse::<Ipv4Addr>();
@@ -104,7 +107,8 @@ fn respond(account: &mut Account, vps_id: &str, job: &str) -> Result<Response, R
 }
 
 impl Account {
-    /// One change a server at a time, and none while it is stopped when the switch says so.
+    /// Refuses a change while another one is under way, and changes of a stopped server if the
+    /// switch says so.
     fn refuse_when_not_ready(&mut self, vps_id: &str) -> Result<(), Refusal> {
         let refuse_stopped = self.switches.interfaces.refuse_stopped;
         if refuse_stopped && self.vps(vps_id)?.object.text("powerState") != "running" {
@@ -120,8 +124,8 @@ impl Account {
         Ok(())
     }
 
-    /// The address at which a server can be attached to a subnet: this one, or the lowest free one
-    /// from `.10`.
+    /// Returns the address at which a server can be attached to a subnet: this one, or the lowest
+    /// free one from `.10`.
     pub(crate) fn attachable(
         &self,
         vps_id: &str,
@@ -177,7 +181,7 @@ impl Account {
         })
     }
 
-    /// Refuses to delete an interface that does not exist or has a public address.
+    /// Refuses the detach of an interface that does not exist or has a public address.
     fn detachable(&self, vps_id: &str, name: &str) -> Result<(), Refusal> {
         let interface = self.vps(vps_id)?.interface(name);
         let interface = interface.ok_or_else(Refusal::not_found)?;

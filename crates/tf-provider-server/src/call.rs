@@ -30,7 +30,6 @@ struct Context {
     /// Cancelled when the connection that waits for the response is gone.
     disconnected: CancellationToken,
     gone: AtomicBool,
-    terraform_version: Arc<str>,
     label: String,
     capabilities: OnceLock<Capabilities>,
 }
@@ -47,7 +46,8 @@ struct Capabilities {
 /// the server is ending, or the connection of the call is closed.
 ///
 /// Use it to end waits only. Never cancel a request that changes something: finish it and return
-/// what exists. Outside a call, and in tasks that the provider spawns, the token is never cancelled.
+/// what exists. Outside a call, and in tasks that the provider spawns, the token is never
+/// cancelled.
 pub fn stop() -> CancellationToken {
     CURRENT
         .try_with(|call| call.stop.clone())
@@ -61,19 +61,12 @@ pub fn confirm_gone() {
     let _ = CURRENT.try_with(|call| call.gone.store(true, Ordering::Relaxed));
 }
 
-/// Returns the version of the core, which it sends when it configures the provider. Empty before
-/// that and outside a call.
-pub fn terraform_version() -> String {
-    CURRENT
-        .try_with(|call| call.terraform_version.to_string())
-        .unwrap_or_default()
-}
-
 /// Whether the core passes the private state of a plan to the second plan, during the apply
 /// (protocol 6.11).
 ///
 /// If so, a plan may contain values that do not follow from the configuration, such as a generated
-/// name: store them in the private state, and take them from [`planned_private`] in the second plan.
+/// name: store them in the private state, and take them from [`planned_private`] in the second
+/// plan.
 pub fn stores_planned_private() -> bool {
     capability(|core| core.stores_planned_private).unwrap_or_default()
 }
@@ -170,7 +163,6 @@ pub(super) async fn run<T: Send + 'static>(
         stop: running.stop(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: lifecycle.terraform_version(),
         label: label.clone(),
         capabilities: OnceLock::new(),
     });
@@ -213,7 +205,6 @@ pub(super) fn run_sync<T>(
         stop: CancellationToken::new(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: "".into(),
         label: label.clone(),
         capabilities: OnceLock::new(),
     });

@@ -94,9 +94,7 @@ impl<F: Function + 'static> Adapter<F> {
         };
         let count = arguments.len();
         if count < wanted || count > wanted && !more {
-            return Err(refuse(format!(
-                "It takes {wanted} arguments, but got {count}."
-            )));
+            return Err(refuse(format!("Expected {wanted} arguments, got {count}.")));
         }
         let mut list = Vec::new();
         u32::try_from(count)

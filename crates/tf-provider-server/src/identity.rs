@@ -136,8 +136,8 @@ impl IdentitySchema {
         }
     }
 
-    /// Encodes an identity for the core, with null for attributes without a value. An attribute that
-    /// is not in the schema is an error.
+    /// Encodes an identity for the core, with null for attributes without a value. An attribute
+    /// that is not in the schema is an error.
     pub(super) fn encode(
         &self,
         diags: &mut Diagnostics,

@@ -57,7 +57,6 @@ pub(super) struct Lifecycle {
     write_grace: Duration,
     shutdown: CancellationToken,
     stop: Mutex<CancellationToken>,
-    terraform_version: Mutex<Arc<str>>,
     counts: watch::Sender<Counts>,
 }
 
@@ -69,7 +68,6 @@ impl Lifecycle {
             write_grace,
             shutdown: CancellationToken::new(),
             stop: Mutex::default(),
-            terraform_version: Mutex::new("".into()),
             counts: watch::Sender::default(),
         })
     }
@@ -124,19 +122,6 @@ impl Lifecycle {
     /// Returns a token that is cancelled when the server is ending.
     pub(super) fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()
-    }
-
-    pub(super) fn terraform_version(&self) -> Arc<str> {
-        let version = self.terraform_version.lock();
-        Arc::clone(&version.unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn set_terraform_version(&self, version: &str) {
-        let mut current = self
-            .terraform_version
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *current = version.into();
     }
 
     /// Increments a counter until the guard is dropped.

@@ -60,7 +60,6 @@ pub struct ListEvent {
     identity: Identity,
     display_name: String,
     resource: Option<Result<Vec<u8>, String>>,
-    diagnostics: Diagnostics,
 }
 
 impl ListEvent {
@@ -70,7 +69,6 @@ impl ListEvent {
             identity,
             display_name: display_name.into(),
             resource: None,
-            diagnostics: Diagnostics::default(),
         }
     }
 
@@ -78,13 +76,6 @@ impl ListEvent {
     #[must_use]
     pub fn with_resource(mut self, state: &impl Serialize) -> Self {
         self.resource = Some(rmp_serde::to_vec_named(state).map_err(|cause| cause.to_string()));
-        self
-    }
-
-    /// Adds errors and warnings about this object.
-    #[must_use]
-    pub fn with_diagnostics(mut self, diagnostics: Diagnostics) -> Self {
-        self.diagnostics.add_diagnostics(diagnostics);
         self
     }
 }
@@ -118,8 +109,7 @@ impl ListSink {
         Ok(())
     }
 
-    /// Sends errors and warnings that are not about one object. The core ends the list at an error.
-    pub async fn diagnostics(&mut self, diagnostics: Diagnostics) -> Result<(), ListEnded> {
+    async fn diagnostics(&mut self, diagnostics: Diagnostics) -> Result<(), ListEnded> {
         self.emit(list_resource::Event {
             diagnostic: to_protocol(diagnostics),
             ..Default::default()
@@ -127,7 +117,7 @@ impl ListSink {
         .await
     }
 
-    /// Sends one error that is not about one object.
+    /// Sends an error that is not about one object. The core ends the list at it.
     pub async fn error(&mut self, error: Diagnostic) -> Result<(), ListEnded> {
         self.emit(list_resource::Event {
             diagnostic: error_to_protocol(error),
@@ -141,7 +131,7 @@ impl ListSink {
     }
 
     fn to_protocol(&self, event: ListEvent) -> list_resource::Event {
-        let mut diags = event.diagnostics;
+        let mut diags = Diagnostics::default();
         let identity = if let Some(schema) = &self.identity {
             schema.encode(&mut diags, &event.identity, &self.name)
         } else {

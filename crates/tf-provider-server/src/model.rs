@@ -88,8 +88,9 @@ impl<T> SchemaField for Value<T> {
 #[diagnostic::on_unimplemented(
     message = "Terraform has no type for `{Self}`",
     label = "an attribute can't have this type",
-    note = "attributes can have the types `String`, `bool`, `Int`, `Float`, `Vec<…>`, `BTreeSet<…>`, \
-            `BTreeMap<String, …>`, `ValueAny`, structs that derive `Schema`, and `Value<…>` of them"
+    note = "attributes can have the types `String`, `bool`, `Int`, `Float`, `Vec<…>`, \
+            `BTreeSet<…>`, `BTreeMap<String, …>`, `ValueAny`, structs that derive `Schema`, and \
+            `Value<…>` of them"
 )]
 pub trait SchemaType {
     /// Returns Terraform's type.

@@ -112,8 +112,8 @@ impl Plugin {
         self
     }
 
-    /// Annotations an attribute or block as deprecated. `path` is its dotted path in the schemas of this
-    /// name, or empty for the whole schema. `message` says what to use instead; tf-provider's
+    /// Marks an attribute or block as deprecated. `path` is its dotted path in the schemas of
+    /// this name, or empty for the whole schema. `message` says what to use instead; tf-provider's
     /// schema has no field for it. A path that does not exist is an error in the schema.
     #[must_use]
     pub fn deprecated(mut self, name: &str, path: &str, message: &str) -> Self {
@@ -124,10 +124,10 @@ impl Plugin {
         self
     }
 
-    /// Annotations the blocks at a dotted path in the schemas of this name as computed (protocol 6.11):
-    /// the provider may plan blocks that are not configured. Cores of earlier protocols ignore the
-    /// mark; [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed) says whether
-    /// the current one accepts it. A path that is no block is an error in the schema.
+    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol
+    /// 6.11): the provider may plan blocks that are not configured. Cores of earlier protocols
+    /// ignore the mark; [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed)
+    /// says whether the current one accepts it. A path that is no block is an error in the schema.
     #[must_use]
     pub fn computed_block(mut self, name: &str, path: &str) -> Self {
         self.computed_blocks

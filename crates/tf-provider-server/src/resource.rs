@@ -42,8 +42,8 @@ pub trait ManagedResource: Resource + 'static {
         None
     }
 
-    /// Returns the dotted paths of computed attributes that are never null once they are known, such
-    /// as `id` or `place.label`. A path through a list applies to each of its elements.
+    /// Returns the dotted paths of computed attributes that are never null once they are known,
+    /// such as `id` or `place.label`. A path through a list applies to each of its elements.
     ///
     /// A plan marks them as "not null", so that a configuration can compare `x.id == null` before
     /// the object exists. The core refuses an apply that leaves one of them null.
@@ -81,8 +81,8 @@ pub trait ManagedResource: Resource + 'static {
         _ = (diags, last, config);
     }
 
-    /// Changes the plan that recreates an object which the last read found gone, for example to keep
-    /// values of attributes that are not configured. `planned` is what
+    /// Changes the plan that recreates an object which the last read found gone, for example to
+    /// keep values of attributes that are not configured. `planned` is what
     /// [`plan_create`](Resource::plan_create) returned, `last` the state before that read.
     ///
     /// Called in the first plan and in the plan during the apply, but only with cores that store
@@ -271,8 +271,8 @@ impl<R: ManagedResource> Adapter<R> {
         let object = self.object_name(state).unwrap_or_default();
         tracing::warn!(
             object,
-            "The connection broke during {operation} of `{}`. The operation finished, but its result \
-             is not in the state.",
+            "The connection broke during {operation} of `{}`. The operation finished, but its \
+             result is not in the state.",
             self.name
         );
     }

@@ -83,8 +83,8 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
                 &mut io::stderr(),
                 &format!(
                     "`{name}` is a plugin that Terraform and OpenTofu start by themselves; it does \
-                     nothing when started by hand.\nName it in a `required_providers` block and run \
-                     `terraform init`, or see `{name} --help`."
+                     nothing when started by hand.\nName it in a `required_providers` block and \
+                     run `terraform init`, or see `{name} --help`."
                 ),
             );
             return ExitCode::FAILURE;

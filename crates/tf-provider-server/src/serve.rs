@@ -29,7 +29,7 @@ const CLOSING_TIME: Duration = Duration::from_millis(250);
 /// Why the server cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ServeError {
-    #[error("the core does not speak version {PROTOCOL} of the plugin protocol; take a later one")]
+    #[error("Terraform or OpenTofu does not support plugin protocol {PROTOCOL}; upgrade it")]
     Protocol,
     #[error(
         "`TF_PLUGIN_TRANSPORT` is `{0}`, and there is no such transport here; `tcp` always works"

@@ -91,8 +91,6 @@ impl Provider for Service {
         request: Request<configure_provider::Request>,
     ) -> RpcResult<configure_provider::Response> {
         let request = request.into_inner();
-        self.lifecycle
-            .set_terraform_version(&request.terraform_version);
         self.run(
             CallKind::Read,
             "configure",

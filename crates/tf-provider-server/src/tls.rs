@@ -26,7 +26,7 @@ pub(super) enum TlsError {
     ClientCertificate(rustls::pki_types::pem::Error),
     #[error("the certificate in `PLUGIN_CLIENT_CERT` is not readable: {0}")]
     UnreadableClientCertificate(rustls::Error),
-    #[error("the server's certificate could not be made: {0}")]
+    #[error("the server's certificate could not be created: {0}")]
     ServerCertificate(#[from] rcgen::Error),
     #[error("TLS could not be set up: {0}")]
     Setup(#[from] rustls::Error),

@@ -46,7 +46,7 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
         let hint = format!(
             "nothing was repeated, so nothing exists twice; look at these objects and import the one that is yours:{}",
             bullets(
-                candidates.map(|candidate| format!("`{}`: {}", candidate.id, candidate.describes))
+                candidates.map(|candidate| format!("`{}`: {}", candidate.id, candidate.description))
             )
         );
         return (Section::LostAnswers, Some(hint));

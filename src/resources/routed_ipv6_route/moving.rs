@@ -1,7 +1,7 @@
 //! Moving a route, as Terraform sees it: what the state holds after each outcome, and what the user
 //! is told.
 
-use hostup_client::{FailedMove, NewRoute, Now};
+use hostup_client::{FailedMove, NewRoute, PrefixState};
 use tf_provider::value::Value;
 
 use crate::framework::cidr;
@@ -33,7 +33,7 @@ pub(super) async fn move_route(
         .routed_ipv6()
         .move_route(&context.operation, &known, &new, saved.written(context))
         .await;
-    let FailedMove { error, now } = match moved {
+    let FailedMove { error, prefix: routed } = match moved {
         Ok(route) => {
             *saved = planned.updated_from(&new.pool_id, &route);
             return Ok(());
@@ -42,11 +42,11 @@ pub(super) async fn move_route(
     };
     let is_listed = !error.in_the_way().is_empty();
     let diagnostic = Diagnostic::from(error);
-    Err(match now {
-        Now::AsBefore => diagnostic.line(format!(
+    Err(match routed {
+        PrefixState::Unchanged => diagnostic.line(format!(
             "nothing was removed; `{prefix}` is as it was before"
         )),
-        Now::Routed(route) => {
+        PrefixState::Routed(route) => {
             *saved = saved.clone().updated_from(&known.pool_id, &route);
             let server = &route.vps_id;
             diagnostic
@@ -63,7 +63,7 @@ pub(super) async fn move_route(
                 })
                 .section(Section::Routes)
         }
-        Now::Foreign(route) => {
+        PrefixState::Foreign(route) => {
             saved.mark_taken();
             diagnostic
                 .line(if is_listed {
@@ -81,7 +81,7 @@ pub(super) async fn move_route(
                     ),
                 )
         }
-        Now::Unknown => {
+        PrefixState::Unknown => {
             saved.mark_unrouted();
             diagnostic
                 .line(format!(
@@ -92,7 +92,7 @@ pub(super) async fn move_route(
                     "apply again: what exists is found by its prefix, and what is gone is routed again",
                 )
         }
-        Now::Unrouted(why) => {
+        PrefixState::Unrouted(why) => {
             saved.mark_unrouted();
             let why = Diagnostic::from(why);
             diagnostic

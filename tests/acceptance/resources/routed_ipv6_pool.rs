@@ -2,7 +2,7 @@
 
 pub(super) mod data_source;
 
-use hostup_mock_api::{DeleteAnswer, Fault};
+use hostup_mock_api::{DeleteResponse, Fault};
 
 use crate::examples;
 use crate::faults;
@@ -65,7 +65,7 @@ pub(super) const FAULTS: faults::Noun = faults::Noun {
         ]
     },
     objects: |world| world.mock.pools(),
-    delete_slowly: |switches| switches.delete_answer = DeleteAnswer::accepted(),
+    delete_slowly: |switches| switches.delete_response = DeleteResponse::accepted(),
 };
 
 fn a_pool_keeps_what_hostup_chose(world: &mut World) {

@@ -17,7 +17,7 @@ fn parse(address: &str) -> IpAddr {
 }
 
 impl Account {
-    /// A VPS with IPv6 and a next hop; its id.
+    /// Adds a server with IPv4 and IPv6. Returns its id.
     pub fn add_vps(&mut self, name: &str) -> String {
         self.add_vps_with(VpsOptions {
             name: name.to_owned(),
@@ -28,15 +28,15 @@ impl Account {
     #[track_caller]
     fn vps_mut(&mut self, id: &str) -> &mut Vps {
         let Some(vps) = self.vpses.iter_mut().find(|vps| vps.object.id() == id) else {
-            missing("VPS", id)
+            missing("server", id)
         };
         vps
     }
 
-    /// Removes a VPS, with the routes to it and its private interfaces.
+    /// Removes a server, with the routes to it.
     ///
     /// # Panics
-    /// When there is no such VPS.
+    /// When there is no such server.
     #[track_caller]
     pub fn remove_vps(&mut self, id: &str) {
         self.vps_mut(id);
@@ -44,10 +44,10 @@ impl Account {
         self.routes.retain(|route| route.object.text("vpsId") != id);
     }
 
-    /// Changes a VPS as the list shows it: its name, its status, its address.
+    /// Changes a server as the API shows it, such as its name or its status.
     ///
     /// # Panics
-    /// When there is no such VPS.
+    /// When there is no such server.
     #[track_caller]
     pub fn edit_vps(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
         let vps = self.vps_mut(id);
@@ -55,24 +55,24 @@ impl Account {
         vps.object.edit(&shown, edit);
     }
 
-    /// Stops a VPS: its `powerState` is `stopped`.
+    /// Stops a server: its `powerState` is `stopped`.
     ///
     /// # Panics
-    /// When there is no such VPS.
+    /// When there is no such server.
     #[track_caller]
     pub fn stop_vps(&mut self, id: &str) {
         self.vps_mut(id).object.set("powerState", "stopped");
     }
 
-    /// The VPSs as the API lists them.
+    /// Returns the servers as the API lists them.
     pub fn vpses(&self) -> Vec<Value> {
         self.vpses.iter().map(Vps::show).collect()
     }
 
-    /// Attaches a VPS to the network's first subnet, at the lowest free address from `.10`.
+    /// Attaches a server to the network's first subnet, at the lowest free address from `.10`.
     ///
     /// # Panics
-    /// When there is no such network or VPS, or the API would refuse it.
+    /// When there is no such network or server, or the API would refuse it.
     #[track_caller]
     pub fn attach_vps(&mut self, network_id: &str, vps_id: &str) {
         let Ok(network) = self.network(network_id) else {
@@ -83,14 +83,14 @@ impl Account {
         self.vps_mut(vps_id);
         let address = self
             .attachable(vps_id, &subnet, None)
-            .expect("an active subnet the VPS is not attached to");
+            .expect("an active subnet the server is not attached to");
         self.add_address(vps_id, None, &address.to_string());
     }
 
-    /// Detaches a VPS from the network, with all its addresses there.
+    /// Detaches a server from the network, with all its addresses there.
     ///
     /// # Panics
-    /// When there is no such network, or the VPS is not attached to it.
+    /// When there is no such network, or the server is not attached to it.
     #[track_caller]
     pub fn detach_vps(&mut self, network_id: &str, vps_id: &str) {
         let Ok(network) = self.network(network_id).cloned() else {
@@ -99,16 +99,16 @@ impl Account {
         let is_in = |address: &Ipv4Addr| network.subnet_of(*address).is_some();
         let vps = self.vps_mut(vps_id);
         if !vps.private_addresses().any(|address| is_in(&address)) {
-            missing("VPS attached to the network", vps_id);
+            missing("server attached to the network", vps_id);
         }
         vps.retain_interfaces(|one| !private_addresses(one).any(|address| is_in(&address)));
     }
 
-    /// Gives a VPS an address, private or public, on this interface or on a new one. Returns the
+    /// Gives a server an address, private or public, on this interface or on a new one. Returns the
     /// interface's name.
     ///
     /// # Panics
-    /// When there is no such VPS or interface, or `address` is no address.
+    /// When there is no such server or interface, or `address` is no address.
     #[track_caller]
     pub fn add_address(&mut self, vps_id: &str, interface: Option<&str>, address: &str) -> String {
         let ip = parse(address);
@@ -130,10 +130,10 @@ impl Account {
         name.to_owned()
     }
 
-    /// Takes an address from a VPS, and the interface with it when it has no other.
+    /// Takes an address from a server, and the interface with it when it has no other.
     ///
     /// # Panics
-    /// When there is no such VPS, or it does not have the address.
+    /// When there is no such server, or it does not have the address.
     #[track_caller]
     pub fn remove_address(&mut self, vps_id: &str, address: &str) {
         let ip = parse(address);
@@ -152,7 +152,7 @@ impl Account {
         vps.network.set("interfaces", interfaces);
     }
 
-    /// Moves an address from one VPS to a new interface of another one.
+    /// Moves an address from one server to a new interface of another one.
     ///
     /// # Panics
     /// When one of them does not exist, or the first does not have the address.
@@ -162,10 +162,10 @@ impl Account {
         self.add_address(to, None, address);
     }
 
-    /// Renames an interface of a VPS.
+    /// Renames an interface of a server.
     ///
     /// # Panics
-    /// When there is no such VPS or interface.
+    /// When there is no such server or interface.
     #[track_caller]
     pub fn rename_interface(&mut self, vps_id: &str, name: &str, new_name: &str) {
         let mut interfaces = self.vps_mut(vps_id).network.list_mut("interfaces");
@@ -175,22 +175,22 @@ impl Account {
         }
     }
 
-    /// The network of a VPS as the API shows it. Looking does not move a change on.
+    /// Returns the network of a server as the API shows it. It does not count as a read.
     ///
     /// # Panics
-    /// When there is no such VPS.
+    /// When there is no such server.
     #[track_caller]
     pub fn vps_network(&self, vps_id: &str) -> Value {
         match self.vps(vps_id) {
             Ok(vps) => vps.network.show([]).to_value(),
-            Err(_) => missing("VPS", vps_id),
+            Err(_) => missing("server", vps_id),
         }
     }
 
-    /// Changes the network of a VPS as the API shows it.
+    /// Changes the network of a server as the API shows it.
     ///
     /// # Panics
-    /// When there is no such VPS.
+    /// When there is no such server.
     #[track_caller]
     pub fn edit_vps_network(&mut self, vps_id: &str, edit: impl FnOnce(&mut Value)) {
         let shown = self.vps_network(vps_id);
@@ -240,7 +240,7 @@ impl Account {
         }
     }
 
-    /// Reserves an address of a private network, though no server has it.
+    /// Reserves an address of a private network. The API refuses it as taken.
     ///
     /// # Panics
     /// When no private network has the address.

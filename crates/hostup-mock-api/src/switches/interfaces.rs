@@ -1,37 +1,37 @@
-//! The switches for changes of a server's interfaces, where the API's documents are silent.
+//! The switches for changes of a server's interfaces.
 
 use serde_json::Value;
 
-/// How the mock changes a server's interfaces. Every field's default is the contract's own choice.
+/// How the mock changes a server's interfaces. The defaults are those of the contract.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent switches, not states of a machine"
 )]
 pub struct InterfaceSwitches {
-    /// The scopes that a change needs, all of them: `write:network`, `write:vm` or both.
+    /// The scopes that a change needs: `write:network`, `write:vm` or both.
     pub scopes: Vec<String>,
     /// The response to an accepted change.
     pub response: ChangeResponse,
     /// When a change takes effect.
     pub effect: ChangeEffect,
-    /// The statuses that a running job shows, each for
-    /// [`job_reads`](super::Switches::job_reads) reads. The last one stays when the job never ends.
+    /// The statuses of a running job, each for [`job_reads`](super::Switches::job_reads) reads. A
+    /// job that never ends keeps the last one.
     pub job_statuses: Vec<String>,
     /// How a job ends.
     pub job_end: JobEnd,
-    /// Where a job's status is.
-    pub job_form: JobForm,
+    /// Where a job's document has the status.
+    pub job_shape: JobShape,
     /// A job that has ended is 404.
     pub ended_jobs_are_gone: bool,
     /// An attach without `ipAddress` gets the lowest free address from `.10` instead of a 400.
     pub address_optional: bool,
-    /// A server may have a second interface in a subnet, instead of getting a 409.
+    /// A server may have a second interface in a subnet. Otherwise it gets a 409.
     pub second_in_subnet: bool,
     /// A server that is not running gets a 409 `vps_not_ready`.
     pub refuse_stopped: bool,
-    /// A change of a server whose last change is still under way waits for that one, instead of
-    /// getting a 409 `vps_not_ready`.
+    /// A second change of a server waits for the first one to end. Otherwise it gets a 409
+    /// `vps_not_ready`.
     pub queue_changes: bool,
     /// The refusal of an address that is taken: 409 `ip_address_in_use` or 400.
     pub taken_address: RefusedAs,
@@ -39,10 +39,10 @@ pub struct InterfaceSwitches {
     pub inactive_subnet: RefusedAs,
     /// The refusal of a subnet that does not exist.
     pub unknown_subnet: UnknownSubnet,
-    /// Reads of the private network for which a detached address stays reserved. It is refused as
-    /// taken meanwhile, and the network's DELETE with 409 `network_in_use`.
+    /// How many reads of the private network a detached address stays reserved for. Until then it
+    /// is refused as taken, and the network's DELETE gets 409 `network_in_use`.
     pub reserved_reads: u32,
-    /// A new interface gets the lowest free name, which a deleted interface may have had.
+    /// A new interface gets the lowest free name. Otherwise names are not used again.
     pub reuse_names: bool,
     /// `subnet.parentCidr` of a new interface is the network's /21 instead of the subnet's /24.
     pub network_as_parent: bool,
@@ -56,7 +56,7 @@ impl Default for InterfaceSwitches {
             effect: ChangeEffect::WhenCompleted,
             job_statuses: vec!["queued".to_owned(), "in_progress".to_owned()],
             job_end: JobEnd::Completed,
-            job_form: JobForm::Status,
+            job_shape: JobShape::Status,
             ended_jobs_are_gone: false,
             address_optional: false,
             second_in_subnet: false,
@@ -96,29 +96,29 @@ pub enum ChangeEffect {
     /// When its job is completed.
     #[default]
     WhenCompleted,
-    /// With the response, before its job is completed.
+    /// With the response, before its job is completed. It stays when the job fails.
     AtOnce,
-    /// After so many more reads of the server's network once its job is completed.
+    /// After its job is completed and this many more reads of the server's network.
     ReadsLater(u32),
 }
 
 /// How a job ends.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum JobEnd {
-    /// `completed`, with the change made.
+    /// `completed`, and the change is made.
     #[default]
     Completed,
-    /// `failed`, with this as `data.error`. Nothing has changed.
+    /// `failed`, with this `data.error`. The change is not made.
     Failed(Value),
-    /// `failed`, with this as `data.error`, though the change is made.
+    /// `failed`, with this `data.error`, although the change is made.
     FailedAfterChange(Value),
-    /// Not at all. Nothing changes.
+    /// Never. The change is not made.
     Never,
 }
 
 /// Where a job's document has the status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum JobForm {
+pub enum JobShape {
     /// `data.status`.
     #[default]
     Status,

@@ -1,4 +1,4 @@
-//! VPSs, their limits and their interfaces.
+//! Servers and the account's limits.
 
 use hostup_mock_api::{MockApi, VpsOptions};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::http::Client;
 const PATH: &str = "/api/v2/vps";
 
 #[test]
-fn the_list_filters_by_exact_name_in_any_case_and_by_address() {
+fn the_list_can_be_filtered_by_name_and_address() {
     let mock = MockApi::start();
     let first = mock.add_vps("web-01");
     let second = mock.add_vps("WEB-01");
@@ -42,7 +42,7 @@ fn the_list_filters_by_exact_name_in_any_case_and_by_address() {
 }
 
 #[test]
-fn the_limits_follow_the_account_until_they_are_edited() {
+fn the_limits_are_calculated_until_they_are_edited() {
     let mock = MockApi::start();
     mock.add_vps("web-01");
     let client = Client::of(&mock);
@@ -77,7 +77,7 @@ fn a_server_is_read_by_its_id() {
 }
 
 #[test]
-fn a_removed_vps_takes_its_routes_and_interfaces_along() {
+fn removing_a_server_removes_its_routes_and_interfaces() {
     let mock = MockApi::start();
     let (vps, network, pool) = (
         mock.add_vps("a"),

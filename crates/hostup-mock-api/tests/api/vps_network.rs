@@ -1,85 +1,10 @@
-//! The interfaces of servers, and the changes of them.
+//! The interfaces of servers.
 
-use hostup_mock_api::{
-    ChangeEffect, ChangeResponse, Fault, JobEnd, JobForm, MockApi, RefusedAs, UnknownSubnet,
-};
+use hostup_mock_api::{ChangeResponse, Fault, RefusedAs, UnknownSubnet};
 use serde_json::{Value, json};
 
-use crate::http::{Client, Cut, Reply};
-
-/// A mock with a server and a private network.
-struct World {
-    mock: MockApi,
-    vps: String,
-    network: String,
-}
-
-impl World {
-    fn start() -> Self {
-        let mock = MockApi::start();
-        let (vps, network) = (mock.add_vps("web-01"), mock.add_network("a", None));
-        Self { mock, vps, network }
-    }
-
-    fn client(&self) -> Client<'_> {
-        Client::of(&self.mock)
-    }
-
-    fn path(&self) -> String {
-        format!("/api/v2/vps/{}/network", self.vps)
-    }
-
-    fn post(&self, body: &Value) -> Reply {
-        self.client().post(&self.path(), body)
-    }
-
-    /// The body of an attach at this address.
-    fn attach_body(&self, address: &str) -> Value {
-        let subnet = &self.mock.networks()[0]["subnets"][0]["id"];
-        json!({"action": "create_private_interface", "subnetId": subnet, "ipAddress": address})
-    }
-
-    fn attach(&self, address: &str) -> Reply {
-        self.post(&self.attach_body(address))
-    }
-
-    fn detach(&self, name: &str) -> Reply {
-        self.post(&json!({"action": "delete_interface", "interfaceName": name}))
-    }
-
-    /// The address of the job that a response names.
-    #[track_caller]
-    fn job(response: &Reply) -> String {
-        let operation = &response.expect(202)["operation"];
-        operation["pollUrl"].as_str().expect("a path").to_owned()
-    }
-
-    /// The interfaces' names and addresses, from a read of the API.
-    #[track_caller]
-    fn shown(&self) -> Vec<String> {
-        shown(&self.client().get(&self.path()).expect(200))
-    }
-
-    fn delete_network(&self) -> Reply {
-        let path = format!("/api/v2/private-networks/{}", self.network);
-        self.client().delete(&path)
-    }
-}
-
-/// `net1 10.201.0.10` for each address of each private interface.
-#[track_caller]
-fn shown(network: &Value) -> Vec<String> {
-    let interfaces = network["interfaces"].as_array().expect("an array");
-    let addresses = interfaces.iter().flat_map(|interface| {
-        let listed = interface["ip"].as_array().expect("an array").iter();
-        listed.map(move |address| (interface, address))
-    });
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    addresses
-        .filter(|(_, address)| address["isPrivate"] == true)
-        .map(|(interface, address)| format!("{} {}", text(&interface["id"]), text(&address["ip"])))
-        .collect()
-}
+use crate::http::{Client, Cut};
+use crate::world::{World, shown};
 
 #[test]
 fn a_server_starts_with_a_public_interface() {
@@ -128,15 +53,6 @@ fn an_interface_shows_when_its_job_is_completed_and_is_deleted_again() {
     world.mock.finish_jobs();
     assert_eq!(world.shown(), [""; 0]);
     world.delete_network().expect(200);
-}
-
-#[test]
-fn reads_of_the_servers_network_move_its_job_on_too() {
-    let world = World::start();
-    world.attach("10.201.0.77").expect(202);
-    world.delete_network().refused(409, "network_in_use");
-    assert_eq!([world.shown(), world.shown()], [[""; 0]; 2]);
-    assert_eq!(world.shown(), ["net1 10.201.0.77"]);
 }
 
 #[test]
@@ -194,158 +110,7 @@ fn the_scopes_of_a_change_are_a_switch() {
 }
 
 #[test]
-fn a_change_is_accepted_in_every_form() {
-    let attach = |response: ChangeResponse| {
-        let world = World::start();
-        world.mock.configure(|it| it.interfaces.response = response);
-        let response = world.attach("10.201.0.10");
-        let shows_at_once = world.shown().len() == 1;
-        world.mock.finish_jobs();
-        assert_eq!(world.shown(), ["net1 10.201.0.10"]);
-        (response, shows_at_once)
-    };
-    let (response, at_once) = attach(ChangeResponse::PollUrl(None));
-    let operation = response.expect(202)["operation"].clone();
-    assert!(operation["jobId"].is_string() && operation["pollUrl"].is_null());
-    assert!(!at_once);
-    let (response, _) = attach(ChangeResponse::PollUrl(Some("http://a.test/{id}".into())));
-    let operation = response.expect(202)["operation"].clone();
-    let job = operation["jobId"].as_str().expect("an id");
-    assert_eq!(operation["pollUrl"], format!("http://a.test/{job}"));
-    let (response, at_once) = attach(ChangeResponse::NoJob);
-    assert!(response.expect(202)["operation"]["jobId"].is_null() && !at_once);
-    let (response, at_once) = attach(ChangeResponse::Empty);
-    assert_eq!((response.expect(202), at_once), (Value::Null, false));
-    for status in [200, 201] {
-        let (response, at_once) = attach(ChangeResponse::Done(status));
-        assert!(response.expect(status).get("operation").is_none() && at_once);
-    }
-    let (response, at_once) = attach(ChangeResponse::Network);
-    assert_eq!(shown(&response.expect(200)), ["net1 10.201.0.10"]);
-    assert!(at_once);
-}
-
-#[test]
-fn a_change_can_show_at_once_or_some_reads_after_its_job() {
-    let world = World::start();
-    let effect = |effect| world.mock.configure(|it| it.interfaces.effect = effect);
-    effect(ChangeEffect::AtOnce);
-    let job = World::job(&world.attach("10.201.0.10"));
-    assert_eq!(shown(&world.mock.vps_network(&world.vps)).len(), 1);
-    assert_eq!(
-        world.client().get(&job).expect(200)["data"]["status"],
-        "queued"
-    );
-    world.mock.finish_jobs();
-    assert_eq!(world.shown().len(), 1);
-
-    effect(ChangeEffect::ReadsLater(2));
-    world.detach("net1").expect(202);
-    world.mock.finish_jobs();
-    let counts = [
-        world.shown().len(),
-        world.shown().len(),
-        world.shown().len(),
-    ];
-    assert_eq!(counts, [1, 1, 0]);
-}
-
-#[test]
-fn a_job_can_fail_with_or_without_the_change_or_never_end() {
-    let run = |end: JobEnd| {
-        let world = World::start();
-        world.mock.configure(|it| {
-            (it.job_reads, it.interfaces.job_end) = (0, end);
-        });
-        let job = World::job(&world.attach("10.201.0.10"));
-        let documents = [0; 3].map(|_| world.client().get(&job).expect(200)["data"].clone());
-        (documents[2].clone(), world.shown().len())
-    };
-    let (data, count) = run(JobEnd::Failed(json!("broken")));
-    assert_eq!(
-        (&data["status"], &data["error"]),
-        (&json!("failed"), &json!("broken"))
-    );
-    assert_eq!(count, 0);
-    let error = json!({"code": "broken"});
-    let (data, count) = run(JobEnd::FailedAfterChange(error.clone()));
-    assert_eq!((&data["error"], count), (&error, 1));
-    let (data, count) = run(JobEnd::Never);
-    assert_eq!((&data["status"], count), (&json!("in_progress"), 0));
-}
-
-#[test]
-fn a_failed_attach_leaves_its_address_free() {
-    let world = World::start();
-    world.mock.configure(|it| {
-        (it.job_reads, it.interfaces.job_end) = (0, JobEnd::Failed(json!("broken")));
-    });
-    let job = World::job(&world.attach("10.201.0.10"));
-    world.client().get(&job).expect(200);
-    world
-        .mock
-        .configure(|it| it.interfaces.job_end = JobEnd::Completed);
-    world.attach("10.201.0.10").expect(202);
-    assert_eq!(world.shown(), ["net2 10.201.0.10"]);
-}
-
-#[test]
-fn a_jobs_status_has_every_form() {
-    let world = World::start();
-    let job = World::job(&world.attach("10.201.0.10"));
-    let read = |form| {
-        world.mock.configure(|it| it.interfaces.job_form = form);
-        world.client().get(&job).expect(200)
-    };
-    assert_eq!(read(JobForm::State)["data"]["state"], "queued");
-    let document = read(JobForm::Operation);
-    assert_eq!(document["operation"]["status"], "in_progress");
-    assert!(document.get("data").is_none());
-    let statuses = vec!["waiting".to_owned(), String::new()];
-    world
-        .mock
-        .configure(|it| (it.job_reads, it.interfaces.job_statuses) = (3, statuses));
-    assert_eq!(read(JobForm::Status)["data"]["status"], "waiting");
-    assert_eq!(read(JobForm::Status)["data"]["status"], "");
-    world
-        .mock
-        .configure(|it| it.interfaces.ended_jobs_are_gone = true);
-    world.mock.finish_jobs();
-    world.client().get(&job).refused(404, "not_found");
-    assert_eq!(world.shown().len(), 1);
-}
-
-#[test]
-fn one_server_has_one_change_at_a_time() {
-    let world = World::start();
-    world
-        .mock
-        .configure(|it| it.interfaces.second_in_subnet = true);
-    world.attach("10.201.0.10").expect(202);
-    world.attach("10.201.0.11").refused(409, "vps_not_ready");
-    // Another server is free, and every refusal moves the first change on.
-    let other = format!("/api/v2/vps/{}/network", world.mock.add_vps("web-02"));
-    let body = world.attach_body("10.201.0.12");
-    world.client().post(&other, &body).expect(202);
-    world.attach("10.201.0.11").refused(409, "vps_not_ready");
-    world.attach("10.201.0.11").expect(202);
-
-    world
-        .mock
-        .configure(|it| (it.interfaces.queue_changes, it.job_reads) = (true, 1));
-    let second = World::job(&world.attach("10.201.0.13"));
-    let status = || world.client().get(&second).expect(200)["data"]["status"].clone();
-    assert_eq!([status(), status(), status()], ["queued"; 3]);
-    for _ in 0..3 {
-        world.shown();
-    }
-    let seen = [status(), status(), status()];
-    assert_eq!(seen, ["queued", "in_progress", "completed"]);
-    assert_eq!(world.shown().len(), 3);
-}
-
-#[test]
-fn a_stopped_server_is_refused_when_the_switch_says_so() {
+fn a_switch_refuses_changes_of_a_stopped_server() {
     let world = World::start();
     world.mock.stop_vps(&world.vps);
     world
@@ -394,7 +159,7 @@ fn a_taken_address_is_refused_as_a_conflict_or_an_invalid_request() {
     assert_eq!(problem["errors"][0]["pointer"], "/ipAddress");
     world.mock.free_reserved_addresses();
     world.attach("10.201.0.20").expect(202);
-    // An address that is about to be attached is taken too.
+    // The address of an attach that is under way is taken too.
     let body = world.attach_body("10.201.0.20");
     let path = format!("/api/v2/vps/{}/network", world.mock.add_vps("web-03"));
     world.client().post(&path, &body).expect(400);

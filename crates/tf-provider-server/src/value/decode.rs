@@ -1,7 +1,7 @@
 //! Decodes values of the core into a provider's models, and encodes them.
 //!
-//! A value is decoded once, into the model. Only if that fails, the bytes are read a second time and
-//! compared with the schema to find the attribute: `Value<T>` itself reports only "data did not
+//! A value is decoded once, into the model. Only if that fails, the bytes are read a second time
+//! and compared with the schema to find the attribute: `Value<T>` itself reports only "data did not
 //! match any variant".
 
 use prost::bytes::Bytes;
@@ -51,8 +51,8 @@ pub(crate) fn null() -> DynamicValue {
     dynamic(Bytes::from_static(NULL))
 }
 
-/// Decodes a value into the model. If that fails, `diags` gets an error for each attribute that does
-/// not fit.
+/// Decodes a value into the model. If that fails, `diags` gets an error for each attribute that
+/// does not fit.
 ///
 /// `block` is the schema of the value, if it has one. `name` names the owner of the value.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(
@@ -109,7 +109,8 @@ pub(crate) fn encode<T: Serialize>(
     }
 }
 
-/// Encodes private state. Null is sent as no bytes, because the core would store it with each object.
+/// Encodes private state. Null is sent as no bytes, because the core would store it with each
+/// object.
 pub(crate) fn encode_private<T: Serialize>(
     diags: &mut Diagnostics,
     value: &T,
@@ -119,8 +120,8 @@ pub(crate) fn encode_private<T: Serialize>(
     Some(if is_null(&bytes) { Bytes::new() } else { bytes })
 }
 
-/// Encodes a state that must be wholly known. Unknown values become null, with an error for each, so
-/// that the object is not lost.
+/// Encodes a state that must be wholly known. Unknown values become null, with an error for each,
+/// so that the object is not lost.
 pub(crate) fn encode_known<T: Serialize>(
     diags: &mut Diagnostics,
     value: &T,

@@ -44,11 +44,6 @@ impl From<Float> for f64 {
 }
 
 impl Float {
-    /// Returns the nearest `f64`.
-    pub fn get(&self) -> f64 {
-        self.number
-    }
-
     /// Returns the exact decimal.
     fn decimal(&self) -> Option<Decimal> {
         match &self.form {

@@ -35,9 +35,9 @@ pub(crate) enum Malformed {
     Trailing,
     #[error("the value is nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
-    #[error("the value holds a byte that starts nothing")]
+    #[error("the value contains an invalid byte")]
     Reserved,
-    #[error("the value holds text that is not UTF-8")]
+    #[error("the value contains text that is not UTF-8")]
     NotText,
 }
 

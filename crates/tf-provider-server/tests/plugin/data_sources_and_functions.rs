@@ -1,14 +1,14 @@
 //! Data sources, functions and lists.
 
-use crate::protocol::tfplugin6::{
-    FunctionError, call_function, list_resource, read_data_source, validate_data_resource_config,
-    validate_list_resource_config,
-};
 use serde_json::{Value as Json, json};
 use tokio_stream::StreamExt as _;
 
 use crate::client::values::{read as json_of, read_identity, value};
 use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
+    FunctionError, call_function, list_resource, read_data_source, validate_data_resource_config,
+    validate_list_resource_config,
+};
 
 const ITEM: &str = "test_item";
 
@@ -81,7 +81,7 @@ async fn a_function_is_called() {
             Some(2),
         ),
         (vec![json!(["hi"])], "`text`: a list does not fit", Some(0)),
-        (vec![], "It takes 1 arguments, 0 came", None),
+        (vec![], "Expected 1 arguments, got 0", None),
         (vec![json!("none")], "call ended without a result", None),
         (
             vec![json!("panic")],
@@ -148,8 +148,8 @@ async fn a_list_that_fails_ends_with_the_reason() {
             "crashed in list of `test_item`",
         ),
         (
-            json!({"count": 1, "mode": "stranger"}),
-            "the identity has no `stranger`",
+            json!({"count": 1, "mode": "unknown-attribute"}),
+            "the identity has no `unknown-attribute`",
         ),
         (
             json!({"count": 1.5, "mode": null}),

@@ -1,12 +1,5 @@
-//! When waiting ends, what is finished all the same, and when the server goes.
+//! When calls stop waiting, which calls are finished, and when the server ends.
 
-use crate::protocol::go_plugin::Empty;
-use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use crate::protocol::go_plugin::grpc_stdio_client::GrpcStdioClient;
-use crate::protocol::tfplugin6::{
-    apply_resource_change as apply, get_metadata, list_resource, read_resource as read,
-    stop_provider,
-};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -15,8 +8,15 @@ use crate::client::identity::Core;
 use crate::client::process::{Line, Server, Setup};
 use crate::client::values::{UNKNOWN, item, null, read as json_of, value};
 use crate::client::{Provider, assert_no_diagnostics, connect, find_diagnostic, provider, served};
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::go_plugin::grpc_stdio_client::GrpcStdioClient;
+use crate::protocol::tfplugin6::{
+    apply_resource_change as apply, get_metadata, list_resource, read_resource as read,
+    stop_provider,
+};
 
-/// Where the provider's code says how far it is, and waits for a word.
+/// A socket at which the provider's code reports its progress and waits until the test resumes it.
 pub(crate) struct Gate {
     listener: UnixListener,
     directory: tempfile::TempDir,
@@ -37,25 +37,25 @@ impl Gate {
         path.to_str().unwrap().to_owned()
     }
 
-    /// The call has begun.
+    /// Waits until the call has begun.
     pub(crate) async fn begun(&self) -> BufReader<UnixStream> {
         let mut stream = BufReader::new(self.listener.accept().await.unwrap().0);
-        assert_eq!(said(&mut stream).await, "begun");
+        assert_eq!(next_message(&mut stream).await, "begun");
         stream
     }
 }
 
-pub(crate) async fn said(stream: &mut BufReader<UnixStream>) -> String {
+pub(crate) async fn next_message(stream: &mut BufReader<UnixStream>) -> String {
     let mut line = String::new();
     stream.read_line(&mut line).await.unwrap();
     line.trim_end().to_owned()
 }
 
-pub(crate) async fn go_on(stream: &mut BufReader<UnixStream>) {
+pub(crate) async fn resume(stream: &mut BufReader<UnixStream>) {
     stream.write_all(b"!").await.unwrap();
 }
 
-pub(crate) fn creation(mode: &str, gate: &Gate) -> apply::Request {
+pub(crate) fn create_request(mode: &str, gate: &Gate) -> apply::Request {
     let planned = item(json!({"id": UNKNOWN, "mode": mode, "note": gate.path()}));
     apply::Request {
         type_name: "test_item".to_owned(),
@@ -71,7 +71,7 @@ pub(crate) async fn create(mut provider: Provider, request: apply::Request) -> a
     response.unwrap().into_inner()
 }
 
-async fn read_that_waits(mut provider: Provider, gate: &str) -> Json {
+async fn waiting_read(mut provider: Provider, gate: &str) -> Json {
     let request = read::Request {
         type_name: "test_item".to_owned(),
         current_state: value(&item(json!({"mode": "read:wait", "note": gate}))),
@@ -82,55 +82,61 @@ async fn read_that_waits(mut provider: Provider, gate: &str) -> Json {
 }
 
 #[tokio::test]
-async fn stop_ends_the_waiting_of_a_create_and_what_exists_is_saved() {
+async fn stop_ends_the_wait_of_a_create_and_saves_its_object() {
     let (_server, mut provider) = served().await;
     let gate = Gate::new();
-    let running = tokio::spawn(create(provider.clone(), creation("create:wait", &gate)));
+    let running = tokio::spawn(create(
+        provider.clone(),
+        create_request("create:wait", &gate),
+    ));
     let mut stream = gate.begun().await;
-    go_on(&mut stream).await;
+    resume(&mut stream).await;
     let request = stop_provider::Request {};
     let stopped = provider.stop_provider(request).await.unwrap().into_inner();
     assert_eq!(stopped.error, "");
     let created = running.await.unwrap();
     find_diagnostic(&created.diagnostics, "Stopped while waiting");
     assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
-    // A later call has nothing to wait for either.
+    // Later calls do not wait either.
     let gate = Gate::new();
-    let running = tokio::spawn(create(provider, creation("create:wait", &gate)));
+    let running = tokio::spawn(create(provider, create_request("create:wait", &gate)));
     let mut stream = gate.begun().await;
-    go_on(&mut stream).await;
+    resume(&mut stream).await;
     find_diagnostic(&running.await.unwrap().diagnostics, "Stopped while waiting");
 }
 
 #[tokio::test]
-async fn stop_does_not_cut_a_create_that_is_writing() {
+async fn stop_does_not_interrupt_a_create() {
     let (_server, mut provider) = served().await;
     let gate = Gate::new();
-    let running = tokio::spawn(create(provider.clone(), creation("create:gate", &gate)));
+    let running = tokio::spawn(create(
+        provider.clone(),
+        create_request("create:gate", &gate),
+    ));
     let mut stream = gate.begun().await;
     let request = stop_provider::Request {};
     provider.stop_provider(request).await.unwrap();
-    go_on(&mut stream).await;
-    assert_eq!(said(&mut stream).await, "finished");
+    resume(&mut stream).await;
+    assert_eq!(next_message(&mut stream).await, "finished");
     let created = running.await.unwrap();
     assert_no_diagnostics(&created.diagnostics);
     assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
 }
 
 #[tokio::test]
-async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_made() {
+async fn a_create_is_finished_and_its_object_logged_after_the_connection_broke() {
     let setup = Setup::from_core().with("TF_LOG_PROVIDER", "WARN");
     let server = setup.start().await;
     let gate = Gate::new();
-    let request = creation("create:disconnected", &gate);
+    let request = create_request("create:disconnected", &gate);
     let running = tokio::spawn(create(server.connect().await, request));
     let mut stream = gate.begun().await;
-    go_on(&mut stream).await;
+    resume(&mut stream).await;
     running.abort();
     let _ = running.await;
-    assert_eq!(said(&mut stream).await, "disconnected");
-    go_on(&mut stream).await;
-    assert_eq!(said(&mut stream).await, "finished");
+    assert_eq!(next_message(&mut stream).await, "disconnected");
+    resume(&mut stream).await;
+    assert_eq!(next_message(&mut stream).await, "finished");
     server.signal("TERM");
     let (_, log) = server.end().await;
     let lines: Vec<Json> = log
@@ -145,32 +151,32 @@ async fn a_create_whose_connection_broke_is_finished_and_logged_with_what_was_ma
 }
 
 #[tokio::test]
-async fn a_create_that_was_heard_of_is_not_logged() {
+async fn a_create_with_a_response_is_not_logged() {
     let setup = Setup::from_core().with("TF_LOG_PROVIDER", "WARN");
     let server = setup.start().await;
     let gate = Gate::new();
-    let running = create(server.connect().await, creation("", &gate));
+    let running = create(server.connect().await, create_request("", &gate));
     assert_no_diagnostics(&running.await.diagnostics);
     server.signal("TERM");
     assert_eq!(server.end().await.1, "");
 }
 
 #[tokio::test]
-async fn a_broken_connection_ends_the_waiting() {
+async fn a_broken_connection_ends_the_wait_of_a_call() {
     let server = Server::start().await;
     let gate = Gate::new();
-    let request = creation("create:wait", &gate);
+    let request = create_request("create:wait", &gate);
     let running = tokio::spawn(create(server.connect().await, request));
     let mut stream = gate.begun().await;
-    go_on(&mut stream).await;
+    resume(&mut stream).await;
     running.abort();
     let _ = running.await;
-    assert_eq!(said(&mut stream).await, "stopped");
+    assert_eq!(next_message(&mut stream).await, "stopped");
 }
 
 #[tokio::test]
-async fn a_list_nobody_reads_any_more_ends() {
-    // Longer than a busy machine takes to connect.
+async fn a_list_ends_when_its_stream_is_closed() {
+    // Longer than a busy machine needs to connect.
     let setup = Setup::from_core().with("PLUGIN_SERVER_IDLE_MILLIS", "1000");
     let server = setup.start().await;
     let mut provider = server.connect().await;
@@ -182,15 +188,15 @@ async fn a_list_nobody_reads_any_more_ends() {
     let mut events = provider.list_resource(request).await.unwrap().into_inner();
     events.message().await.unwrap().unwrap();
     drop((events, provider));
-    // It would not end while the list is still running.
+    // The server does not end while the list is running.
     assert!(server.end().await.0.success());
 }
 
 #[tokio::test]
 async fn shutdown_ends_the_server_and_removes_the_socket() {
     let server = Server::start().await;
-    let channel = connect(&server.line, &Core::right()).await.unwrap();
-    // The stream a core always has open does not hold the end up.
+    let channel = connect(&server.line, &Core::trusted()).await.unwrap();
+    // The stream that a core keeps open does not delay the end.
     let mut stdio = GrpcStdioClient::new(channel.clone());
     let mut output = stdio.stream_stdio(()).await.unwrap().into_inner();
     let mut controller = GrpcControllerClient::new(channel);
@@ -206,7 +212,7 @@ async fn shutdown_ends_the_server_and_removes_the_socket() {
 }
 
 #[tokio::test]
-async fn ctrl_c_in_the_terminal_is_the_cores_business() {
+async fn ctrl_c_is_left_to_the_core() {
     let (server, mut provider) = served().await;
     server.signal("INT");
     let metadata = provider.get_metadata(get_metadata::Request {}).await;
@@ -214,15 +220,15 @@ async fn ctrl_c_in_the_terminal_is_the_cores_business() {
 }
 
 #[tokio::test]
-async fn sigterm_lets_a_create_finish_and_then_ends_the_server() {
+async fn sigterm_ends_the_server_after_a_running_create() {
     for signal in ["TERM", "HUP"] {
         let (server, provider) = served().await;
         let gate = Gate::new();
-        let running = tokio::spawn(create(provider, creation("create:gate", &gate)));
+        let running = tokio::spawn(create(provider, create_request("create:gate", &gate)));
         let mut stream = gate.begun().await;
         server.signal(signal);
-        go_on(&mut stream).await;
-        assert_eq!(said(&mut stream).await, "finished");
+        resume(&mut stream).await;
+        assert_eq!(next_message(&mut stream).await, "finished");
         let created = running.await.unwrap();
         assert_eq!(json_of(created.new_state.as_ref())["id"], "item-1");
         let socket = server.socket().to_owned();
@@ -232,21 +238,21 @@ async fn sigterm_lets_a_create_finish_and_then_ends_the_server() {
 }
 
 #[tokio::test]
-async fn sigterm_ends_the_waiting() {
+async fn sigterm_ends_the_wait_of_a_call() {
     let (server, provider) = served().await;
     let gate = Gate::new();
     let path = gate.path();
-    let running = tokio::spawn(async move { read_that_waits(provider, &path).await });
+    let running = tokio::spawn(async move { waiting_read(provider, &path).await });
     let mut stream = gate.begun().await;
-    go_on(&mut stream).await;
+    resume(&mut stream).await;
     server.signal("TERM");
     assert_eq!(running.await.unwrap()["note"], "stopped");
     assert!(server.end().await.0.success());
 }
 
 #[tokio::test]
-async fn a_server_whose_core_died_ends() {
-    // The shell is the core: it starts the server and dies.
+async fn a_server_ends_when_its_core_has_died() {
+    // The shell plays the core: it starts the server and dies.
     let program = crate::client::process::program();
     let mut shell = std::process::Command::new("sh")
         .args(["-c", "\"$0\" & exec cat"])
@@ -273,20 +279,20 @@ async fn a_server_whose_core_died_ends() {
         address: address.clone(),
         certificate: vec![],
     };
-    let mut provider = provider(connect(&line, &Core::nobody()).await.unwrap());
+    let mut provider = provider(connect(&line, &Core::without_certificate()).await.unwrap());
     provider
         .get_metadata(get_metadata::Request {})
         .await
         .unwrap();
     drop(shell.stdin.take());
     shell.wait().unwrap();
-    // As long as somebody is connected, it stays.
+    // The server runs as long as a client is connected.
     provider
         .get_metadata(get_metadata::Request {})
         .await
         .unwrap();
     drop(provider);
-    // Its end of stdout closes when it ends.
+    // Stdout closes when the server ends.
     let rest = tokio::task::spawn_blocking(move || {
         let mut rest = vec![];
         std::io::Read::read_to_end(&mut stdout, &mut rest).unwrap();
@@ -298,7 +304,7 @@ async fn a_server_whose_core_died_ends() {
 }
 
 #[tokio::test]
-async fn a_server_nobody_ever_connects_to_ends() {
+async fn a_server_without_a_connection_ends() {
     let setup = Setup::from_core().with("PLUGIN_SERVER_IDLE_MILLIS", "50");
     let server = setup.start().await;
     let socket = server.socket().to_owned();
@@ -307,7 +313,7 @@ async fn a_server_nobody_ever_connects_to_ends() {
 }
 
 #[tokio::test]
-async fn for_debugging_a_stop_is_for_the_calls_of_its_own_run() {
+async fn with_debug_a_stop_affects_only_the_current_run() {
     let (mut child, _stdout, text) = Setup::manual(&["--debug"]).start_and_read().await;
     let json = text.trim_end().trim_start_matches("TF_REATTACH_PROVIDERS=");
     let value: Json = serde_json::from_str(json.trim_matches('\'')).unwrap();
@@ -318,16 +324,19 @@ async fn for_debugging_a_stop_is_for_the_calls_of_its_own_run() {
         address: address.as_str().unwrap().to_owned(),
         certificate: vec![],
     };
-    let mut provider = provider(connect(&line, &Core::nobody()).await.unwrap());
+    let mut provider = provider(connect(&line, &Core::without_certificate()).await.unwrap());
     provider
         .stop_provider(stop_provider::Request {})
         .await
         .unwrap();
-    // The next run waits again.
+    // The calls of the next run wait again.
     let gate = Gate::new();
-    let running = tokio::spawn(create(provider.clone(), creation("create:wait", &gate)));
+    let running = tokio::spawn(create(
+        provider.clone(),
+        create_request("create:wait", &gate),
+    ));
     let mut stream = gate.begun().await;
-    go_on(&mut stream).await;
+    resume(&mut stream).await;
     provider
         .get_metadata(get_metadata::Request {})
         .await

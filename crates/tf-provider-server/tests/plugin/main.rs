@@ -1,5 +1,5 @@
-//! The plugin server against a core driven by hand: each test starts the server of `server/` as a
-//! process, does the handshake and makes the calls a core would make.
+//! Tests of the plugin server with a client that plays the core: each test starts the provider in
+//! `server/` as a process, does the handshake and makes the calls that a core makes.
 
 #![expect(
     clippy::expect_used,
@@ -22,6 +22,8 @@ mod option_semantics;
 mod panics_and_log;
 mod protocol;
 mod protocol_6_11;
+mod public_api;
+mod quickstart;
 mod refinements;
 mod replacements;
 mod robustness;

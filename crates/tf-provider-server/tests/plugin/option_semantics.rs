@@ -1,18 +1,18 @@
-//! The traps in the traits' `Option`s: nothing is gone, destroyed or lost in silence.
+//! `None` from a trait's method never removes an object from the state or hides an error.
 
-use crate::protocol::tfplugin6::{
-    apply_resource_change as apply, import_resource_state as import, plan_resource_change as plan,
-    read_resource as read, validate_resource_config as validate,
-};
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};
 
 use crate::client::values::{UNKNOWN, encode, identity, item, null, read_identity, value};
-use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, place, served};
+use crate::client::{Provider, assert_no_diagnostics, attribute_path, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
+    apply_resource_change as apply, import_resource_state as import, plan_resource_change as plan,
+    read_resource as read, validate_resource_config as validate,
+};
 
 const TYPE: &str = "test_item";
 
-/// An item that exists and does what `mode` says.
+/// Returns an item that exists and behaves as `mode` says.
 fn existing(mode: &str) -> Json {
     item(json!({"id": "item-1", "mode": mode, "note": "old"}))
 }
@@ -38,7 +38,7 @@ fn state(value: Option<&crate::protocol::tfplugin6::DynamicValue>) -> Json {
 }
 
 #[tokio::test]
-async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
+async fn read_keeps_an_object_that_is_not_confirmed_gone() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("read:none", "read ended without a result"),
@@ -62,7 +62,7 @@ async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
 }
 
 #[tokio::test]
-async fn a_confirmation_counts_for_its_own_call_only() {
+async fn a_confirmation_applies_to_its_own_call_only() {
     let (_server, mut provider) = served().await;
     let gone = read_with(&mut provider, "read:gone").await;
     assert_eq!(gone.new_state, null());
@@ -71,7 +71,7 @@ async fn a_confirmation_counts_for_its_own_call_only() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_not_known_after_read_is_refused_and_the_object_kept() {
+async fn an_unknown_value_after_read_is_an_error_and_keeps_the_object() {
     let (_server, mut provider) = served().await;
     let response = read_with(&mut provider, "read:unknown").await;
     find_diagnostic(&response.diagnostics, "`note` is still unknown after read");
@@ -105,13 +105,12 @@ async fn change(
 }
 
 fn planned(mode: &str) -> Json {
-    item(
-        json!({"id": UNKNOWN, "mode": mode, "note": UNKNOWN, "place": {"row": 1, "label": UNKNOWN}}),
-    )
+    let place = json!({"row": 1, "label": UNKNOWN});
+    item(json!({"id": UNKNOWN, "mode": mode, "note": UNKNOWN, "place": place}))
 }
 
 #[tokio::test]
-async fn create_saves_what_it_returns_even_with_errors() {
+async fn create_saves_the_returned_state_even_with_errors() {
     let (_server, mut provider) = served().await;
     let created = change(&mut provider, None, Some(planned("create:state-and-error"))).await;
     find_diagnostic(&created.diagnostics, "Created, but");
@@ -122,7 +121,7 @@ async fn create_saves_what_it_returns_even_with_errors() {
 }
 
 #[tokio::test]
-async fn create_that_returns_nothing_says_why() {
+async fn a_create_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("create:none", "create ended without a result"),
@@ -143,7 +142,7 @@ async fn create_that_returns_nothing_says_why() {
 }
 
 #[tokio::test]
-async fn unknowns_left_after_create_become_null_and_an_error_each() {
+async fn unknown_values_after_create_become_null_with_an_error_each() {
     let (_server, mut provider) = served().await;
     let response = change(&mut provider, None, Some(planned("create:unknown"))).await;
     find_diagnostic(
@@ -162,7 +161,7 @@ async fn unknowns_left_after_create_become_null_and_an_error_each() {
 }
 
 #[tokio::test]
-async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state() {
+async fn a_failed_update_saves_the_returned_state_or_keeps_the_prior_one() {
     let (_server, mut provider) = served().await;
     for (mode, complains, kept) in [
         ("update:none", "update ended without a result", "before"),
@@ -193,7 +192,7 @@ async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state()
 }
 
 #[tokio::test]
-async fn unknowns_left_after_update_become_null_and_the_rest_is_saved() {
+async fn unknown_values_after_update_become_null_and_the_rest_is_saved() {
     let (_server, mut provider) = served().await;
     let prior = existing("before");
     let response = change(&mut provider, Some(prior), Some(existing("update:unknown"))).await;
@@ -207,7 +206,7 @@ async fn unknowns_left_after_update_become_null_and_the_rest_is_saved() {
 }
 
 #[tokio::test]
-async fn destroyed_is_only_what_destroy_says_is_destroyed() {
+async fn an_object_is_destroyed_only_if_destroy_returns_some_without_errors() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("destroy:none", "destroy ended without a result"),
@@ -229,7 +228,7 @@ async fn destroyed_is_only_what_destroy_says_is_destroyed() {
 }
 
 #[tokio::test]
-async fn an_apply_of_nothing_to_nothing_is_refused() {
+async fn an_apply_without_prior_and_planned_state_is_refused() {
     let (_server, mut provider) = served().await;
     let response = change(&mut provider, None, None).await;
     find_diagnostic(&response.diagnostics, "nothing to apply");
@@ -258,7 +257,7 @@ async fn plan_after(
 }
 
 #[tokio::test]
-async fn what_a_read_found_gone_is_known_to_the_plan_that_follows() {
+async fn a_plan_knows_the_state_of_an_object_that_read_found_gone() {
     let (_server, mut provider) = served().await;
     let gone = read_with(&mut provider, "read:gone").await;
     let new = || item(json!({"mode": ""}));
@@ -271,7 +270,7 @@ async fn what_a_read_found_gone_is_known_to_the_plan_that_follows() {
 }
 
 #[tokio::test]
-async fn a_plan_that_returns_nothing_says_why() {
+async fn a_plan_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     let new = |mode| item(json!({"mode": mode}));
     for (prior, proposed, complains) in [
@@ -311,7 +310,7 @@ async fn a_plan_that_returns_nothing_says_why() {
 }
 
 #[tokio::test]
-async fn a_validation_that_returns_nothing_says_why() {
+async fn a_validation_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("validate:none", "validation ended without a result"),
@@ -328,14 +327,14 @@ async fn a_validation_that_returns_nothing_says_why() {
         let found = response.into_inner().diagnostics;
         let found = find_diagnostic(&found, complains);
         if mode == "validate:warn" {
-            assert_eq!(place(found), "mode");
+            assert_eq!(attribute_path(found), "mode");
             assert_eq!(found.severity, 2);
         }
     }
 }
 
 #[tokio::test]
-async fn an_import_that_returns_nothing_says_why() {
+async fn an_import_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     for (id, complains) in [
         ("none", "import ended without a result"),

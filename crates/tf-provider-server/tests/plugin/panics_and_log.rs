@@ -1,18 +1,18 @@
-//! What the log says: panics with their backtrace, calls with their names, and never a value.
+//! The log has panics with their backtrace and calls with their names, but no values.
 
-use crate::protocol::go_plugin::Empty;
-use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use crate::protocol::tfplugin6::{configure_provider, get_provider_schema, read_resource as read};
 use serde_json::{Value as Json, json};
 
 use crate::client::identity::Core;
 use crate::client::process::{Server, Setup};
 use crate::client::values::{encode, item, read as json_of, value};
 use crate::client::{connect, find_diagnostic, provider};
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::tfplugin6::{configure_provider, get_provider_schema, read_resource as read};
 
-/// Reads an item in some mode, ends the server and gives its log.
+/// Reads an item in this mode, ends the server and returns its log.
 async fn log_of_a_read(server: Server, mode: &str) -> String {
-    let channel = connect(&server.line, &Core::right()).await.unwrap();
+    let channel = connect(&server.line, &Core::trusted()).await.unwrap();
     let mut provider = provider(channel.clone());
     let request = configure_provider::Request {
         config: value(&json!({"mode": "s3cret in the configuration"})),
@@ -49,12 +49,12 @@ fn lines(log: &str) -> Vec<Json> {
 }
 
 #[tokio::test]
-async fn without_tf_log_nothing_is_said() {
+async fn without_tf_log_nothing_is_logged() {
     assert_eq!(log_of_a_read(Server::start().await, "").await, "");
 }
 
 #[tokio::test]
-async fn a_line_is_in_the_form_the_core_reads() {
+async fn log_lines_have_the_format_that_the_core_reads() {
     let setup = Setup::from_core().with("TF_LOG_PROVIDER", "DEBUG");
     let log = log_of_a_read(setup.start().await, "").await;
     let lines = lines(&log);
@@ -81,7 +81,7 @@ async fn a_line_is_in_the_form_the_core_reads() {
 }
 
 #[tokio::test]
-async fn the_level_is_what_the_core_asked_for() {
+async fn the_core_sets_the_log_level() {
     let setup = Setup::from_core()
         .with("TF_LOG", "TRACE")
         .with("TF_LOG_PROVIDER", "ERROR");
@@ -104,7 +104,7 @@ async fn the_level_is_what_the_core_asked_for() {
 }
 
 #[tokio::test]
-async fn no_value_is_in_the_log_at_any_level() {
+async fn the_log_has_no_values_at_any_level() {
     for level in ["TRACE", "JSON", "DEBUG", "INFO", "WARN", "ERROR"] {
         let setup = Setup::from_core().with("TF_LOG", level);
         let log = log_of_a_read(setup.start().await, "").await;
@@ -115,7 +115,7 @@ async fn no_value_is_in_the_log_at_any_level() {
 }
 
 #[tokio::test]
-async fn a_panic_in_provider_code_leaves_its_backtrace_in_the_log() {
+async fn a_panic_in_provider_code_is_logged_with_its_backtrace() {
     for setup in [
         Setup::from_core(),
         Setup::from_core().with("TF_LOG", "WARN"),
@@ -136,7 +136,7 @@ async fn a_panic_in_provider_code_leaves_its_backtrace_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_schema_that_panics_is_told_and_the_others_are_served() {
+async fn a_schema_that_panics_is_an_error_and_the_others_are_served() {
     let setup = Setup::from_core().with("PLUGIN_SERVER_BROKEN_SCHEMA", "1");
     let server = setup.start().await;
     let mut provider = server.connect().await;
@@ -152,7 +152,7 @@ async fn a_schema_that_panics_is_told_and_the_others_are_served() {
 }
 
 #[tokio::test]
-async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
+async fn a_panic_in_the_server_is_printed_in_the_form_that_the_core_shows() {
     let setup = Setup::from_core().with("PLUGIN_SERVER_PANICS_AT_START", "1");
     let output = setup.output().await;
     assert!(!output.status.success());
@@ -161,12 +161,12 @@ async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
 }
 
 #[tokio::test]
-async fn hook_and_subscriber_are_left_alone_on_demand() {
+async fn the_panic_hook_and_the_subscriber_are_optional() {
     let setup = Setup::from_core()
         .with("TF_LOG", "TRACE")
-        .with("PLUGIN_SERVER_TAKES_NOTHING", "1");
+        .with("PLUGIN_SERVER_WITHOUT_HOOKS", "1");
     let log = log_of_a_read(setup.start().await, "read:panic").await;
-    // The words of Rust's own hook, and no line of ours.
+    // Only Rust's own hook has written the panic.
     assert!(log.contains("panicked at"), "{log}");
     assert!(!log.contains("@level"), "{log}");
 }

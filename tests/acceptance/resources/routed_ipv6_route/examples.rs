@@ -18,7 +18,6 @@ fn the_example_of_routes_applies(world: &mut World) {
         world.attribute(ROUTE_ADDRESS, "prefix"),
         "2001:db8:1000:1000::/64"
     );
-    // The example protects its pool.
     world.configure(&routes.replace("= true", "= false"));
     world.apply();
 }

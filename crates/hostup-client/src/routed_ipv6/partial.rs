@@ -1,31 +1,31 @@
-//! Reads a state document of which a part is not as it should be.
+//! Decodes a state document in which some objects are malformed.
 //!
-//! The document describes the whole account. What is odd about one object must not stop work on the
-//! others, so each object is read by itself. What cannot be read is remembered: an object that is
-//! not shown may be one of those.
+//! The document describes the whole account. A malformed object must not stop work on the others,
+//! so each object is decoded by itself. The malformed ones are remembered: an object that is not
+//! shown may be one of them.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::wire::{Pool, State};
+use super::wire::{Pool, Route, State};
 
-/// An object of the document that cannot be read.
+/// An object of the document that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Odd {
-    /// Where it stands, such as `pools[0].routes[3]`.
+pub(super) struct Malformed {
+    /// Its place, such as `pools[0].routes[3]`.
     pub(super) place: String,
-    /// Its prefix, if that can be read.
+    /// Its prefix, if that can be decoded.
     pub(super) prefix: Option<String>,
     /// What is wrong with it.
     pub(super) why: String,
 }
 
-/// Reads what can be read.
+/// Decodes the well-formed objects, and lists the others.
 ///
 /// # Errors
 ///
-/// When there is no list of pools: nothing may be concluded from such a document.
-pub(super) fn read(document: Value) -> Result<(State, Vec<Odd>), String> {
+/// When there is no list of pools: such a document proves nothing.
+pub(super) fn decode(document: Value) -> Result<(State, Vec<Malformed>), String> {
     let Value::Object(mut document) = document else {
         return Err("it is not an object".to_owned());
     };
@@ -35,11 +35,11 @@ pub(super) fn read(document: Value) -> Result<(State, Vec<Odd>), String> {
     let Value::Array(pools) = pools else {
         return Err("`pools` is not a list, so nothing may be concluded from it".to_owned());
     };
-    let mut odd = Vec::new();
+    let mut malformed = Vec::new();
     let pools = pools
         .into_iter()
         .enumerate()
-        .filter_map(|(nth, pool)| read_pool(&format!("pools[{nth}]"), pool, &mut odd))
+        .filter_map(|(nth, pool)| decode_pool(&format!("pools[{nth}]"), pool, &mut malformed))
         .collect();
     let state = State {
         available: field(&document, "available"),
@@ -49,17 +49,17 @@ pub(super) fn read(document: Value) -> Result<(State, Vec<Odd>), String> {
         destinations: items(&document, "destinations"),
         actions: field(&document, "actions"),
     };
-    Ok((state, odd))
+    Ok((state, malformed))
 }
 
-/// A pool with those of its routes that can be read.
-fn read_pool(place: &str, mut pool: Value, odd: &mut Vec<Odd>) -> Option<Pool> {
+/// Decodes a pool with its well-formed routes.
+fn decode_pool(place: &str, mut pool: Value, malformed: &mut Vec<Malformed>) -> Option<Pool> {
     if let Some(routes) = pool.get_mut("routes").and_then(Value::as_array_mut) {
         let all = std::mem::take(routes);
         for (nth, route) in all.into_iter().enumerate() {
-            match explain::<super::Route>(&route) {
+            match error::<Route>(&route) {
                 None => routes.push(route),
-                Some(why) => odd.push(Odd {
+                Some(why) => malformed.push(Malformed {
                     place: format!("{place}.routes[{nth}]"),
                     prefix: text(&route, "prefix"),
                     why,
@@ -67,8 +67,8 @@ fn read_pool(place: &str, mut pool: Value, odd: &mut Vec<Odd>) -> Option<Pool> {
             }
         }
     }
-    if let Some(why) = explain::<Pool>(&pool) {
-        odd.push(Odd {
+    if let Some(why) = error::<Pool>(&pool) {
+        malformed.push(Malformed {
             place: place.to_owned(),
             prefix: text(&pool, "parentCidr"),
             why,
@@ -78,8 +78,8 @@ fn read_pool(place: &str, mut pool: Value, odd: &mut Vec<Odd>) -> Option<Pool> {
     serde_json::from_value(pool).ok()
 }
 
-/// Why a value is not one of this type.
-fn explain<T: DeserializeOwned>(value: &Value) -> Option<String> {
+/// Returns why a value is not of this type.
+fn error<T: DeserializeOwned>(value: &Value) -> Option<String> {
     match serde_path_to_error::deserialize::<_, T>(value) {
         Ok(_) => None,
         Err(error) if error.path().to_string() == "." => Some(error.into_inner().to_string()),
@@ -91,12 +91,12 @@ fn text(value: &Value, key: &str) -> Option<String> {
     Some(value.get(key)?.as_str()?.to_owned())
 }
 
-/// A value that may be missing; one that cannot be read counts as missing.
+/// Decodes an optional field. A malformed one counts as missing.
 fn field<T: DeserializeOwned>(document: &Map<String, Value>, key: &str) -> Option<T> {
     T::deserialize(document.get(key)?).ok()
 }
 
-/// Those items of a list that can be read.
+/// Decodes the well-formed items of a list.
 fn items<T: DeserializeOwned>(document: &Map<String, Value>, key: &str) -> Vec<T> {
     let list = document.get(key).and_then(Value::as_array);
     let items = list.into_iter().flatten();

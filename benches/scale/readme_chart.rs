@@ -1,59 +1,62 @@
-//! The README's chart, from what was recorded last: by this benchmark, and by `startup` if it has
-//! run.
+//! Draws the README's chart from the latest records of this benchmark and of `startup`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use bench_support::chart::{Bar, Panel, draw};
+use bench_support::chart::{self, Bar, Panel};
 use bench_support::numbers::{count, times};
 use bench_support::record;
 use serde_json::Value;
 
 const COUNT: u64 = 1_000;
 
-/// Draws `docs/measurements.svg`, and says where it is.
+/// Draws `docs/measurements.svg` and returns its path.
 ///
 /// # Errors
-/// When nothing is recorded that it could show.
-pub(crate) fn draw_latest() -> Result<PathBuf> {
-    let scale = record::read("scale").context("nothing is recorded yet")?;
+/// When no record has what the chart shows.
+pub(crate) fn draw() -> Result<PathBuf> {
+    let scale = record::read("scale").context("there is no record yet")?;
     let mut panels: Vec<_> = ["plan", "apply"]
         .into_iter()
-        .filter_map(|step| grown(&scale[0], step))
+        .filter_map(|step| thousand(&scale[0], step))
         .chain(latency(&scale[0]))
         .collect();
     panels.extend(record::read("startup").and_then(|startup| starts(&startup)));
     ensure!(
         !panels.is_empty(),
-        "nothing is recorded that the chart shows"
+        "the records have nothing that the chart shows"
     );
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measurements.svg");
-    fs::write(&path, draw(&panels))?;
+    fs::write(&path, chart::draw(&panels))?;
     Ok(path)
 }
 
-/// One step with a thousand objects.
-fn grown(measured: &Value, step: &str) -> Option<Panel> {
+/// Shows one step with a thousand objects.
+fn thousand(measured: &Value, step: &str) -> Option<Panel> {
     let rows = measured["steps"].as_array()?.iter();
     let rows: Vec<_> = rows
         .filter(|row| row["step"] == step && row["count"] == COUNT)
         .collect();
-    let floor = rows.first()?["wall_seconds"].as_f64()?;
+    let baseline = rows.first()?["wall_seconds"].as_f64()?;
     let bars = rows.iter().filter_map(|row| {
-        let name = row["contestant"].as_str()?;
+        let name = row["candidate"].as_str()?;
         let seconds = row["wall_seconds"].as_f64()?;
         let label = if name == "terraform_data" {
             "built-in terraform_data"
         } else {
             name
         };
-        let asked = row["samples"][0]["requests"].clone();
-        let requests = asked["reads"].as_u64()? + asked["writes"].as_u64()?;
+        let requests = &row["samples"][0]["requests"];
+        let requests = requests["reads"].as_u64()? + requests["writes"].as_u64()?;
         let note = match requests {
             0 => String::new(),
-            1 => format!("{}, 1 request", times(seconds / floor)),
-            _ => format!("{}, {} requests", times(seconds / floor), count(requests)),
+            1 => format!("{}, 1 request", times(seconds / baseline)),
+            _ => format!(
+                "{}, {} requests",
+                times(seconds / baseline),
+                count(requests)
+            ),
         };
         Some(Bar {
             label: label.to_owned(),
@@ -72,7 +75,7 @@ fn grown(measured: &Value, step: &str) -> Option<Panel> {
     })
 }
 
-/// The longest latency, as what takes part in it.
+/// Shows how much of an apply with the longest latency is the client's.
 fn latency(measured: &Value) -> Option<Panel> {
     let row = measured["latency"]["latencies"].as_array()?.last()?;
     let bar = |label: &str, key: &str, is_ours| {
@@ -94,7 +97,7 @@ fn latency(measured: &Value) -> Option<Panel> {
     })
 }
 
-/// From exec to the answer to the first call.
+/// Shows the time from the start of a provider to the response to its first call.
 fn starts(startup: &Value) -> Option<Panel> {
     let rows = startup["starts"].as_array()?;
     let bars = rows.iter().filter_map(|row| {
@@ -107,7 +110,7 @@ fn starts(startup: &Value) -> Option<Panel> {
         })
     });
     Some(Panel {
-        title: "From start to the first answer".to_owned(),
+        title: "From start to the first response".to_owned(),
         bars: bars.collect(),
     })
 }

@@ -1,4 +1,4 @@
-//! POSTs whose answer is lost: never sent again, but looked for.
+//! POSTs whose response is lost are never repeated. The client finds their objects.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use hostup_mock_api::{Fault, MockApi};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, cut, json as answer, pool, reply, route, state};
+use crate::server::{Reply, Server, cut, json_reply, pool, reply, route, state};
 use crate::{any_route, client_of, config, operation, operation_of};
 
 const ROUTED: &str = "/api/v2/routed-ipv6";
 const NETWORKS: &str = "/api/v2/private-networks";
 
-/// Every way to lose an answer after the change is made.
+/// All ways to lose a response after the change.
 fn losses(path: &str) -> Vec<Fault> {
     let post = || Fault::on("POST", path);
     vec![
@@ -35,42 +35,42 @@ fn impatient(mock: &MockApi) -> Client {
 }
 
 #[tokio::test]
-async fn a_route_whose_answer_is_lost_is_found_and_made_once() {
+async fn a_route_whose_response_is_lost_is_found_and_created_once() {
     for fault in losses(ROUTED) {
         let mock = MockApi::start();
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-        // One that is there before, and equal.
+        // An equal route that existed before.
         let before = mock.add_route(&pool, &vps, None, 64, None);
         let said = format!("{fault:?}");
         mock.inject(fault);
-        let made = impatient(&mock)
+        let created = impatient(&mock)
             .routed_ipv6()
             .create_route(&operation(), &any_route(&pool, &vps))
             .await;
-        let made = made.unwrap_or_else(|error| panic!("{said}: {error:?}"));
-        assert_ne!(made.id, before);
+        let created = created.unwrap_or_else(|error| panic!("{said}: {error:?}"));
+        assert_ne!(created.id, before);
         assert_eq!(mock.routes().len(), 2);
         assert_eq!(mock.count("POST", ROUTED), 1, "{said}");
     }
 }
 
 #[tokio::test]
-async fn a_pool_whose_answer_is_lost_is_adopted_and_made_once() {
+async fn a_pool_whose_response_is_lost_is_found_and_created_once() {
     for fault in losses(ROUTED) {
         let mock = MockApi::start();
         mock.inject(fault);
-        let made = impatient(&mock)
+        let created = impatient(&mock)
             .routed_ipv6()
             .allocate_pool(&operation())
             .await
             .expect("adopted");
-        assert_eq!(mock.pools()[0]["id"], made.id.as_str());
+        assert_eq!(mock.pools()[0]["id"], created.id.as_str());
         assert_eq!(mock.count("POST", ROUTED), 1);
     }
 }
 
 #[tokio::test]
-async fn a_network_whose_answer_is_lost_is_adopted_and_made_once() {
+async fn a_network_whose_response_is_lost_is_found_and_created_once() {
     for fault in losses(NETWORKS) {
         let mock = MockApi::start();
         mock.add_network("backend", None);
@@ -79,25 +79,25 @@ async fn a_network_whose_answer_is_lost_is_adopted_and_made_once() {
             name: "backend".to_owned(),
             ..NewPrivateNetwork::default()
         };
-        let made = impatient(&mock)
+        let created = impatient(&mock)
             .private_networks()
             .create(&operation(), &new)
             .await
             .expect("adopted");
-        assert_eq!(mock.networks()[1]["id"], made.id.as_str());
+        assert_eq!(mock.networks()[1]["id"], created.id.as_str());
         assert_eq!(mock.count("POST", NETWORKS), 1);
     }
 }
 
 #[tokio::test]
-async fn what_was_never_made_is_reported_with_what_is_known() {
+async fn a_create_that_did_not_happen_is_reported_as_lost() {
     for fault in [
         Fault::on("POST", "/api").cut_before(),
         Fault::on("POST", "/api").problem(503, "upstream_down", "Down."),
     ] {
         let mock = MockApi::start();
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-        // Equal, but there before.
+        // An equal route that existed before.
         mock.add_route(&pool, &vps, None, 64, None);
         mock.inject(fault.times(2));
         let client = client_of(&mock);
@@ -135,11 +135,11 @@ async fn what_was_never_made_is_reported_with_what_is_known() {
 }
 
 #[tokio::test]
-async fn the_server_and_the_prefix_tell_what_a_lost_create_has_made() {
+async fn the_server_and_the_prefix_tell_what_a_lost_create_created() {
     let others = [
         ("vpsId", json!("vps_2"), false),
         ("prefix", json!("2001:db8:1000:99::/64"), false),
-        // HostUp may trim a label; it does not make one into another.
+        // HostUp may trim a label, but not change it.
         ("label", json!("web"), true),
         ("label", json!("db"), false),
     ];
@@ -149,19 +149,19 @@ async fn the_server_and_the_prefix_tell_what_a_lost_create_has_made() {
         let after = state(&json!([pool("ripv6_1", &json!([found]))]));
         let server = Server::start(move |request, nth| match request.method.as_str() {
             "POST" => cut(),
-            _ if nth == 0 => answer(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
-            _ => answer(200, &after),
+            _ if nth == 0 => json_reply(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
+            _ => json_reply(200, &after),
         })
         .await;
         let mut new = any_route("ripv6_1", "vps_1");
         new.prefix = Some("2001:db8:1000:7::/64".to_owned());
         new.label = Some(" web ".to_owned()).filter(|_| field == "label");
-        let made = server
+        let created = server
             .client()
             .routed_ipv6()
             .create_route(&operation(), &new)
             .await;
-        match made {
+        match created {
             Ok(route) => assert!(is_ours && route.id == "ripv6rt_found", "{field}"),
             Err(error) => {
                 assert!(!is_ours && error.kind() == &ErrorKind::Lost, "{error:?}");
@@ -175,29 +175,29 @@ async fn the_server_and_the_prefix_tell_what_a_lost_create_has_made() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_too_slow_to_answer_may_still_make_it() {
-    // It shows only in the third look, between failed ones.
+async fn a_route_that_shows_after_a_504_is_found() {
+    // It shows late, after some failed reads.
     let after = state(&json!([pool("ripv6_1", &json!([route("ripv6rt_1", 0)]))]));
     let server = Server::start(move |request, nth| match request.method.as_str() {
         "POST" => reply(504, &[], "<html>"),
         _ if nth == 3 => reply(500, &[], "<html>"),
-        _ if nth < 5 => answer(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
+        _ if nth < 5 => json_reply(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
         _ if nth == 5 => reply(404, &[], ""),
         _ if nth == 6 => reply(200, &[], "<html>"),
-        _ => answer(200, &after),
+        _ => json_reply(200, &after),
     })
     .await;
-    let made = server
+    let created = server
         .client()
         .routed_ipv6()
         .create_route(&operation(), &any_route("ripv6_1", "vps_1"))
         .await;
-    assert_eq!(made.expect("adopted").id, "ripv6rt_1");
+    assert_eq!(created.expect("adopted").id, "ripv6rt_1");
     assert_eq!(server.count("POST"), 1);
 }
 
 #[tokio::test]
-async fn the_account_is_still_looked_at_when_the_operation_has_no_time_left_or_was_stopped() {
+async fn the_account_is_still_read_when_the_operation_is_over_or_stopped() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let client = client_of(&mock);
@@ -211,14 +211,17 @@ async fn the_account_is_still_looked_at_when_the_operation_has_no_time_left_or_w
             .after_commit()
             .delay(Duration::from_secs(2)),
     );
-    let made = client
+    let created = client
         .routed_ipv6()
         .create_route(
             &operation_of(Duration::from_millis(300)),
             &any_route(&pool, &vps),
         )
         .await;
-    assert_eq!(mock.routes()[0]["id"], made.expect("adopted").id.as_str());
+    assert_eq!(
+        mock.routes()[0]["id"],
+        created.expect("adopted").id.as_str()
+    );
 
     let stop = CancellationToken::new();
     let operation = Operation::new(Duration::from_mins(1), stop.clone());
@@ -227,18 +230,21 @@ async fn the_account_is_still_looked_at_when_the_operation_has_no_time_left_or_w
             .run(move |_| stop.cancel())
             .cut_after(),
     );
-    let made = client
+    let created = client
         .routed_ipv6()
         .create_route(&operation, &any_route(&pool, &vps))
         .await;
-    assert_eq!(mock.routes()[1]["id"], made.expect("adopted").id.as_str());
+    assert_eq!(
+        mock.routes()[1]["id"],
+        created.expect("adopted").id.as_str()
+    );
 }
 
 #[tokio::test]
-async fn when_the_account_cannot_be_read_afterwards_both_errors_are_told() {
+async fn when_the_account_cannot_be_read_afterwards_both_errors_are_shown() {
     let server = Server::start(|request, nth| match request.method.as_str() {
         "POST" => cut(),
-        _ if nth == 0 => answer(200, &state(&json!([]))),
+        _ if nth == 0 => json_reply(200, &state(&json!([]))),
         _ => reply(403, &[], "<html>blocked</html>"),
     })
     .await;
@@ -259,7 +265,7 @@ async fn when_the_account_cannot_be_read_afterwards_both_errors_are_told() {
 }
 
 #[tokio::test]
-async fn several_networks_that_could_be_the_one_are_named_and_none_is_adopted() {
+async fn several_networks_that_may_be_the_created_one_are_listed() {
     let mock = MockApi::start();
     mock.inject(
         Fault::on("POST", NETWORKS)
@@ -291,7 +297,7 @@ async fn several_networks_that_could_be_the_one_are_named_and_none_is_adopted() 
         ids.iter().all(|id| error.to_string().contains(id)),
         "{error}"
     );
-    assert!(error.candidates()[0].describes.contains("backend"));
+    assert!(error.candidates()[0].description.contains("backend"));
 }
 
 #[tokio::test]
@@ -299,7 +305,7 @@ async fn a_write_that_was_refused_has_not_happened() {
     for status in [400, 401, 403, 404, 409, 422, 302] {
         let server = Server::start(move |request, _| match request.method.as_str() {
             "POST" => reply(status, &[], ""),
-            _ => answer(200, &state(&json!([]))),
+            _ => json_reply(200, &state(&json!([]))),
         })
         .await;
         let error = server
@@ -321,7 +327,7 @@ async fn a_write_that_was_refused_has_not_happened() {
 async fn a_post_is_sent_once_even_when_the_connection_was_reused_and_breaks() {
     let server = Server::start(|request, _| match request.method.as_str() {
         "POST" => Reply::Bytes(b"HTTP/1.1 201".to_vec()),
-        _ => answer(200, &state(&json!([]))),
+        _ => json_reply(200, &state(&json!([]))),
     })
     .await;
     server
