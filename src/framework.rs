@@ -1,7 +1,7 @@
-//! What every resource shares: access to the API, diagnostics, waiting, and the adapters to
+//! What all resources share: access to the API, diagnostics, waiting, and the adapters to
 //! tf-provider's traits.
 //!
-//! A resource implements [`Resource`](resource::Resource), [`DataSource`](data_source::DataSource),
+//! A type implements [`Resource`](resource::Resource), [`DataSource`](data_source::DataSource),
 //! [`ListResource`](list_resource::ListResource) or [`Function`](function::Function). Their
 //! adapters implement tf-provider's traits of the same names.
 

@@ -1,4 +1,4 @@
-//! Functions of networks that the core lacks: pure, offline, for IPv4 and IPv6.
+//! Functions on networks that the core lacks. They are pure, offline, and take IPv4 and IPv6.
 
 mod canonical_cidr;
 mod cidr_contains;

@@ -1,4 +1,4 @@
-//! Starts the plugin: everything else is in the library.
+//! Starts the plugin. Everything else is in the library.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The provider `hostup`: its configuration, and the one list of everything that it serves.
+//! The provider `hostup`: its configuration, and the list of everything that it serves.
 
 pub mod config;
 
@@ -41,7 +41,7 @@ impl Hostup {
     }
 }
 
-/// What the program says of itself.
+/// Returns the name, version and addresses of the provider.
 pub fn about() -> About {
     About {
         name: "terraform-provider-hostup",
@@ -53,7 +53,7 @@ pub fn about() -> About {
     }
 }
 
-/// Everything the provider serves.
+/// Returns everything that the provider serves.
 pub fn plugin() -> Plugin {
     let api = Api::default();
     let registry = Registry {
@@ -63,7 +63,7 @@ pub fn plugin() -> Plugin {
     registry
         .resource(PoolResource::default())
         .resource(RouteResource::default())
-        .resource(PrivateNetworkResource)
+        .resource(PrivateNetworkResource::default())
         .resource(InterfaceResource)
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
@@ -84,7 +84,7 @@ pub fn plugin() -> Plugin {
         .plugin
 }
 
-/// What is served so far, and the one handle that all of it reaches HostUp through.
+/// A plugin under construction, and the handle that everything in it shares.
 struct Registry {
     plugin: Plugin,
     api: Api,

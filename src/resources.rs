@@ -1,5 +1,5 @@
-//! One module a noun of HostUp's API: what it stores (`model`), how it is managed (`resource`),
-//! looked up (`data_source`) and listed (`list`).
+//! One module for each noun of HostUp's API: its attributes (`model`), its lifecycle (`resource`),
+//! its data source and its list resource.
 
 pub mod private_network;
 pub mod routed_ipv6;

@@ -1,4 +1,4 @@
-//! What holds for the attributes of every schema.
+//! A check that applies to every schema.
 
 use serde::Serialize;
 use tf_provider::AttributePath;
@@ -7,9 +7,8 @@ use tf_provider::schema::{AttributeConstraint, Schema};
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::guide::Section;
 
-/// Reports every attribute that only HostUp decides and the configuration sets all the same. The
-/// core lets that pass: without this it would be ignored here, and called a bug of the provider
-/// there.
+/// Reports every computed attribute that the configuration sets. The core accepts that, and later
+/// reports a bug in the provider.
 pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, diagnostics: &mut Diagnostics) {
     let Ok(serde_json::Value::Object(values)) = serde_json::to_value(config) else {
         return;
@@ -24,7 +23,7 @@ pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, diagnostics: &
             diagnostics.error(
                 Diagnostic::new(
                     "Read-only attribute",
-                    format!("`{name}` is decided by HostUp and can't be set"),
+                    format!("HostUp sets `{name}`; a configuration can't"),
                 )
                 .at(AttributePath::new(name.clone()))
                 .hint(

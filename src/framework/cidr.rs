@@ -1,108 +1,118 @@
-//! Networks as people write them: checked strictly, compared by meaning.
+//! Networks in CIDR notation: strict checks, and comparison by meaning.
 //!
-//! An IPv6 prefix has many spellings. Terraform demands that a configured value comes back as it
-//! was written, so nothing here rewrites one; [`same_network`] tells when two of them mean the
-//! same.
+//! An IPv6 prefix has many spellings. Terraform requires that a configured value comes back as it
+//! was written, so nothing rewrites one; [`same_network`] compares two of them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// Reads a network and refuses what is not exactly one: no length, or bits set beyond it.
+/// Parses a network. Refuses a text without a length, or with bits set beyond it.
 ///
 /// # Errors
-/// A sentence for the user, with the corrected value where there is one.
+/// A sentence for the user, with the corrected value if there is one.
 pub fn network(text: &str) -> Result<IpNet, String> {
     let Some((address, length)) = text.split_once('/') else {
         return Err(match text.parse::<IpAddr>() {
             Ok(address) => {
-                // The usual length when the address begins such a network, else the address alone.
-                let (usual, most) = if address.is_ipv4() { (24, 32) } else { (64, 128) };
-                let begins = IpNet::new(address, usual).is_ok_and(|usual| usual.network() == address);
-                let length = if begins { usual } else { most };
-                format!("`{text}` is an address; a network has a prefix length, as in `{address}/{length}`")
+                // Suggests the usual length if the address begins such a network.
+                let (usual, max) = if address.is_ipv4() {
+                    (24, 32)
+                } else {
+                    (64, 128)
+                };
+                let begins =
+                    IpNet::new(address, usual).is_ok_and(|usual| usual.network() == address);
+                let length = if begins { usual } else { max };
+                format!(
+                    "`{text}` is an address; a network has a prefix length, such as \
+                     `{address}/{length}`"
+                )
             }
             Err(_) if text.trim().is_empty() => {
-                "the text is empty; a network in CIDR notation is needed, such as `2001:db8:1000:100::/56`".to_owned()
+                "the value is empty; it must be a network in CIDR notation, such as \
+                 `2001:db8:1000:100::/56`"
+                    .to_owned()
             }
-            Err(_) => format!("`{text}` is not a network in CIDR notation, such as `2001:db8:1000:100::/56`"),
+            Err(_) => format!(
+                "`{text}` is not a network in CIDR notation, such as `2001:db8:1000:100::/56`"
+            ),
         });
     };
     let Ok(address) = address.parse::<IpAddr>() else {
         let trimmed = text.trim();
         if trimmed != text && network(trimmed).is_ok() {
             return Err(format!(
-                "`{text}` has blanks around the network `{trimmed}`"
+                "`{text}` has spaces around the network `{trimmed}`"
             ));
         }
         return Err(format!("`{address}` in `{text}` is not an IP address"));
     };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let meant = length
+    let max = if address.is_ipv4() { 32 } else { 128 };
+    let parsed = length
         .trim()
         .parse::<u8>()
         .ok()
-        .filter(|length| *length <= most);
-    let Some(meant) = meant else {
+        .filter(|length| *length <= max);
+    let Some(parsed) = parsed else {
         return Err(format!(
-            "`/{length}` in `{text}` is not a prefix length from 0 to {most}"
+            "`/{length}` in `{text}` is not a prefix length from 0 to {max}"
         ));
     };
-    // `+56`, `056` and `56 ` are numbers to some readers and not to others.
-    if length != meant.to_string() {
+    // Not every parser accepts `+56`, `056` or `56 `.
+    if length != parsed.to_string() {
         return Err(format!(
-            "`/{length}` in `{text}` is not how a prefix length is written; probably `{address}/{meant}`"
+            "`/{length}` in `{text}` is not a plain number; did you mean `{address}/{parsed}`?"
         ));
     }
-    let network = IpNet::new(address, meant).map_err(|error| format!("`{text}`: {error}"))?;
+    let network = IpNet::new(address, parsed).map_err(|error| format!("`{text}`: {error}"))?;
     if network.addr() != network.network() {
         return Err(format!(
-            "`{text}` has bits set beyond its first {meant}; the network is `{}`",
+            "`{text}` has bits set beyond its first {parsed}; the network is `{}`",
             network.trunc()
         ));
     }
     Ok(network)
 }
 
-/// Whether a text is meant as an address or network of the other family, whatever else is wrong
-/// with it.
-fn begins_as<A: FromStr>(text: &str) -> bool {
+/// Whether a text begins with an address of a family, whatever else is wrong with it.
+fn begins_with<A: FromStr>(text: &str) -> bool {
     text.split('/')
         .next()
         .is_some_and(|address| address.parse::<A>().is_ok())
 }
 
-/// As [`network`], for IPv6 only.
+/// Parses an IPv6 network, as [`network`].
 ///
 /// # Errors
 /// A sentence for the user.
 pub fn ipv6_network(text: &str) -> Result<Ipv6Net, String> {
-    if begins_as::<Ipv4Addr>(text) {
-        return Err(format!("`{text}` is IPv4; an IPv6 network is needed here"));
+    if begins_with::<Ipv4Addr>(text) {
+        return Err(format!("`{text}` is IPv4; it must be an IPv6 network"));
     }
     match network(text)? {
         IpNet::V6(network) => Ok(network),
-        IpNet::V4(_) => Err(format!("`{text}` is IPv4; an IPv6 network is needed here")),
+        IpNet::V4(_) => Err(format!("`{text}` is IPv4; it must be an IPv6 network")),
     }
 }
 
-/// As [`network`], for IPv4 only.
+/// Parses an IPv4 network, as [`network`].
 ///
 /// # Errors
 /// A sentence for the user.
 pub fn ipv4_network(text: &str) -> Result<Ipv4Net, String> {
-    if begins_as::<Ipv6Addr>(text) {
-        return Err(format!("`{text}` is IPv6; an IPv4 network is needed here"));
+    if begins_with::<Ipv6Addr>(text) {
+        return Err(format!("`{text}` is IPv6; it must be an IPv4 network"));
     }
     match network(text)? {
         IpNet::V4(network) => Ok(network),
-        IpNet::V6(_) => Err(format!("`{text}` is IPv6; an IPv4 network is needed here")),
+        IpNet::V6(_) => Err(format!("`{text}` is IPv6; it must be an IPv4 network")),
     }
 }
 
-/// Whether two texts mean the same network, however they are spelled.
-/// Texts that are no networks are the same only to the letter.
+/// Whether two texts are the same network in any spelling. Texts that are not networks must be
+/// equal.
 pub fn same_network(one: &str, other: &str) -> bool {
     one == other
         || match (network(one), network(other)) {
@@ -111,7 +121,7 @@ pub fn same_network(one: &str, other: &str) -> bool {
         }
 }
 
-/// The network's canonical text (RFC 5952); the text itself when it is no network.
+/// Returns the network's canonical text (RFC 5952), or the text itself if it is not a network.
 pub fn canonical(text: &str) -> String {
     network(text).map_or_else(|_| text.to_owned(), |network| network.to_string())
 }
@@ -144,10 +154,11 @@ mod tests {
     }
 
     #[test]
-    fn host_bits_are_refused_with_the_network_that_was_meant() {
+    fn host_bits_are_refused_with_the_corrected_network() {
         refuses(
             "2001:db8:1000:101::/56",
-            "`2001:db8:1000:101::/56` has bits set beyond its first 56; the network is `2001:db8:1000:100::/56`",
+            "`2001:db8:1000:101::/56` has bits set beyond its first 56; the network is \
+             `2001:db8:1000:100::/56`",
         );
         refuses(
             "10.42.1.0/21",
@@ -156,10 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_named() {
+    fn a_text_that_is_not_a_network_is_explained() {
         refuses(
             "2001:db8::1",
-            "`2001:db8::1` is an address; a network has a prefix length, as in `2001:db8::1/128`",
+            "`2001:db8::1` is an address; a network has a prefix length, such as `2001:db8::1/128`",
         );
         refuses(
             "web",
@@ -188,19 +199,19 @@ mod tests {
     }
 
     #[test]
-    fn what_was_probably_meant_is_shown() {
+    fn a_correction_is_suggested() {
         for text in ["10.0.0.0/+8", "10.0.0.0/08", "10.0.0.0/8 "] {
             let reason = network(text).unwrap_err();
-            assert!(reason.contains("probably `10.0.0.0/8`"), "{reason}");
+            assert!(reason.contains("did you mean `10.0.0.0/8`?"), "{reason}");
         }
         refuses(
             " 10.0.0.0/8",
-            "` 10.0.0.0/8` has blanks around the network `10.0.0.0/8`",
+            "` 10.0.0.0/8` has spaces around the network `10.0.0.0/8`",
         );
     }
 
     #[test]
-    fn the_families_are_kept_apart() {
+    fn each_family_refuses_the_other() {
         for text in ["10.0.0.0/21", "10.0.0.0/56", "10.0.0.0"] {
             assert!(
                 ipv6_network(text).unwrap_err().contains("is IPv4"),

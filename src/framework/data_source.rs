@@ -1,9 +1,6 @@
-//! The one adapter from our data sources to the framework's trait, beside
-//! [`resource`](super::resource).
+//! The trait of a data source, [`DataSource`], and its adapter to tf-provider's.
 //!
-//! A data source implements [`DataSource`], which speaks `Result`: what was asked for is found, or
-//! an error says why not. There is no third answer, so nothing that was not found passes for
-//! something empty.
+//! [`DataSource`] returns `Result`: it finds the object, or an error says why not.
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -19,22 +16,24 @@ use super::guide::Section;
 use super::resource::Context;
 use super::timeouts::Action;
 
-/// Something that Terraform looks up and does not manage.
+/// An object that Terraform reads and does not manage.
 #[async_trait]
 pub trait DataSource: Send + Sync + 'static {
     /// The data source's type, such as `hostup_private_network`.
     const TYPE: &'static str;
 
-    /// What the user writes and gets.
+    /// The attributes.
     type Model: model::Schema + Serialize + DeserializeOwned + Send + Sync + 'static;
 
-    /// Checks what can be checked without the API.
-    fn validate(_config: &Self::Model, _findings: &mut Diagnostics) {}
+    /// Checks what needs no API.
+    fn validate(config: &Self::Model, diagnostics: &mut Diagnostics) {
+        _ = (config, diagnostics);
+    }
 
-    /// Finds what the configuration names. Everything in it is known.
+    /// Finds the object that the configuration names. All values in it are known.
     ///
     /// # Errors
-    /// When there is no such thing, or more than one.
+    /// When there is none, or more than one.
     async fn look_up(
         &self,
         context: &Context,
@@ -42,7 +41,7 @@ pub trait DataSource: Send + Sync + 'static {
     ) -> Result<Self::Model, Diagnostic>;
 }
 
-/// Makes a [`DataSource`] what the framework serves.
+/// Serves a [`DataSource`] as the framework's trait.
 #[derive(Debug)]
 pub struct Adapter<D> {
     data_source: D,
@@ -51,7 +50,7 @@ pub struct Adapter<D> {
 }
 
 impl<D: DataSource> Adapter<D> {
-    /// A adapter to `data_source`, which will reach HostUp through `api`.
+    /// Returns an adapter for `data_source`, which reaches HostUp through `api`.
     pub fn new(data_source: D, api: Api) -> Self {
         Self {
             data_source,
@@ -93,7 +92,7 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
         _: ValueEmpty,
     ) -> Option<D::Model> {
         let mut diagnostics = Diagnostics::default();
-        // Once more: what was unknown while validating is known now.
+        // Again: a value that was unknown before is known now.
         D::validate(&config, &mut diagnostics);
         let mut model = None;
         if !diagnostics.has_errors() {
@@ -112,50 +111,52 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
     }
 }
 
-/// Reports unless exactly one of the attributes is set. One that is not known yet may turn out to be
-/// null, so it is neither counted nor missed.
+/// Reports unless exactly one of the attributes is set. An unknown value may turn out to be null, so
+/// it is no error.
 pub fn exactly_one_of<const N: usize>(
     attributes: [(&'static str, &Value<String>); N],
     diagnostics: &mut Diagnostics,
 ) {
-    let names = |attributes: &[&str]| {
-        let quoted: Vec<_> = attributes.iter().map(|name| format!("`{name}`")).collect();
-        quoted.join(", ")
-    };
-    let all = attributes.map(|(name, _)| name);
+    let all = names(&attributes.map(|(name, _)| name));
     let set: Vec<_> = attributes
         .iter()
         .filter(|(_, value)| matches!(value, Value::Value(_)))
         .map(|(name, _)| *name)
         .collect();
+    let hint = format!("set exactly one of {all}");
     match set[..] {
         [] if attributes.iter().all(|(_, value)| value.is_null()) => diagnostics.error(
-            Diagnostic::new(
-                "Nothing is named",
-                format!("none of {} is set", names(&all)),
-            )
-            .hint(
-                Section::Configuration,
-                format!("set exactly one of {}", names(&all)),
-            ),
+            Diagnostic::new("Missing attribute", format!("none of {all} is set"))
+                .hint(Section::Configuration, hint),
         ),
         [_, .., last] => diagnostics.error(
             Diagnostic::new(
-                "Named in two ways",
+                "Conflicting attributes",
                 format!("{} are set together", names(&set)),
             )
             .at_attribute(last)
-            .hint(
-                Section::Configuration,
-                format!("set exactly one of {}", names(&all)),
-            ),
+            .hint(Section::Configuration, hint),
         ),
         _ => {}
     }
     not_empty(attributes, diagnostics);
 }
 
-/// Reports every empty text: it would match nothing, or pass for a filter that was left out.
+/// Returns the names as a person lists them: "`a`, `b` and `c`".
+fn names(attributes: &[&str]) -> String {
+    let quoted: Vec<_> = attributes.iter().map(|name| format!("`{name}`")).collect();
+    match &quoted[..] {
+        [.., _, _] => {
+            let (last, others) = quoted
+                .split_last()
+                .map_or(("", &quoted[..]), |(l, o)| (l.as_str(), o));
+            format!("{} and {last}", others.join(", "))
+        }
+        _ => quoted.concat(),
+    }
+}
+
+/// Reports every empty value: it would match nothing, or look like a filter that is not set.
 pub fn not_empty<const N: usize>(
     texts: [(&'static str, &Value<String>); N],
     diagnostics: &mut Diagnostics,
@@ -163,8 +164,7 @@ pub fn not_empty<const N: usize>(
     for (name, value) in texts {
         if matches!(value, Value::Value(text) if text.trim().is_empty()) {
             diagnostics.error(
-                Diagnostic::new("Empty text", format!("`{name}` is an empty text"))
-                    .at_attribute(name),
+                Diagnostic::new("Empty value", format!("`{name}` is empty")).at_attribute(name),
             );
         }
     }
@@ -178,44 +178,44 @@ mod tests {
         Value::Value(text.to_owned())
     }
 
-    /// What is said about these two, as summaries with the attribute.
+    /// Compares the summaries and attributes of what is reported about these two.
     #[track_caller]
     fn check(id: &Value<String>, name: &Value<String>, expected: &[(&str, &str)]) {
         let mut diagnostics = Diagnostics::default();
         exactly_one_of([("id", id), ("name", name)], &mut diagnostics);
-        let mut said = tf_provider::Diagnostics::default();
-        diagnostics.report(&mut said);
-        let said: Vec<_> = said
+        let mut reported = tf_provider::Diagnostics::default();
+        diagnostics.report(&mut reported);
+        let reported: Vec<_> = reported
             .errors
             .iter()
             .map(|error| (error.summary.to_string(), error.attribute.to_string()))
             .collect();
-        let said: Vec<_> = said
+        let reported: Vec<_> = reported
             .iter()
             .map(|(summary, attribute)| (summary.as_str(), attribute.as_str()))
             .collect();
-        assert_eq!(said, expected);
+        assert_eq!(reported, expected);
     }
 
     #[test]
-    fn one_of_two_names_the_thing() {
+    fn one_of_two_is_accepted() {
         check(&text("pnet_1"), &Value::Null, &[]);
         check(&Value::Null, &text("web"), &[]);
     }
 
     #[test]
-    fn both_and_none_are_refused() {
+    fn both_and_neither_are_refused() {
         check(
             &text("pnet_1"),
             &text("web"),
-            &[("Named in two ways", "name")],
+            &[("Conflicting attributes", "name")],
         );
-        check(&Value::Null, &Value::Null, &[("Nothing is named", "")]);
-        check(&Value::Null, &text(" "), &[("Empty text", "name")]);
+        check(&Value::Null, &Value::Null, &[("Missing attribute", "")]);
+        check(&Value::Null, &text(" "), &[("Empty value", "name")]);
     }
 
     #[test]
-    fn what_is_not_known_yet_is_no_fault_yet() {
+    fn unknown_values_are_accepted() {
         check(&Value::Unknown, &Value::Null, &[]);
         check(&Value::Unknown, &text("web"), &[]);
         check(&Value::Unknown, &Value::Unknown, &[]);

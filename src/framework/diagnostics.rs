@@ -183,8 +183,8 @@ impl From<hostup_client::Error> for Diagnostic {
     }
 }
 
-/// `/parentCidr` is the attribute `parent_cidr`. What lies deeper in a request has no attribute of
-/// its own.
+/// Returns the attribute for a JSON pointer: `parent_cidr` for `/parentCidr`. Deeper values have no
+/// attribute.
 fn attribute(pointer: &str) -> Option<AttributePath> {
     let name = pointer.strip_prefix('/')?;
     if name.is_empty() || name.contains('/') {
@@ -270,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_of_the_api_becomes_the_attribute_of_the_schema() {
+    fn a_json_pointer_becomes_the_attribute() {
         let path = |pointer| attribute(pointer).map(|path| path.to_string());
         assert_eq!(path("/parentCidr").as_deref(), Some("parent_cidr"));
         assert_eq!(path("/prefix").as_deref(), Some("prefix"));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_stands_on_a_line_of_its_own() {
+    fn a_hint_has_a_line_of_its_own() {
         let diagnostic = Diagnostic::new("Summary", "Detail")
             .hint(Section::Routes, "do this")
             .into_diagnostic();
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_that_the_schema_lacks_is_not_named() {
+    fn an_attribute_that_the_schema_lacks_is_removed() {
         let diagnostic = Diagnostic::new("S", "D").at_attribute("action");
         assert!(
             diagnostic

@@ -1,7 +1,6 @@
-//! The one adapter from our functions to the framework's trait, beside
-//! [`resource`](super::resource).
+//! The trait of a function, [`Function`], and its adapter to tf-provider's.
 //!
-//! A function implements [`Function`]: it is pure, so it gets no context, and it can reach nothing.
+//! A function is pure, so it gets no context.
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -13,36 +12,36 @@ use super::diagnostics::{Diagnostic, Diagnostics};
 
 /// A function that Terraform can call.
 pub trait Function: Send + Sync + 'static {
-    /// Its name, without the provider's.
+    /// The name, without the provider's.
     const NAME: &'static str;
 
     /// The arguments, a tuple.
     type Arguments: DeserializeOwned + Send;
 
-    /// What it gives.
+    /// The result.
     type Output: Serialize + Send;
 
-    /// How it is called.
+    /// Returns the parameters and the type of the result.
     fn signature() -> FunctionSchema;
 
-    /// Calls it.
+    /// Calls the function.
     ///
     /// # Errors
-    /// When the arguments have no answer.
+    /// When the arguments are invalid, or there is no result.
     fn call(arguments: Self::Arguments) -> Result<Self::Output, Refusal>;
 }
 
-/// Why a call has no answer.
+/// The error of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The argument it is about, counted from 0; none when it is about several.
+    /// The invalid argument, counted from 0, if it is only one.
     pub argument: Option<i64>,
     /// A sentence for the user.
     pub reason: String,
 }
 
 impl Refusal {
-    /// It is about the argument at `index`.
+    /// Returns the error for the argument at `index`.
     pub fn of(index: i64, reason: impl Into<String>) -> Self {
         Self {
             argument: Some(index),
@@ -51,7 +50,7 @@ impl Refusal {
     }
 }
 
-/// A signature without the rare parts: nothing may be null or unknown, nothing is variadic.
+/// Returns a signature in which nothing may be null or unknown and nothing is variadic.
 pub fn signature<const N: usize>(
     summary: &str,
     description: &str,
@@ -77,7 +76,7 @@ pub fn signature<const N: usize>(
     }
 }
 
-/// Makes a [`Function`] what the framework serves.
+/// Serves a [`Function`] as the framework's trait.
 #[derive(Debug)]
 pub struct Adapter<F>(pub F);
 
@@ -98,8 +97,7 @@ impl<F: Function> tf_provider::Function for Adapter<F> {
         match F::call(arguments) {
             Ok(output) => Some(output),
             Err(Refusal { argument, reason }) => {
-                // The core puts the function's or the argument's name before it: no summary of
-                // ours.
+                // The core adds the name of the function or the argument.
                 let diagnostic = Diagnostic::new(reason, "");
                 let diagnostic = match argument {
                     Some(index) => diagnostic.at(AttributePath::function_argument(index)),

@@ -1,7 +1,6 @@
-//! Where more is said: the sections of `docs/guides/when-something-fails.md`.
+//! The sections of `docs/guides/when-something-fails.md`.
 //!
-//! Every hint names one, so nobody has to search. It is named by its title: a guide has an address
-//! in every registry, and none that is the same in all.
+//! Every hint names one by its title, because the guide's address differs between registries.
 
 use std::fmt;
 
@@ -14,10 +13,10 @@ macro_rules! sections {
         }
 
         impl Section {
-            /// All of them, in the guide's order.
+            /// All sections, in the guide's order.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// Its heading.
+            /// Returns the heading.
             pub fn title(self) -> &'static str {
                 match self {
                     $(Self::$name => $title,)*
@@ -28,24 +27,24 @@ macro_rules! sections {
 }
 
 sections! {
-    Key = "Key and scopes": "Who may do what.",
-    Network = "Network and proxies": "What lies between us and the API.",
-    RateLimits = "Rate limits": "The API wants to be asked less often.",
-    Refused = "Refused by HostUp": "The API understood and said no.",
-    Failures = "Failures at HostUp": "The API could not answer.",
-    Time = "Time limits and interruptions": "It takes longer than it may, or somebody stopped it.",
-    LostAnswers = "Lost answers": "Nobody knows what became of a request.",
-    Configuration = "Invalid configuration": "What can be told without asking the API.",
-    Pools = "Pools": "What is particular to pools.",
-    Routes = "Routes": "What is particular to routes.",
-    PrivateNetworks = "Private networks": "What is particular to private networks.",
-    PrivateInterfaces = "Private interfaces": "What is particular to servers' private interfaces.",
-    Lookups = "Lookups and imports": "Something is not found, or found twice.",
+    Key = "Key and scopes": "The key and what it allows.",
+    Network = "Network and proxies": "The connection to the API.",
+    RateLimits = "Rate limits": "HostUp limits the number of requests.",
+    Refused = "Refused by HostUp": "HostUp understood the request and refused it.",
+    Failures = "Failures at HostUp": "HostUp could not handle the request.",
+    Time = "Time limits and interruptions": "An operation took too long, or the user stopped it.",
+    LostAnswers = "Lost answers": "The outcome of a request is not known.",
+    Configuration = "Invalid configuration": "What the provider finds without the API.",
+    Pools = "Pools": "Messages about pools.",
+    Routes = "Routes": "Messages about routes.",
+    PrivateNetworks = "Private networks": "Messages about private networks.",
+    PrivateInterfaces = "Private interfaces": "Messages about private interfaces.",
+    Lookups = "Lookups and imports": "An object was not found, or several were.",
 }
 
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Short enough for a terminal: it must not be wrapped.
+        // Short enough that a terminal does not wrap it.
         write!(
             f,
             "more: guide \"When something fails\", section \"{}\"",
@@ -65,7 +64,7 @@ mod tests {
         let headings: Vec<_> = GUIDE
             .lines()
             .filter_map(|line| line.strip_prefix("## "))
-            // Errors of functions are the core's own messages, to which no hint can be added.
+            // The core words the errors of functions, so they have no hint.
             .filter(|heading| *heading != "Functions")
             .collect();
         let titles: Vec<_> = Section::ALL.iter().map(|section| section.title()).collect();
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_need_not_wrap_it() {
+    fn a_reference_fits_on_a_line_of_a_terminal() {
         for section in Section::ALL {
             assert!(section.to_string().len() <= 76, "{section}");
         }

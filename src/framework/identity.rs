@@ -50,7 +50,7 @@ pub fn known_id(id: &Value<String>) -> Result<&str, Diagnostic> {
     match id {
         Value::Value(id) if !id.is_empty() => Ok(id),
         _ => Err(
-            Diagnostic::without_summary("the state holds no `id` for this object").hint(
+            Diagnostic::without_summary("the state has no `id` for this object").hint(
                 Section::Lookups,
                 "remove it with `state rm`, and import it again",
             ),

@@ -1,8 +1,7 @@
-//! The one adapter from our lists to the plugin's trait, beside [`resource`](super::resource).
+//! The trait of a list resource, [`ListResource`], and its adapter to the plugin's.
 //!
-//! A list belongs to a managed resource and shows of each object what that resource would store of
-//! it after an import: the same model, the same identity. So what `terraform query` writes as
-//! configuration is what the resource plans nothing for.
+//! A list belongs to a managed resource. It returns each object with the model and the identity
+//! that an import would store, so the plan for a configuration from `terraform query` is empty.
 
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
@@ -16,51 +15,54 @@ use super::guide::Section;
 use super::resource::{Context, Resource};
 use super::timeouts::Action;
 
-/// An object that was found.
+/// A listed object.
 #[derive(Clone, Debug)]
 pub struct Found<M> {
-    /// How a person would call it.
+    /// The name to show.
     pub name: String,
-    /// What is known of it, its identity at least.
+    /// The attributes that the list has, at least those of the identity.
     pub model: M,
 }
 
 /// The objects of a kind that exist, managed or not.
 #[async_trait]
 pub trait ListResource: Send + Sync + 'static {
-    /// The resource they are listed for.
+    /// The resource that manages such objects.
     type Of: Resource;
 
-    /// What the user can ask for.
+    /// The filter that the user can set.
     type Filter: model::Schema + DeserializeOwned + Send + Sync;
 
-    /// Checks it without the API.
-    fn validate(_filter: &Self::Filter, _findings: &mut Diagnostics) {}
+    /// Checks what needs no API.
+    fn validate(filter: &Self::Filter, diagnostics: &mut Diagnostics) {
+        _ = (filter, diagnostics);
+    }
 
-    /// Finds them.
+    /// Lists the objects.
     ///
     /// # Errors
-    /// When they could not all be found.
+    /// When the list is not complete.
     async fn list(
         &self,
         context: &Context,
         filter: Self::Filter,
     ) -> Result<Vec<Found<<Self::Of as Resource>::Model>>, Diagnostic>;
 
-    /// All of one, for a list that shows less; `None` when it is gone meanwhile.
+    /// Fetches the full object for a summary. Returns `None` if it is gone meanwhile.
     ///
     /// # Errors
-    /// When that could not be found out.
-    async fn whole(
+    /// When the object could not be read.
+    async fn full(
         &self,
-        _context: &Context,
+        context: &Context,
         model: <Self::Of as Resource>::Model,
     ) -> Result<Option<<Self::Of as Resource>::Model>, Diagnostic> {
+        _ = context;
         Ok(Some(model))
     }
 }
 
-/// Makes a [`ListResource`] what the plugin serves.
+/// Serves a [`ListResource`] as the plugin's trait.
 #[derive(Debug)]
 pub struct Adapter<L> {
     list: L,
@@ -68,12 +70,13 @@ pub struct Adapter<L> {
 }
 
 impl<L: ListResource> Adapter<L> {
-    /// A adapter to `list`, which will reach HostUp through `api`.
+    /// Returns an adapter for `list`, which reaches HostUp through `api`.
     pub fn new(list: L, api: Api) -> Self {
         Self { list, api }
     }
 
-    /// Each reading has a time of its own: a long list of whole objects is many readings.
+    /// Returns a context with a time-out of its own for each read: a list of full objects takes
+    /// many.
     fn context(&self) -> Result<Context, Diagnostic> {
         Context::new(&self.api, Action::Read.default_timeout(), None)
     }
@@ -93,7 +96,7 @@ impl<L: ListResource> Adapter<L> {
             .into_diagnostic()
     }
 
-    /// The event for one object; `None` when it is gone meanwhile.
+    /// Returns the event for one object, or `None` if it is gone meanwhile.
     async fn event(
         &self,
         found: Found<<L::Of as Resource>::Model>,
@@ -101,15 +104,15 @@ impl<L: ListResource> Adapter<L> {
     ) -> Result<Option<ListEvent>, Diagnostic> {
         let Found { name, model } = found;
         let identity = L::Of::identity(&model).ok_or_else(|| {
-            Diagnostic::without_summary(format!("HostUp names nothing that identifies {name}"))
+            Diagnostic::without_summary(format!("HostUp returned {name} without an id"))
                 .section(Section::Lookups)
         })?;
         let event = ListEvent::new(identity, name);
         if !request.include_resource {
             return Ok(Some(event));
         }
-        let whole = self.list.whole(&self.context()?, model).await?;
-        Ok(whole.map(|model| event.with_resource(&model)))
+        let full = self.list.full(&self.context()?, model).await?;
+        Ok(full.map(|model| event.with_resource(&model)))
     }
 }
 

@@ -1,11 +1,11 @@
-//! For tests: networks in every legal spelling.
+//! Test data: networks in every legal spelling.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use proptest::prelude::*;
 
-/// An IPv6 network of one of these lengths, as its canonical text and in another spelling.
+/// Returns an IPv6 network of one of these lengths, in its canonical text and another spelling.
 pub(crate) fn ipv6(lengths: &'static [u8]) -> impl Strategy<Value = (String, String)> {
     let style = (any::<[bool; 8]>(), any::<[bool; 8]>(), any::<bool>());
     (any::<u128>(), prop::sample::select(lengths), style).prop_map(
@@ -33,7 +33,7 @@ pub(crate) fn ipv6(lengths: &'static [u8]) -> impl Strategy<Value = (String, Str
     )
 }
 
-/// The groups with `:` between them; the zeros at the end as `::` when asked for.
+/// Joins the groups with `:`; if `compressed`, with the zeros at the end as `::`.
 fn spell(groups: &[String], compressed: bool) -> String {
     let zeros = groups
         .iter()
@@ -47,7 +47,8 @@ fn spell(groups: &[String], compressed: bool) -> String {
     }
 }
 
-/// An IPv4 network of this length. There is one legal spelling: leading zeros are none.
+/// Returns an IPv4 network of this length. There is one legal spelling: leading zeros are not
+/// allowed.
 pub(crate) fn ipv4(length: u8) -> impl Strategy<Value = String> {
     any::<u32>().prop_map(move |bits| {
         Ipv4Net::new_assert(Ipv4Addr::from(bits), length)

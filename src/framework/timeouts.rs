@@ -1,4 +1,4 @@
-//! How long an operation may take: the nested attribute `timeouts` and what it means.
+//! Time-outs of operations: the nested attribute `timeouts` and its defaults.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use tf_provider::value::Value;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 
-/// What a resource does that takes time.
+/// An operation with a time-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Making the object.
+    /// Creates the object.
     Create,
-    /// Reading it.
+    /// Reads the object.
     Read,
-    /// Changing it in place.
+    /// Changes the object in place.
     Update,
-    /// Removing it.
+    /// Deletes the object.
     Delete,
 }
 
 impl Action {
-    /// The name as the attribute and the user have it.
+    /// Returns the name of the attribute.
     pub fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -34,7 +34,7 @@ impl Action {
         }
     }
 
-    /// The same, for the middle of a sentence.
+    /// Returns the name for the middle of a sentence.
     fn doing(self) -> &'static str {
         match self {
             Self::Create => "creating",
@@ -44,7 +44,7 @@ impl Action {
         }
     }
 
-    /// How long it may take when nobody says otherwise.
+    /// Returns the time-out that applies if none is configured.
     pub fn default_timeout(self) -> Duration {
         match self {
             Self::Read => Duration::from_mins(2),
@@ -53,13 +53,13 @@ impl Action {
     }
 }
 
-/// The value of the attribute `timeouts`: durations by the operation's name.
+/// The value of the attribute `timeouts`: durations by the name of the operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timeouts(BTreeMap<String, Value<String>>);
 
 impl Timeouts {
-    /// How long `action` may take.
+    /// Returns how long `action` may take.
     pub fn of(timeouts: &Value<Self>, action: Action) -> Duration {
         timeouts
             .as_ref_option()
@@ -69,7 +69,7 @@ impl Timeouts {
             .unwrap_or_else(|| action.default_timeout())
     }
 
-    /// Reports every duration that is none.
+    /// Reports every invalid duration.
     pub fn validate(timeouts: &Value<Self>, diagnostics: &mut Diagnostics) {
         let Some(timeouts) = timeouts.as_ref_option() else {
             return;
@@ -79,7 +79,7 @@ impl Timeouts {
                 continue;
             };
             if let Err(reason) = duration(text) {
-                // The core points at the resource, not at a nested attribute, so the text names it.
+                // The core shows the line of the resource only, so the text names the attribute.
                 diagnostics.error(
                     Diagnostic::new("Invalid duration", format!("`timeouts.{name}`: {reason}"))
                         .at(AttributePath::new("timeouts").attribute(name.clone())),
@@ -88,22 +88,27 @@ impl Timeouts {
         }
     }
 
-    /// The schema of the attribute, for a resource with these operations.
+    /// Returns the schema of the attribute, for a resource with these operations.
     pub fn attribute(actions: &[Action]) -> Attribute {
         let members = actions
             .iter()
             .map(|action| {
                 let description = format!(
-                    "How long {} may take, as a duration such as `90s`, `10m` or `1h30m`. Default `{}`.",
+                    "How long {} may take, as a duration such as `90s`, `10m` or `1h30m`. Default \
+                     `{}`.",
                     action.doing(),
                     humantime::format_duration(action.default_timeout())
                 );
-                (action.name().to_owned(), optional(AttributeType::String, &description))
+                (
+                    action.name().to_owned(),
+                    optional(AttributeType::String, &description),
+                )
             })
             .collect();
         optional(
             AttributeType::AttributeSingle(members),
-            "How long operations may take before they fail. A change of these values touches nothing at HostUp.",
+            "How long operations may take before they fail. A change of these values is not sent \
+             to HostUp.",
         )
     }
 }
@@ -118,17 +123,17 @@ fn optional(attr_type: AttributeType, description: &str) -> Attribute {
     }
 }
 
-/// Reads a duration such as `90s`, `10m` or `1h30m`.
+/// Parses a duration such as `90s`, `10m` or `1h30m`.
 ///
 /// # Errors
-/// A sentence for the user that shows what is allowed.
+/// A sentence for the user that shows valid durations.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let allowed = "a duration is a number with a unit, or several: `90s`, `10m`, `1h30m`";
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err(format!("`{text}` is no time at all; {allowed}")),
+        Ok(Duration::ZERO) => Err(format!("`{text}` is not greater than zero; {allowed}")),
         Ok(duration) => Ok(duration),
         Err(_) if text.parse::<f64>().is_ok() => Err(format!(
-            "`{text}` has no unit; {allowed}, so probably `{text}s`"
+            "`{text}` has no unit; {allowed}; did you mean `{text}s`?"
         )),
         Err(_) => Err(format!("`{text}` is not a duration; {allowed}")),
     }
@@ -139,26 +144,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_are_parsed() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("10m"), Ok(Duration::from_mins(10)));
         assert_eq!(duration("1h30m"), Ok(Duration::from_mins(90)));
     }
 
     #[test]
-    fn a_duration_that_is_none_is_refused_with_what_is_allowed() {
+    fn an_invalid_duration_is_refused_with_examples() {
         assert_eq!(
             duration("90").unwrap_err(),
-            "`90` has no unit; a duration is a number with a unit, or several: `90s`, `10m`, `1h30m`, so probably `90s`"
+            "`90` has no unit; a duration is a number with a unit, or several: `90s`, `10m`, \
+             `1h30m`; did you mean `90s`?"
         );
-        assert!(duration("0s").unwrap_err().contains("no time at all"));
+        assert!(
+            duration("0s")
+                .unwrap_err()
+                .contains("not greater than zero")
+        );
         assert!(duration("soon").unwrap_err().contains("is not a duration"));
         assert!(duration("-5m").is_err());
         assert!(duration("").is_err());
     }
 
     #[test]
-    fn the_configured_time_counts_and_otherwise_the_default() {
+    fn a_configured_time_takes_precedence_over_the_default() {
         let timeouts = Value::Value(Timeouts(
             [
                 ("create".to_owned(), Value::Value("3s".to_owned())),

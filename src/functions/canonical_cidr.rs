@@ -1,4 +1,4 @@
-//! `canonical_cidr(cidr)`: the one spelling of a network, to compare and to use as a key.
+//! `canonical_cidr(cidr)`: the canonical text of a network, for comparisons and keys.
 
 use tf_provider::schema::{FunctionSchema, Type};
 
@@ -17,13 +17,13 @@ impl Function for CanonicalCidr {
     fn signature() -> FunctionSchema {
         signature(
             "The canonical text of a network.",
-            "Gives a network in its canonical text (RFC 5952 for IPv6): an IPv6 network has many spellings, and \
-             Terraform compares texts. A network with bits set beyond its prefix is an error that shows the corrected \
-             value.",
+            "Returns the canonical text of a network (RFC 5952 for IPv6). An IPv6 network has many \
+             spellings, and Terraform compares texts. A network with bits set beyond its prefix \
+             is an error that shows the corrected value.",
             [(
                 "cidr",
                 Type::String,
-                "The network in CIDR notation, in any spelling, such as `2001:DB8:1000:100:0::/56`.",
+                "The network in CIDR notation, in any spelling, such as `2001:DB8:1000:0::/56`.",
             )],
             Type::String,
         )
@@ -43,9 +43,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, &str>) {
-        let given = CanonicalCidr::call((text.to_owned(),));
-        let given = given.as_deref().map_err(|refusal| refusal.reason.as_str());
-        assert_eq!(given, expected);
+        let result = CanonicalCidr::call((text.to_owned(),));
+        let result = result.as_deref().map_err(|refusal| refusal.reason.as_str());
+        assert_eq!(result, expected);
     }
 
     #[test]
@@ -59,16 +59,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused_with_what_was_meant() {
+    fn a_text_that_is_not_a_network_is_refused_with_a_correction() {
         check(
             "2001:db8:1000:101::/56",
             Err(
-                "`2001:db8:1000:101::/56` has bits set beyond its first 56; the network is `2001:db8:1000:100::/56`",
+                "`2001:db8:1000:101::/56` has bits set beyond its first 56; the network is \
+                 `2001:db8:1000:100::/56`",
             ),
         );
         check(
             "10.0.0.1",
-            Err("`10.0.0.1` is an address; a network has a prefix length, as in `10.0.0.1/32`"),
+            Err("`10.0.0.1` is an address; a network has a prefix length, such as `10.0.0.1/32`"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `cidr_contains(outer, inner)`: whether an address or a network lies in a network.
+//! `cidr_contains(outer, inner)`: whether a network contains an address or another network.
 
 use std::net::IpAddr;
 
@@ -20,9 +20,9 @@ impl Function for CidrContains {
     fn signature() -> FunctionSchema {
         signature(
             "Whether a network contains an address or another network.",
-            "Tells whether all of `inner`, an address or a network, lies in the network `outer`. A network contains \
-             itself. An IPv4 network contains nothing of IPv6, and the other way round: that is `false` and no error, so \
-             that mixed lists can be filtered.",
+            "Returns whether the network `outer` contains all of `inner`, an address or a network. \
+             A network contains itself. A network of one IP version contains nothing of the other: \
+             the result is `false`, not an error, so that you can filter mixed lists.",
             [
                 (
                     "outer",
@@ -55,12 +55,12 @@ mod tests {
 
     #[track_caller]
     fn check(outer: &str, inner: &str, expected: bool) {
-        let given = CidrContains::call((outer.to_owned(), inner.to_owned()));
-        assert_eq!(given, Ok(expected), "{outer} contains {inner}");
+        let result = CidrContains::call((outer.to_owned(), inner.to_owned()));
+        assert_eq!(result, Ok(expected), "{outer} contains {inner}");
     }
 
     #[test]
-    fn addresses_and_networks_of_both_families_are_told_apart() {
+    fn addresses_and_networks_of_both_families_are_compared() {
         check("2001:db8:1000::/48", "2001:DB8:1000:100::/56", true);
         check("2001:db8:1000::/48", "2001:db8:1000:ffff::1", true);
         check("2001:db8:1000::/48", "2001:db8:1001::", false);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_argument_that_is_wrong_is_named() {
+    fn an_error_names_the_invalid_argument() {
         let call =
             |outer: &str, inner: &str| CidrContains::call((outer.to_owned(), inner.to_owned()));
         let refused = call("10.0.0.0", "10.0.0.1").unwrap_err();

@@ -20,12 +20,14 @@ impl Function for NextFreePrefix {
     fn signature() -> FunctionSchema {
         signature(
             "The lowest free child of a network.",
-            "Gives the lowest network of the length `length` in `parent` that overlaps none of `used`, in canonical \
-             text. It is an error when none is left. A route whose prefix is chosen this way has a prefix that is known \
-             at plan.\n\nDon't give a route's `prefix` straight from it when `used` is read from the account by a data \
-             source: once the route exists, its own prefix is in `used`, the function gives another one, and the plan \
-             replaces the route. Ask once, in `terraform console` after `terraform apply -refresh-only`, and write the \
-             result down; or set `lifecycle { ignore_changes = [prefix] }` on the route.",
+            "Returns the lowest network of the length `length` in `parent` that overlaps none of \
+             `used`, in canonical text. If none is left, that is an error. The prefix of a route \
+             that uses it is known at plan.\n\nDon't pass the result straight to a route's \
+             `prefix` when `used` comes from a data source that reads the account. Once the route \
+             exists, its own prefix is in `used`, the function returns another one, and the plan \
+             replaces the route. Instead, call the function once, in `terraform console` after \
+             `terraform apply -refresh-only`, and write the result down; or set \
+             `lifecycle { ignore_changes = [prefix] }` on the route.",
             [
                 (
                     "parent",
@@ -35,8 +37,8 @@ impl Function for NextFreePrefix {
                 (
                     "used",
                     Type::List(Box::new(Type::String)),
-                    "The networks that are taken, in CIDR notation, any spelling and any order. They may overlap, and lie \
-                     outside the parent.",
+                    "The networks that are in use, in CIDR notation, in any spelling and order. \
+                     They may overlap, and lie outside the parent.",
                 ),
                 (
                     "length",
@@ -61,7 +63,7 @@ impl Function for NextFreePrefix {
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|reason| Refusal::of(1, reason))?;
-        let length = length_in(parent, length).map_err(|reason| Refusal::of(2, reason))?;
+        let length = child_length(parent, length).map_err(|reason| Refusal::of(2, reason))?;
         let free = lowest_free(parent, &used, length).ok_or_else(|| Refusal {
             argument: None,
             reason: format!("no /{length} is free in `{parent}`"),
@@ -70,14 +72,14 @@ impl Function for NextFreePrefix {
     }
 }
 
-fn length_in(parent: IpNet, Int(length): Int) -> Result<u8, String> {
+fn child_length(parent: IpNet, Int(length): Int) -> Result<u8, String> {
     let range = parent.prefix_len()..=parent.max_prefix_len();
     u8::try_from(length)
         .ok()
         .filter(|length| range.contains(length))
         .ok_or_else(|| {
             format!(
-                "{length} is not a length that a child of `{parent}` can have: {} to {}",
+                "{length} is not a valid length for a child of `{parent}`; it must be {} to {}",
                 range.start(),
                 range.end()
             )
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_address_space_are_no_trap() {
+    fn the_ends_of_the_address_space_do_not_overflow() {
         check("::/0", &[], 0, "::/0");
         check("::/0", &["::/1"], 1, "8000::/1");
         check("::/0", &["::/128"], 128, "::1/128");
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_argument_that_is_wrong_is_named() {
+    fn an_error_names_the_invalid_argument() {
         refuses(
             "10.0.0.1/8",
             &[],
@@ -167,11 +169,13 @@ mod tests {
             &["10.0.0.0/16", "10.1.0.1/16"],
             16,
             Some(1),
-            "`used[1]`: `10.1.0.1/16` has bits set beyond its first 16; the network is `10.1.0.0/16`",
+            "`used[1]`: `10.1.0.1/16` has bits set beyond its first 16; the network is \
+             `10.1.0.0/16`",
         );
         for length in [-1, 7, 33, 128, 300] {
-            let reason =
-                format!("{length} is not a length that a child of `10.0.0.0/8` can have: 8 to 32");
+            let reason = format!(
+                "{length} is not a valid length for a child of `10.0.0.0/8`; it must be 8 to 32"
+            );
             refuses("10.0.0.0/8", &[], length, Some(2), &reason);
         }
         let null = NextFreePrefix::call(("10.0.0.0/8".to_owned(), vec![None], Int(16)));

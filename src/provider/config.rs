@@ -1,8 +1,6 @@
-//! The provider block: what can be configured, where else a value may come from, and what it
-//! becomes.
+//! The provider block and the environment variables that complete it.
 //!
-//! Precedence: configuration, then environment. This is the only module of the provider that reads
-//! the environment.
+//! Configuration takes precedence over the environment. No other module reads the environment.
 
 use std::env;
 use std::fs;
@@ -26,51 +24,47 @@ const KEY_FILE: &str = "HOSTUP_API_KEY_FILE";
 const BASE: &str = "HOSTUP_API_BASE";
 const APPEND_USER_AGENT: &str = "TF_APPEND_USER_AGENT";
 
-/// No key comes near it.
-const LARGEST_KEY_FILE: u64 = 64 * 1024;
+/// The largest key file. Keys are much shorter.
+const MAX_KEY_FILE: u64 = 64 * 1024;
 
-/// Manages the addresses that virtual servers at HostUp live on: the account's routed IPv6 /48, the
-/// prefixes routed to each server, and private networks between them.
+/// Manages the networks of virtual servers at HostUp: the account's routed IPv6 /48, the prefixes
+/// that are routed to each server, and private networks between servers.
 #[derive(Clone, Serialize, Deserialize, Schema)]
 #[schema(optional)]
 pub struct ProviderModel {
-    /// The API key. It can also be given as the environment variable `HOSTUP_API_KEY`, or in a
-    /// file (`api_key_file`).
+    /// The API key. Can also be set by the environment variable `HOSTUP_API_KEY`, or in a file
+    /// (`api_key_file`).
     #[schema(sensitive)]
     api_key: Value<String>,
-    /// The path of a file that holds the API key and nothing else. It can also be given as the
-    /// environment variable `HOSTUP_API_KEY_FILE`.
+    /// The path of a file that contains only the API key. Can also be set by the environment
+    /// variable `HOSTUP_API_KEY_FILE`.
     api_key_file: Value<String>,
-    /// The base address of the API, with or without `/api/v2` at its end; `http` only for loopback
-    /// hosts. It can also be given as the environment variable `HOSTUP_API_BASE`. Default
+    /// The base address of the API, with or without `/api/v2` at its end. `http` is for loopback
+    /// hosts only. Can also be set by the environment variable `HOSTUP_API_BASE`. Default
     /// `https://cloud.hostup.se`.
     endpoint: Value<String>,
     /// How long one request may take, as a duration such as `30s`. Default `30s`.
     request_timeout: Value<String>,
-    /// How often a request that may safely be repeated is repeated after a failure. Repeats after
-    /// a 429 are not counted: the operation's time bounds them. Default 4; 0 switches both
-    /// off.
+    /// How often the provider retries a failed request that is safe to retry. Retries after a 429
+    /// are not counted: the operation's time-out limits them. Default 4; 0 switches both off.
     max_retries: Value<Int>,
-    /// How many requests may be under way at once, at least 1. Default 8.
+    /// How many requests may be in flight at once, at least 1. Default 8.
     max_concurrent_requests: Value<Int>,
 }
 
 impl ProviderModel {
-    /// Checks what can be checked without a key: everything that is written here.
+    /// Checks the configured values. No key is needed.
     pub fn validate(&self, diagnostics: &mut Diagnostics) {
         if self.api_key.is_value() && self.api_key_file.is_value() {
             diagnostics.error(
-                Diagnostic::new(
-                    "Two API keys",
-                    "`api_key` and `api_key_file` are both set; which of them counts would be a guess",
-                )
-                .at_attribute("api_key_file")
-                .hint(Section::Key, "keep one of them"),
+                Diagnostic::new("Two API keys", "`api_key` and `api_key_file` are both set")
+                    .at_attribute("api_key_file")
+                    .hint(Section::Key, "remove one of them"),
             );
         }
         if matches!(&self.api_key, Value::Value(key) if key.trim().is_empty()) {
             diagnostics.error(
-                Diagnostic::new("Empty API key", "`api_key` is set to an empty text")
+                Diagnostic::new("Empty API key", "`api_key` is empty")
                     .at_attribute("api_key")
                     .hint(
                         Section::Key,
@@ -80,9 +74,13 @@ impl ProviderModel {
         }
         if matches!(&self.api_key_file, Value::Value(path) if path.trim().is_empty()) {
             diagnostics.error(
-                Diagnostic::new("Empty path", "`api_key_file` is set to an empty text")
+                Diagnostic::new("Empty path", "`api_key_file` is empty")
                     .at_attribute("api_key_file")
-                    .hint(Section::Key, "leave `api_key_file` out to use the environment variable HOSTUP_API_KEY_FILE"),
+                    .hint(
+                        Section::Key,
+                        "leave `api_key_file` out to use the environment variable \
+                         HOSTUP_API_KEY_FILE",
+                    ),
             );
         }
         if let Value::Value(endpoint) = &self.endpoint
@@ -102,8 +100,11 @@ impl ProviderModel {
             diagnostics.error(
                 Diagnostic::new(
                     "Invalid number of retries",
-                    format!("{retries} is not a number of retries from 0, which switches them off, to {}; 4 is the default",
-                        u32::MAX),
+                    format!(
+                        "{retries} is not a whole number from 0 to {}; 0 switches retries off, and \
+                         4 is the default",
+                        u32::MAX
+                    ),
                 )
                 .at_attribute("max_retries"),
             );
@@ -114,18 +115,17 @@ impl ProviderModel {
             diagnostics.error(
                 Diagnostic::new(
                     "Invalid number of concurrent requests",
-                    format!("{requests} requests at once would never send one; at least 1 is needed, 8 is the default"),
+                    format!("{requests} is less than 1; 8 is the default"),
                 )
                 .at_attribute("max_concurrent_requests"),
             );
         }
     }
 
-    /// The access this configuration gives, completed from the environment.
+    /// Returns the access to the API that the configuration and the environment give.
     ///
     /// # Errors
-    /// When no key is to be found, a key file can't be read, or the environment holds an unusable
-    /// address.
+    /// When a key file can't be read, or a value from the environment is invalid.
     pub fn access(&self, terraform_version: &str) -> Result<Access, Diagnostic> {
         for (name, unknown) in [
             ("api_key", self.api_key.is_unknown()),
@@ -180,7 +180,7 @@ impl ProviderModel {
         })
     }
 
-    /// The key, or `None` if none was given.
+    /// Returns the key, or `None` if none was given.
     fn key(&self) -> Result<Option<SecretString>, Diagnostic> {
         let key = if let Value::Value(key) = &self.api_key {
             key.trim().into()
@@ -197,7 +197,8 @@ impl ProviderModel {
     }
 }
 
-/// Repeats the address unless there may be a secret in it, and shows what was probably meant.
+/// Reports an invalid address and suggests a valid one. Repeats the address unless it may contain
+/// a secret.
 fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
     if endpoint.trim().is_empty() || endpoint.contains(['@', '?', '#']) {
         return Diagnostic::new("Invalid endpoint", error.to_string()).section(Section::Network);
@@ -207,7 +208,7 @@ fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
         .split_once("://")
         .map_or(endpoint, |(_, host)| host);
     match Endpoint::parse(&format!("https://{host}")) {
-        Ok(meant) => diagnostic.hint(Section::Network, format!("probably `{meant}`")),
+        Ok(meant) => diagnostic.hint(Section::Network, format!("did you mean `{meant}`?")),
         Err(_) => diagnostic.section(Section::Network),
     }
 }
@@ -223,25 +224,24 @@ fn read_key(path: &str) -> Result<SecretString, Diagnostic> {
     let key = content.trim();
     if key.is_empty() {
         return Err(
-            Diagnostic::new("Empty API key file", format!("`{path}` holds no key"))
+            Diagnostic::new("Empty API key file", format!("`{path}` contains no key"))
                 .section(Section::Key),
         );
     }
     Ok(key.into())
 }
 
-/// What stands in a file that may be a key file. Anything but a regular one could keep its reader
-/// waiting, or never end.
+/// Reads a small text file. Anything but a regular file could block the reader, or never end.
 fn small_text(path: &str) -> io::Result<String> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path)?;
-    file.take(LARGEST_KEY_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_KEY_FILE {
-        let limit = LARGEST_KEY_FILE >> 10;
-        let text = format!("it is larger than {limit} KiB, so it does not hold a key alone");
+    file.take(MAX_KEY_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_KEY_FILE {
+        let limit = MAX_KEY_FILE >> 10;
+        let text = format!("it is larger than {limit} KiB, so it contains more than a key");
         return Err(io::Error::other(text));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not text"))
@@ -261,11 +261,11 @@ fn user_agent(terraform_version: &str) -> String {
     agent
 }
 
-/// A variable that is set to something.
+/// Returns an environment variable unless it is empty.
 fn variable(name: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place where the provider reads the environment"
+        reason = "the only place where the provider reads the environment"
     )]
     let value = env::var(name).ok()?;
     (!value.trim().is_empty()).then_some(value)
@@ -297,23 +297,23 @@ mod tests {
         check(largest.as_bytes(), Ok(&largest));
         check(
             format!("{largest}x").as_bytes(),
-            Err("it is larger than 64 KiB, so it does not hold a key alone"),
+            Err("it is larger than 64 KiB, so it contains more than a key"),
         );
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_key_file_that_nobody_writes_to_is_not_waited_for() {
+    fn a_key_file_that_is_not_a_regular_file_is_refused_at_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.expect("mkfifo").success());
-        let (say, said) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         for path in [pipe, folder.path().to_owned(), "/dev/zero".into()] {
-            let say = say.clone();
-            thread::spawn(move || say.send(small_text(path.to_str().expect("text"))));
-            let read = said.recv_timeout(Duration::from_secs(10));
-            let error = read.expect("not waited for").expect_err("no file");
+            let sender = sender.clone();
+            thread::spawn(move || sender.send(small_text(path.to_str().expect("text"))));
+            let read = receiver.recv_timeout(Duration::from_secs(10));
+            let error = read.expect("a response").expect_err("no file");
             assert_eq!(error.to_string(), "it is not a regular file");
         }
     }

@@ -1,9 +1,7 @@
-//! `hostup_routed_ipv6`: the account's routed IPv6 as the API's one document shows it, to be looked
-//! at.
+//! `hostup_routed_ipv6`: the API's document about the account's routed IPv6, as data sources.
 //!
-//! Pools and routes are managed by nouns of their own. What a data source shows of either is the
-//! same wherever it is shown, and lives here: those two nouns may name this one, which names
-//! neither.
+//! Pools and routes have modules of their own. What data sources show of them is here, because
+//! several show the same. Those modules may use this one, which uses neither.
 
 mod account;
 mod destination;

@@ -1,4 +1,4 @@
-//! `hostup_vps_payg_limits`: what the account may use by the hour, and what that costs.
+//! `hostup_vps_payg_limits`: limits and prices of servers that are billed by the hour.
 
 mod data_source;
 mod model;

@@ -12,7 +12,7 @@ scenarios![
     a_pool_that_exists_is_offered_as_an_import_and_as_a_data_source,
     twelve_moves_print_one_group_of_warnings,
     warnings_of_a_plan_are_not_repeated_by_its_apply,
-    a_renamed_network_with_servers_attached_warns_at_plan,
+    a_replaced_network_with_servers_attached_warns_at_plan,
     a_pool_with_routes_that_are_not_managed_warns_when_it_is_destroyed,
     two_planned_routes_that_overlap_warn_at_plan,
     a_move_to_a_server_that_cannot_receive_routes_says_what_the_apply_does,
@@ -135,7 +135,7 @@ fn warnings_of_a_plan_are_not_repeated_by_its_apply(world: &mut World) {
     assert_eq!(said(&world.apply_with(&["plan.bin"])), (0, 0));
 }
 
-fn a_renamed_network_with_servers_attached_warns_at_plan(world: &mut World) {
+fn a_replaced_network_with_servers_attached_warns_at_plan(world: &mut World) {
     world.configure(&network(""));
     world.apply();
     let id = world.attribute(NETWORK, "id");
@@ -146,10 +146,14 @@ fn a_renamed_network_with_servers_attached_warns_at_plan(world: &mut World) {
         &world.plan().report,
         &["The network has servers attached", "`web-01`", &vps],
     );
+    world.configure(&network(""));
+    let tainted = world.workspace.run(["taint", NETWORK]).expect("a run");
+    assert_eq!(tainted.code(), 0, "{}", tainted.text());
+    let report = world.plan().report;
+    assert_eq!(count(&report, "The network has servers attached"), 1);
     world.mock.detach_vps(&id, &vps);
-    let plan = world.plan();
-    assert_eq!(count(&plan.report, "The network has servers attached"), 0);
-    world.apply();
+    let report = world.plan().report;
+    assert_eq!(count(&report, "The network has servers attached"), 0);
 }
 
 fn a_pool_with_routes_that_are_not_managed_warns_when_it_is_destroyed(world: &mut World) {

@@ -1,8 +1,8 @@
-//! Every message a user can meet, written down: what changes from run to run is taken out, the rest
-//! is compared with what was read and approved (`snapshots/`).
+//! Compares every message that a user can meet with the approved text in `snapshots/`. What differs
+//! from run to run is replaced.
 //!
-//! Renew with `INSTA_UPDATE=always cargo test --test acceptance -- messages`, and read the
-//! difference as a user would.
+//! Renew the snapshots with `INSTA_UPDATE=always cargo test --test acceptance -- the_messages`, and
+//! read the difference as a user would.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use regex::Regex;
 pub(crate) struct Gallery(String);
 
 impl Gallery {
-    /// Adds what was said in a situation.
+    /// Adds the messages of a situation.
     pub(crate) fn add(&mut self, situation: &str, messages: &[&Message]) {
         let _ = write!(self.0, "# {situation}\n\n");
         for message in messages {
@@ -29,7 +29,7 @@ impl Gallery {
             if !detail.is_empty() {
                 let _ = writeln!(self.0, "{}", constant(detail));
             }
-            // Where a nested attribute stands in the file is told by some cores and not by others.
+            // Only some cores report the line of a nested attribute.
             let nested = [
                 "timeouts", "create", "read", "update", "delete", "resource", "data",
             ]
@@ -42,9 +42,9 @@ impl Gallery {
         }
     }
 
-    /// Adds what a command printed in a situation.
+    /// Adds the output of a command in a situation.
     pub(crate) fn text(&mut self, situation: &str, text: &str) {
-        // What the core says around it differs between cores.
+        // The text around it differs between cores.
         let halted = Regex::new("Error: execution halted\\s+").expect("a pattern");
         let text = halted.replace_all(text, "");
         let from = text.find("Error: ").unwrap_or_default();
@@ -65,7 +65,7 @@ impl Gallery {
     }
 }
 
-/// The text without what differs from run to run.
+/// Returns the text without what differs from run to run.
 fn constant(text: &str) -> String {
     let rules = [
         (

@@ -157,11 +157,16 @@ fn a_foreign_route_with_our_prefix_is_named_by_a_refresh_and_survives_a_destroy(
     let theirs = replace_by_foreign_route(world, &scene);
     let plan = world.plan();
     assert_eq!(plan.action(ROUTE_ADDRESS), "create");
-    let says = ["given to somebody else", &scene.prefix, &theirs, "not ours"];
+    let says = [
+        "Another route has the prefix",
+        &scene.prefix,
+        &theirs,
+        "not ours",
+    ];
     assert_warning(&plan.report, &says);
     for warning in plan.report.warnings() {
         let said = warning.to_string();
-        assert!(!said.contains("routed to nobody"), "it is routed: {said}");
+        assert!(!said.contains("is not routed"), "it is routed: {said}");
     }
     world.destroy();
     assert_eq!(world.mock.routes().len(), 1);
@@ -175,7 +180,12 @@ fn a_foreign_route_with_our_prefix_survives_a_destroy_without_a_refresh(world: &
     let report = world.apply_with(&["-destroy", "-refresh=false"]);
     assert_warning(
         &report,
-        &["given to somebody else", &scene.prefix, &theirs, "not ours"],
+        &[
+            "Another route has the prefix",
+            &scene.prefix,
+            &theirs,
+            "not ours",
+        ],
     );
     assert!(world.addresses().is_empty());
     assert_eq!(world.mock.count("DELETE", "/"), 0);
@@ -193,7 +203,7 @@ fn a_move_to_a_server_that_takes_no_route_sends_no_delete(world: &mut World) {
     let report = world.apply_fails();
     assert_error(
         &report,
-        &["Could not change", "spare-01", "This VPS is not active"],
+        &["Could not update", "spare-01", "This VPS is not active"],
     );
     assert_eq!(world.mock.count("DELETE", "/"), 0);
     assert_eq!(world.mock.count("POST", "/"), 0);

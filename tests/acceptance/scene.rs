@@ -197,7 +197,7 @@ impl Scene {
         assert_eq!(plan.action(ROUTE_ADDRESS), "update");
         let unknown = plan.unknown(ROUTE_ADDRESS);
         assert!(!unknown.contains(&"prefix".to_owned()));
-        assert_warning(&plan.report, &[&self.prefix, "is routed to nobody"]);
+        assert_warning(&plan.report, &[&self.prefix, "is not routed"]);
         world.apply();
         self.assert_routed(world, server);
         assert_eq!(world.mock.routes().len(), 1);

@@ -17,8 +17,9 @@ fn of(resource: &str, schema: &Value) -> [(String, String); 3] {
     let object: Value = serde_json::from_str(&examples::read(&path("import.json"))).expect("JSON");
     let text = |name: &str| object[name].as_str().expect("a text");
     let [accepts, command, id] = ["accepts", "command", "id"].map(text);
-    let comment = object["alternative"].as_str();
-    let comment = comment.map_or_else(String::new, |it| format!(" # or {it}"));
+    // Another value that the import accepts.
+    let alternative = object["alternative"].as_str();
+    let alternative = alternative.map_or_else(String::new, |text| format!(" # or {text}"));
 
     // Aligned, as `terraform fmt` does.
     let width = members(&schema["attributes"]).map(|(name, _)| name.len());
@@ -38,7 +39,7 @@ fn of(resource: &str, schema: &Value) -> [(String, String); 3] {
         ),
         (
             path("import-by-string-id.tf"),
-            format!("import {{\n  to = {address}\n  id = \"{id}\"{comment}\n}}\n"),
+            format!("import {{\n  to = {address}\n  id = \"{id}\"{alternative}\n}}\n"),
         ),
         (
             path("import-by-identity.tf"),

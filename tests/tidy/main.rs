@@ -10,9 +10,9 @@ mod coverage;
 mod files;
 mod layers;
 mod packages;
+#[path = "../../crates/tf-provider-server/tests/plugin/protocol.rs"]
+mod protocol;
 mod release;
-#[path = "../docs/schema.rs"]
-mod schema;
 mod schemas;
 mod served;
 mod source;

@@ -2,57 +2,64 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use crate::protocol::tfplugin6::Schema;
+use crate::protocol::tfplugin6::schema::Attribute;
 
-use crate::served::{Names, members, schemas};
+use crate::served::{Names, schemas};
 
-/// Every block and its name.
-fn blocks() -> Vec<(String, &'static Value)> {
-    let mut all = vec![("provider".to_owned(), &schemas()["provider"]["block"])];
-    for kind in [
-        "resource_schemas",
-        "data_source_schemas",
-        "list_resource_schemas",
-    ] {
-        let schemas = members(&schemas()[kind]);
-        all.extend(schemas.map(|(name, schema)| (format!("{kind}.{name}"), &schema["block"])));
-    }
-    all
+/// Every schema and its name.
+fn all() -> Vec<(String, Schema)> {
+    let served = schemas();
+    let provider = served.provider.expect("the provider's schema");
+    [
+        ("resource ", served.resource_schemas),
+        ("data ", served.data_source_schemas),
+        ("list ", served.list_resource_schemas),
+    ]
+    .into_iter()
+    .flat_map(|(kind, schemas)| {
+        schemas
+            .into_iter()
+            .map(move |(name, schema)| (format!("{kind}{name}"), schema))
+    })
+    .chain([("provider".to_owned(), provider)])
+    .collect()
 }
 
-/// Returns every attribute with its path, nested ones included.
-pub(crate) fn attributes() -> Vec<(String, &'static Value)> {
+/// Every attribute with its path, nested ones included.
+pub(crate) fn attributes() -> Vec<(String, Attribute)> {
     let mut found = Vec::new();
-    for (name, block) in blocks() {
-        walk(&name, &block["attributes"], &mut found);
+    for (name, schema) in all() {
+        walk(&name, schema.block.expect("a block").attributes, &mut found);
     }
     found
 }
 
-fn walk(path: &str, attributes: &'static Value, found: &mut Vec<(String, &'static Value)>) {
-    for (name, attribute) in members(attributes) {
-        let path = format!("{path}.{name}");
-        walk(&path, &attribute["nested_type"]["attributes"], found);
+fn walk(path: &str, attributes: Vec<Attribute>, found: &mut Vec<(String, Attribute)>) {
+    for attribute in attributes {
+        let path = format!("{path}.{}", attribute.name);
+        if let Some(nested) = &attribute.nested_type {
+            walk(&path, nested.attributes.clone(), found);
+        }
         found.push((path, attribute));
     }
 }
 
 #[test]
 fn every_description_is_a_full_sentence() {
-    let mut described = blocks();
-    described.extend(attributes());
-    let mut texts: Vec<_> = described
+    let mut texts: Vec<_> = all()
         .into_iter()
-        .map(|(path, it)| (path, &it["description"]))
+        .map(|(name, schema)| (name, schema.block.expect("a block").description))
         .collect();
-    for (name, function) in members(&schemas()["functions"]) {
-        texts.push((name.clone(), &function["summary"]));
-        texts.push((name.clone(), &function["description"]));
-        let parameters = function["parameters"].as_array().into_iter().flatten();
-        texts.extend(parameters.map(|it| (format!("{name}.{}", it["name"]), &it["description"])));
+    for (name, function) in schemas().functions {
+        let parameters = function.parameters.into_iter();
+        texts.extend(parameters.map(|it| (format!("{name}.{}", it.name), it.description)));
+        texts.push((name.clone(), function.summary));
+        texts.push((name, function.description));
     }
+    let attributes = attributes().into_iter();
+    texts.extend(attributes.map(|(path, attribute)| (path, attribute.description)));
     for (path, text) in texts {
-        let text = text.as_str().unwrap_or_default();
         let sentence =
             text.ends_with('.') && text.starts_with(char::is_uppercase) && text.len() > 15;
         assert!(sentence, "{path} is described as {text:?}");
@@ -62,8 +69,8 @@ fn every_description_is_a_full_sentence() {
 #[test]
 fn every_attribute_has_a_type() {
     for (path, attribute) in attributes() {
-        let is_typed = !attribute["type"].is_null() && attribute["type"] != "dynamic";
-        assert!(attribute["nested_type"].is_object() || is_typed, "{path}");
+        let is_typed = !attribute.r#type.is_empty() && attribute.r#type != "\"dynamic\"";
+        assert!(attribute.nested_type.is_some() || is_typed, "{path}");
     }
 }
 
@@ -71,7 +78,7 @@ fn every_attribute_has_a_type() {
 fn only_the_api_key_is_sensitive() {
     let sensitive: Vec<_> = attributes()
         .into_iter()
-        .filter(|(_, attribute)| attribute["sensitive"] == true)
+        .filter(|(_, attribute)| attribute.sensitive)
         .map(|(path, _)| path)
         .collect();
     assert_eq!(sensitive, ["provider.api_key"]);

@@ -1,21 +1,39 @@
-//! What the provider serves, as a core reads it.
+//! What the provider serves, as a core reads it over the plugin protocol.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use crate::protocol::tfplugin6::get_provider_schema;
+use crate::protocol::tfplugin6::provider_client::ProviderClient;
+use hyper_util::rt::TokioIo;
+use terraform_provider_hostup::provider;
+use tonic::transport::Endpoint;
 
-use crate::schema;
-
-static SCHEMAS: LazyLock<Value> = LazyLock::new(schema::of_the_provider);
-
-/// Returns the output of `providers schema -json` for the provider.
-pub(crate) fn schemas() -> &'static Value {
-    &SCHEMAS
-}
-
-/// Returns the members of a JSON object, sorted by name.
-pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
+/// The schemas of everything that the provider serves.
+pub(crate) fn schemas() -> get_provider_schema::Response {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        tokio::spawn(provider::plugin().serve_on(theirs));
+        let mut ours = Some(ours);
+        let connect = move |_| {
+            let stream = ours.take().expect("one connection");
+            async move { Ok::<_, std::io::Error>(TokioIo::new(stream)) }
+        };
+        // The address is not used: the connector returns the stream.
+        let channel = Endpoint::from_static("http://provider")
+            .connect_with_connector(tower::service_fn(connect))
+            .await
+            .expect("a channel");
+        ProviderClient::new(channel)
+            .max_decoding_message_size(usize::MAX)
+            .get_provider_schema(get_provider_schema::Request {})
+            .await
+            .expect("the schemas")
+            .into_inner()
+    })
 }
 
 /// The names of what is served.
@@ -32,17 +50,18 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Returns the names of everything that the provider serves, sorted.
+    /// The names of everything that the provider serves, sorted.
     pub(crate) fn served() -> Self {
+        let schemas = schemas();
         Self {
-            resources: names("resource_schemas"),
-            data_sources: names("data_source_schemas"),
-            lists: names("list_resource_schemas"),
-            functions: names("functions"),
+            resources: sorted(schemas.resource_schemas),
+            data_sources: sorted(schemas.data_source_schemas),
+            lists: sorted(schemas.list_resource_schemas),
+            functions: sorted(schemas.functions),
         }
     }
 
-    /// Returns the paths of their examples below `examples/`.
+    /// The paths of their examples below `examples/`.
     pub(crate) fn examples(&self) -> Vec<String> {
         [
             paths(&self.resources, "resources", "resource.tf"),
@@ -54,12 +73,10 @@ impl Names {
     }
 }
 
-fn names(kind: &str) -> Vec<String> {
-    let names: Vec<_> = members(&schemas()[kind])
-        .map(|(name, _)| name.clone())
-        .collect();
-    assert!(!names.is_empty(), "the provider serves no `{kind}`");
-    names
+fn sorted<T>(schemas: impl IntoIterator<Item = (String, T)>) -> Vec<String> {
+    let schemas: BTreeMap<_, _> = schemas.into_iter().collect();
+    assert!(!schemas.is_empty(), "the provider serves none of a kind");
+    schemas.into_keys().collect()
 }
 
 fn paths(names: &[String], folder: &str, file: &str) -> Vec<String> {

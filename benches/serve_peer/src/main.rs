@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use terraform_provider_hostup::framework::api::Api;
-use terraform_provider_hostup::framework::private_state::Private;
+use terraform_provider_hostup::framework::private_state::PrivateState;
 use terraform_provider_hostup::framework::resource::{Adapter, Resource as HostupResource};
 use terraform_provider_hostup::provider::Hostup;
 use terraform_provider_hostup::resources::routed_ipv6_route::RouteResource;
@@ -53,7 +53,7 @@ impl Provider for Peer {
         &self,
         _: &mut Diagnostics,
     ) -> Option<HashMap<String, Box<dyn DynamicResource>>> {
-        let route = Route(Adapter::new(RouteResource, self.api.clone()));
+        let route = Route(Adapter::new(RouteResource::default(), self.api.clone()));
         Some(HashMap::from([(
             "routed_ipv6_route".to_owned(),
             Box::new(route) as Box<dyn DynamicResource>,
@@ -79,7 +79,7 @@ fn flatten(attribute: &mut Attribute) {
 #[async_trait]
 impl Resource for Route {
     type State<'a> = Model;
-    type PrivateState<'a> = Private;
+    type PrivateState<'a> = PrivateState;
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
@@ -96,9 +96,9 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         state: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         Resource::read(&self.0, diags, state, private, meta).await
     }
 
@@ -108,7 +108,7 @@ impl Resource for Route {
         proposed: Model,
         config: Model,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         Resource::plan_create(&self.0, diags, proposed, config, meta).await
     }
 
@@ -118,9 +118,9 @@ impl Resource for Route {
         prior: Model,
         proposed: Model,
         config: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private, Vec<AttributePath>)> {
+    ) -> Option<(Model, PrivateState, Vec<AttributePath>)> {
         let planned = Resource::plan_update(&self.0, diags, prior, proposed, config, private, meta);
         planned.await
     }
@@ -129,9 +129,9 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         prior: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<Private> {
+    ) -> Option<PrivateState> {
         Resource::plan_destroy(&self.0, diags, prior, private, meta).await
     }
 
@@ -140,9 +140,9 @@ impl Resource for Route {
         diags: &mut Diagnostics,
         planned: Model,
         config: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         Resource::create(&self.0, diags, planned, config, private, meta).await
     }
 
@@ -152,9 +152,9 @@ impl Resource for Route {
         prior: Model,
         planned: Model,
         config: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         let updated = Resource::update(&self.0, diags, prior, planned, config, private, meta);
         updated.await
     }
@@ -163,7 +163,7 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         prior: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
     ) -> Option<()> {
         Resource::destroy(&self.0, diags, prior, private, meta).await

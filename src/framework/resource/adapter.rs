@@ -70,9 +70,8 @@ impl<R: Resource> Adapter<R> {
         }
     }
 
-    /// Says what could not be done to what. The core names the resource only while it is in the
-    /// configuration, so an object that exists is named here: its id, or what else identifies
-    /// it.
+    /// Adds a summary: what could not be done to what. The core names the resource only while it is
+    /// in the configuration, so the summary names an existing object by its identity.
     fn failed(&self, verb: &str, object: Option<&R::Model>, diagnostic: Diagnostic) -> Diagnostic {
         let name = object
             .and_then(R::identity)
@@ -264,7 +263,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
             Err(diagnostic) => Err(diagnostic),
         };
         if let Err(diagnostic) = result {
-            diagnostics.error(self.failed("change", Some(&saved), diagnostic));
+            diagnostics.error(self.failed("update", Some(&saved), diagnostic));
         }
         diagnostics.report(diags);
         Some((saved, PrivateState::now()))
@@ -344,7 +343,7 @@ impl<R: Resource> ManagedResource for Adapter<R> {
             diagnostics.error(
                 Diagnostic::new(
                     format!("Could not import {}", R::TYPE),
-                    "the identity is not complete",
+                    "the identity is incomplete",
                 )
                 .section(Section::Lookups),
             );

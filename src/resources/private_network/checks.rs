@@ -1,4 +1,4 @@
-//! What can be said of a private network without asking the API.
+//! Checks of a private network that need no API.
 
 use ipnet::Ipv4Net;
 use tf_provider::value::Value;
@@ -9,14 +9,14 @@ use crate::framework::guide::Section;
 
 use super::model::NetworkModel;
 
-/// The API's own limit, in characters.
-const LONGEST_NAME: usize = 100;
-/// The length the API demands of a network's range.
+/// The API's limit, in characters.
+const MAX_NAME_LENGTH: usize = 100;
+/// The prefix length that the API requires.
 const LENGTH: u8 = 21;
 /// Private IPv4 space (RFC 1918).
 const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/// Checks that need no API.
+/// Checks what is configured.
 pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
     if let Value::Value(name) = &config.name {
         let length = name.chars().count();
@@ -24,16 +24,16 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
             diagnostics.error(
                 Diagnostic::new(
                     "Invalid name",
-                    "a network needs a name of 1 to 100 characters, and this one is empty",
+                    "the name is empty; it must have 1 to 100 characters",
                 )
                 .at_attribute("name"),
             );
-        } else if length > LONGEST_NAME {
+        } else if length > MAX_NAME_LENGTH {
             diagnostics.error(
                 Diagnostic::new(
                     "Invalid name",
                     format!(
-                        "the name has {length} characters; HostUp takes at most {LONGEST_NAME}"
+                        "the name has {length} characters; it must have 1 to {MAX_NAME_LENGTH}"
                     ),
                 )
                 .at_attribute("name"),
@@ -47,11 +47,11 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
     }
     if matches!(&config.region, Value::Value(region) if region.trim().is_empty()) {
         diagnostics.error(
-            Diagnostic::new("Invalid region", "`region` is an empty text")
+            Diagnostic::new("Invalid region", "`region` is empty")
                 .at_attribute("region")
                 .hint(
                     Section::Configuration,
-                    "leave `region` out and HostUp chooses; or name one, such as `stockholm`",
+                    "leave `region` out to let HostUp choose, or set one, such as `stockholm`",
                 ),
         );
     }
@@ -68,7 +68,7 @@ fn parent_cidr(text: &str) -> Result<(), Diagnostic> {
         return Err(match Ipv4Net::new(network.addr(), LENGTH) {
             Ok(meant) => diagnostic.hint(
                 Section::Configuration,
-                format!("probably `{}`", meant.trunc()),
+                format!("did you mean `{}`?", meant.trunc()),
             ),
             Err(_) => diagnostic,
         });
@@ -79,7 +79,7 @@ fn parent_cidr(text: &str) -> Result<(), Diagnostic> {
         .any(|space| space.contains(&network));
     if !private {
         return Err(invalid(format!(
-            "`{text}` is not in private IPv4 space, which is {}",
+            "`{text}` is not in private IPv4 space: {}",
             PRIVATE.map(|space| format!("`{space}`")).join(", ")
         )));
     }
@@ -93,8 +93,8 @@ mod tests {
     #[track_caller]
     fn refuses(text: &str, expected: &str) {
         let diagnostic = parent_cidr(text).expect_err("a refusal").into_diagnostic();
-        let said = diagnostic.detail.split("\n\nmore: ").next();
-        assert_eq!(said, Some(expected));
+        let detail = diagnostic.detail.split("\n\nmore: ").next();
+        assert_eq!(detail, Some(expected));
     }
 
     #[test]
@@ -104,11 +104,13 @@ mod tests {
         }
         refuses(
             "10.42.0.0/24",
-            "`10.42.0.0/24` is a /24; a private network is a /21\n\nhint: probably `10.42.0.0/21`",
+            "`10.42.0.0/24` is a /24; a private network is a /21\n\nhint: did you mean \
+             `10.42.0.0/21`?",
         );
         refuses(
             "8.8.8.0/21",
-            "`8.8.8.0/21` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`",
+            "`8.8.8.0/21` is not in private IPv4 space: `10.0.0.0/8`, `172.16.0.0/12`, \
+             `192.168.0.0/16`",
         );
         refuses(
             "10.42.1.0/21",

@@ -1,9 +1,9 @@
 //! The data sources `hostup_private_network`, one network by id or name, and
-//! `hostup_private_networks`, all of them or a region's.
+//! `hostup_private_networks`, all networks or those of a region.
 //!
-//! The quirk to know: the API lists networks without their subnets and servers, so the plural shows
-//! less of each than the singular does. And the region that networks are asked for by (`stockholm`)
-//! is not the one they answer with (`dc1r28`): the latter is `location` here.
+//! The API lists networks without their subnets and servers, so the plural shows less of each. The
+//! region of a request (`stockholm`) is not the one of a response (`dc1r28`), which is `location`
+//! here.
 
 use async_trait::async_trait;
 use hostup_client::{NetworkStatus, PrivateNetwork};
@@ -27,8 +27,8 @@ pub struct NetworkDataSource;
 #[derive(Debug)]
 pub struct NetworksDataSource;
 
-/// Shows the account's private networks. To see a network's subnets and servers, look it up with
-/// `hostup_private_network`.
+/// Lists the account's private networks. `hostup_private_network` shows a network's subnets and
+/// servers, too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct NetworksModel {
     /// Only the networks that were created with this `region`, such as `stockholm`.
@@ -69,7 +69,7 @@ async fn with_id(context: &Context, id: &str) -> Result<PrivateNetwork, Diagnost
             .at_attribute("id")
             .hint(
                 Section::Lookups,
-                "a network's id begins with `pnet_`; to look for its name, set `name` instead",
+                "a network's id begins with `pnet_`; to find a network by its name, set `name`",
             )
     })
 }
@@ -80,13 +80,13 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Diagnost
     match by_name(&listed, name).map_err(|diagnostic| diagnostic.at_attribute("name"))? {
         Some(network) => Ok(networks.get(&context.operation, &network.id).await?),
         None => Err(Diagnostic::without_summary(format!(
-            "no network is named `{name}`, of {} in the account",
+            "none of the account's {} networks is named `{name}`",
             listed.len()
         ))
         .at_attribute("name")
         .hint(
             Section::Lookups,
-            "names are compared to the letter; to look for an id, set `id` instead",
+            "the name must match exactly; to find a network by its id, set `id`",
         )),
     }
 }

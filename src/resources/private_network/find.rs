@@ -1,14 +1,14 @@
-//! Finding a network by its name. HostUp has no filter for it, and names are not unique.
+//! Finds a network by its name. HostUp has no filter for it, and names are not unique.
 
 use hostup_client::{NetworkStatus, NetworkSummary};
 
 use crate::framework::diagnostics::{Diagnostic, bullets};
 use crate::framework::guide::Section;
 
-/// The one network of this name; none when nothing is named so. What is `retired` is gone.
+/// Returns the network of this name, or `None` if there is none. A `retired` network is gone.
 ///
 /// # Errors
-/// When several have the name; their ids are named.
+/// When several networks have the name.
 pub(super) fn by_name<'a>(
     listed: &'a [NetworkSummary],
     name: &str,
@@ -31,10 +31,7 @@ pub(super) fn by_name<'a>(
             }));
             Err(
                 Diagnostic::without_summary(format!("more than one network is named `{name}`"))
-                    .hint(
-                        Section::Lookups,
-                        format!("give the id of one of them:{ids}"),
-                    ),
+                    .hint(Section::Lookups, format!("use the id of one of them:{ids}")),
             )
         }
     }

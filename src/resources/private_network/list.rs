@@ -1,7 +1,7 @@
-//! The list of the account's private networks for `terraform query`.
+//! The list resource `hostup_private_network`.
 //!
-//! The quirk to know: the API lists networks without their subnets and servers, so a whole one
-//! takes a request of its own, which is made only when whole objects are asked for.
+//! The API lists networks without their subnets and servers, so a full network takes a request of
+//! its own. It is sent only if the core requests full objects.
 
 use async_trait::async_trait;
 use hostup_client::NetworkStatus;
@@ -57,7 +57,7 @@ impl ListResource for NetworkList {
         let name = filter.name.as_ref_option();
         let found = listed
             .iter()
-            // What is on its way out is nobody's to take over.
+            // A network that is being deleted can't be imported.
             .filter(|network| {
                 !matches!(
                     network.status,
@@ -73,7 +73,7 @@ impl ListResource for NetworkList {
         Ok(found.collect())
     }
 
-    async fn whole(
+    async fn full(
         &self,
         context: &Context,
         model: NetworkModel,

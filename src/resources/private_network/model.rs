@@ -1,4 +1,4 @@
-//! What Terraform stores of a private network, and how it comes from the API's document.
+//! The attributes of a private network, and their conversion from the API's document.
 
 use hostup_client::{AttachedVps, NetworkSummary, PrivateNetwork, Subnet};
 use serde::{Deserialize, Serialize};
@@ -9,35 +9,34 @@ use tf_provider_server::value::Int;
 use crate::framework::cidr;
 use crate::framework::timeouts::{Action, Timeouts};
 
-/// Makes a private IPv4 network for virtual servers: a /21 with a first /24 subnet.
+/// Creates a private IPv4 network for virtual servers: a /21 with a first /24 subnet.
 ///
 /// **What can't be undone:** HostUp can't change a network, so a change of `name`, `parent_cidr` or
-/// `region` makes a new one, and the servers must be attached to it anew.
+/// `region` replaces it, and the servers must be attached to the new one.
 ///
-/// This provider attaches no servers: that is done at HostUp, and `attached_vps` shows them. HostUp
-/// removes no network that a server is attached to, so detach the servers before the network is
-/// destroyed or replaced.
+/// This resource attaches no servers; `attached_vps` shows them. HostUp refuses to delete a network
+/// that has servers attached, so detach them before you destroy or replace the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct NetworkModel {
-    /// The network's name, 1 to 100 characters. A change makes a new network.
+    /// The network's name, 1 to 100 characters. A change replaces the network.
     #[schema(required)]
     pub(super) name: Value<String>,
-    /// The network's /21 in private IPv4 space, such as `10.42.0.0/21`. Without it HostUp chooses
-    /// one. A change to another range makes a new network.
+    /// The network's /21 in private IPv4 space, such as `10.42.0.0/21`. Default: HostUp chooses
+    /// one. A change to another range replaces the network.
     #[schema(optional_computed)]
     pub(super) parent_cidr: Value<String>,
-    /// The region to make the network in. Leave it out, and HostUp chooses; its documents name
-    /// `stockholm` and no other. Where the network is then is `location`. A change from one region
-    /// to another makes a new network.
+    /// The region of the network. Default: HostUp chooses one. HostUp's documents name only
+    /// `stockholm`. `location` shows where the network is. A change from one region to another
+    /// replaces the network.
     #[schema(optional_computed)]
     pub(super) region: Value<String>,
-    /// A description that HostUp takes when the network is made. The API can neither show nor
-    /// change it, so a later change stays in Terraform.
+    /// A description that HostUp stores when it creates the network. The API can neither return
+    /// nor change it, so a later change stays in Terraform.
     #[schema(optional)]
     pub(super) description: Value<String>,
     #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
     pub(super) timeouts: Value<Timeouts>,
-    /// Where HostUp says that the network is, such as `dc1r28`.
+    /// The location that HostUp reports, such as `dc1r28`.
     #[schema(computed)]
     pub(super) location: Value<String>,
     /// The network's id, which begins with `pnet_`.
@@ -46,24 +45,24 @@ pub struct NetworkModel {
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     #[schema(computed)]
     pub(super) status: Value<String>,
-    /// How many subnets the network has.
+    /// The number of subnets.
     #[schema(computed)]
     pub(super) subnet_count: Value<Int>,
-    /// How many servers are in the network.
+    /// The number of attached servers.
     #[schema(computed)]
     pub(super) attached_vps_count: Value<Int>,
-    /// When the network was made, as an RFC 3339 time in UTC.
+    /// When the network was created, as an RFC 3339 time in UTC.
     #[schema(computed)]
     pub(super) created_at: Value<String>,
-    /// The network's subnets.
+    /// The subnets.
     #[schema(computed)]
     pub(super) subnets: Value<Vec<SubnetModel>>,
-    /// The servers in the network.
+    /// The attached servers.
     #[schema(computed)]
     pub(super) attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 
-/// One of the network's subnets.
+/// A subnet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub(super) struct SubnetModel {
@@ -79,7 +78,7 @@ pub(super) struct SubnetModel {
     status: Value<String>,
 }
 
-/// A server in the network.
+/// An attached server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub(super) struct AttachedVpsModel {
@@ -100,12 +99,15 @@ impl AttachedVpsModel {
 }
 
 impl NetworkModel {
-    /// The network as the API has it. What Terraform knows better stays: region and description,
-    /// which the API does not give back, the time-outs, and the spelling of a range that means
-    /// the same.
+    /// Returns the attached servers that are known.
+    pub(super) fn servers(&self) -> &[AttachedVpsModel] {
+        self.attached_vps.as_ref_option().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the network as the API has it. The region and the description, which the API does
+    /// not return, the time-outs, and the spelling of an equal range stay.
     pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides
-        // about it.
+        // Every field is named, so that a new one does not compile before it is handled.
         let PrivateNetwork {
             id,
             name,
@@ -141,12 +143,12 @@ impl NetworkModel {
         }
     }
 
-    /// A network of which only the API knows, as after an import.
+    /// Returns a network with the attributes that the API has, as after an import.
     pub(super) fn imported(network: &PrivateNetwork) -> Self {
         Self::null().updated_from(network)
     }
 
-    /// What the API's list shows of a network: not all of it.
+    /// Returns the attributes that the API's list has.
     pub(super) fn listed(network: &NetworkSummary) -> Self {
         let NetworkSummary {
             id,

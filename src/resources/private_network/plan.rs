@@ -1,4 +1,4 @@
-//! What a change of a private network's configuration means: in place, or another network.
+//! The plan for a changed configuration of a private network: in place, or a replacement.
 
 use tf_provider::AttributePath;
 use tf_provider::value::Value;
@@ -11,7 +11,7 @@ use crate::framework::resource::{Planned, unknown_until_apply};
 
 use super::model::{AttachedVpsModel, NetworkModel};
 
-/// Plans the change from `prior` to `config`; `proposed` is what the core makes of the two.
+/// Plans the change from `prior` to `config`. `proposed` is how the core merges the two.
 pub(super) fn plan_change(
     prior: &NetworkModel,
     config: &NetworkModel,
@@ -21,7 +21,7 @@ pub(super) fn plan_change(
     if config.name != prior.name {
         replace.push(AttributePath::new("name"));
     }
-    // Another spelling of the same range is no change: the prior one stands.
+    // Another spelling of the same range is no change.
     let parent_cidr = match (&config.parent_cidr, &prior.parent_cidr) {
         (Value::Null, prior) => prior.clone(),
         (Value::Value(new), Value::Value(old)) if cidr::same_network(new, old) => {
@@ -82,22 +82,19 @@ pub(super) fn warn(
             .section(Section::PrivateNetworks),
         );
     }
-    if !replace.is_empty()
-        && let Value::Value(servers) = &prior.attached_vps
-        && !servers.is_empty()
-    {
-        diagnostics.warning(
-            Diagnostic::new(
-                "The network has servers attached",
-                format!(
-                    "HostUp refuses to delete a network that has servers attached. The replacement \
-                     fails unless they are detached before:{}",
-                    bullets_of_some(servers.iter().map(AttachedVpsModel::describe))
-                ),
-            )
-            .section(Section::PrivateNetworks),
-        );
-    }
+}
+
+/// Warns that HostUp will refuse to replace a network with these servers attached.
+pub(super) fn servers_attached(servers: &[AttachedVpsModel]) -> Diagnostic {
+    Diagnostic::new(
+        "The network has servers attached",
+        format!(
+            "HostUp refuses to delete a network that has servers attached. The replacement fails \
+             unless these are detached before:{}",
+            bullets_of_some(servers.iter().map(AttachedVpsModel::describe))
+        ),
+    )
+    .section(Section::PrivateNetworks)
 }
 
 fn region_replaces(old: &str, new: &str) -> Diagnostic {
@@ -161,19 +158,19 @@ mod tests {
     }
 
     #[track_caller]
-    fn forces(prior: &NetworkModel, config: &NetworkModel, expected: &[&str]) {
+    fn assert_replaced_by(prior: &NetworkModel, config: &NetworkModel, expected: &[&str]) {
         let planned = plan_change(prior, config, config.clone());
         let replace: Vec<_> = planned.replace.iter().map(ToString::to_string).collect();
         assert_eq!(replace, expected);
     }
 
     #[test]
-    fn a_region_that_was_never_known_is_adopted_in_place() {
+    fn a_region_that_was_not_known_is_stored_in_place() {
         let imported = NetworkModel {
             region: Value::Null,
             ..network()
         };
-        forces(&imported, &network(), &[]);
+        assert_replaced_by(&imported, &network(), &[]);
         assert_eq!(
             plan_change(&imported, &network(), network()).model.region,
             text("stockholm")
@@ -186,7 +183,7 @@ mod tests {
             region: Value::Null,
             ..network()
         };
-        forces(&network(), &config, &[]);
+        assert_replaced_by(&network(), &config, &[]);
         assert_eq!(
             plan_change(&network(), &config, config.clone())
                 .model
@@ -196,8 +193,8 @@ mod tests {
     }
 
     #[test]
-    fn another_region_name_or_range_makes_a_new_network() {
-        forces(
+    fn another_region_name_or_range_replaces_the_network() {
+        assert_replaced_by(
             &network(),
             &NetworkModel {
                 region: text("helsinki"),
@@ -205,7 +202,7 @@ mod tests {
             },
             &["region"],
         );
-        forces(
+        assert_replaced_by(
             &network(),
             &NetworkModel {
                 name: text("db"),
@@ -213,7 +210,7 @@ mod tests {
             },
             &["name"],
         );
-        forces(
+        assert_replaced_by(
             &network(),
             &NetworkModel {
                 parent_cidr: text("10.50.0.0/21"),
@@ -229,7 +226,7 @@ mod tests {
             description: text("backend"),
             ..network()
         };
-        forces(&network(), &config, &[]);
+        assert_replaced_by(&network(), &config, &[]);
         assert_eq!(
             plan_change(&network(), &config, config.clone())
                 .model
@@ -240,22 +237,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_range_is_no_change_and_another_is(one in test_cidrs::ipv4(21), other in test_cidrs::ipv4(21)) {
+        fn only_another_range_replaces_the_network(
+            one in test_cidrs::ipv4(21),
+            other in test_cidrs::ipv4(21),
+        ) {
             let with = |range: &str| NetworkModel { parent_cidr: text(range), ..network() };
             prop_assert!(plan_change(&with(&one), &with(&one), with(&one)).replace.is_empty());
-            let replaced = !plan_change(&with(&one), &with(&other), with(&other)).replace.is_empty();
-            prop_assert_eq!(replaced, one != other);
+            let planned = plan_change(&with(&one), &with(&other), with(&other));
+            prop_assert_eq!(!planned.replace.is_empty(), one != other);
         }
 
         #[test]
-        fn what_is_stored_is_read_back(range in test_cidrs::ipv4(21), known in any::<bool>()) {
+        fn a_stored_model_is_read_back(range in test_cidrs::ipv4(21), known in any::<bool>()) {
             let model = NetworkModel {
                 parent_cidr: if known { text(&range) } else { Value::Unknown },
                 subnets: if known { Value::Value(Vec::new()) } else { Value::Unknown },
                 ..network()
             };
             let stored = rmp_serde::to_vec_named(&model).expect("bytes");
-            prop_assert_eq!(rmp_serde::from_slice::<NetworkModel>(&stored).expect("a model"), model);
+            let read = rmp_serde::from_slice::<NetworkModel>(&stored).expect("a model");
+            prop_assert_eq!(read, model);
         }
     }
 }

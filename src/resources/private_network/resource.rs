@@ -1,9 +1,10 @@
 //! The resource `hostup_private_network`.
 //!
-//! A create names a region (`stockholm`), and the API returns a location (`dc1r28`), so the response
-//! never overwrites the configured region. The API never returns a description. Creates and
-//! deletes take a while, and both are waited for.
+//! A create names a region (`stockholm`), and the API returns a location (`dc1r28`), so the
+//! response never overwrites the configured region. The API never returns a description. Creates
+//! and deletes take a while, and both are waited for.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::identity;
 use crate::framework::resource::{Context, Planned, Resource};
+use crate::framework::run_memory::RunMemory;
 use crate::framework::timeouts::Timeouts;
 use crate::framework::wait::Wait;
 
@@ -23,11 +25,34 @@ use super::checks;
 use super::deletion::delete;
 use super::find::by_name;
 use super::model::NetworkModel;
-use super::plan::{plan_change, warn};
+use super::plan::{plan_change, servers_attached, warn};
 
 /// `hostup_private_network`.
-#[derive(Debug)]
-pub struct PrivateNetworkResource;
+#[derive(Debug, Default)]
+pub struct PrivateNetworkResource {
+    /// The networks in the state that have servers attached, by id. The plan of a replacement does
+    /// not see the object that it replaces, only its name.
+    occupied: RunMemory<BTreeMap<String, NetworkModel>>,
+}
+
+impl PrivateNetworkResource {
+    fn remember(&self, context: &Context, network: &NetworkModel) {
+        if let Value::Value(id) = &network.id
+            && !network.servers().is_empty()
+        {
+            self.occupied.with(&context.client, |occupied| {
+                occupied.insert(id.clone(), network.clone());
+            });
+        }
+    }
+
+    fn forget(&self, context: &Context, network: &NetworkModel) {
+        if let Value::Value(id) = &network.id {
+            self.occupied
+                .with(&context.client, |occupied| occupied.remove(id));
+        }
+    }
+}
 
 #[async_trait]
 impl Resource for PrivateNetworkResource {
@@ -48,11 +73,21 @@ impl Resource for PrivateNetworkResource {
 
     async fn plan_create(
         &self,
-        _: Option<&Context>,
+        context: Option<&Context>,
         config: &NetworkModel,
         proposed: NetworkModel,
-        _: &mut Diagnostics,
+        diagnostics: &mut Diagnostics,
     ) -> NetworkModel {
+        if let Some(context) = context {
+            // A network of this name is tainted and will be replaced. (With `-replace` cores drop
+            // the warnings of this plan.)
+            self.occupied.with(&context.client, |occupied| {
+                let replaced = occupied.values().find(|it| it.name == config.name);
+                if let Some(replaced) = replaced {
+                    diagnostics.warning(servers_attached(replaced.servers()));
+                }
+            });
+        }
         let mut planned = NetworkModel {
             parent_cidr: match &config.parent_cidr {
                 Value::Null => Value::Unknown,
@@ -68,7 +103,7 @@ impl Resource for PrivateNetworkResource {
 
     async fn plan_update(
         &self,
-        _: Option<&Context>,
+        context: Option<&Context>,
         prior: &NetworkModel,
         config: &NetworkModel,
         proposed: NetworkModel,
@@ -76,6 +111,12 @@ impl Resource for PrivateNetworkResource {
     ) -> Planned<NetworkModel> {
         let planned = plan_change(prior, config, proposed);
         warn(prior, &planned, diagnostics);
+        if !planned.replace.is_empty() && !prior.servers().is_empty() {
+            diagnostics.warning(servers_attached(prior.servers()));
+            if let Some(context) = context {
+                self.forget(context, prior);
+            }
+        }
         planned
     }
 
@@ -88,7 +129,7 @@ impl Resource for PrivateNetworkResource {
     ) -> Result<(), Diagnostic> {
         let Some(name) = planned.name.as_ref_option() else {
             return Err(
-                Diagnostic::without_summary("`name` must be known to make a network")
+                Diagnostic::without_summary("`name` must be known to create a network")
                     .section(Section::Configuration),
             );
         };
@@ -107,11 +148,11 @@ impl Resource for PrivateNetworkResource {
             .create(&context.operation, &new)
             .await?;
         let id = made.id.clone();
-        // In the state before anything waits: whatever happens now, the network is not orphaned.
+        // The network is in the state before anything waits, so it is never orphaned.
         *saved = Some(planned.clone().updated_from(&made));
         let active = active(context, made).await.map_err(|diagnostic| {
             diagnostic.line(format!(
-                "`{id}` stands in the state, marked tainted: the next apply replaces it"
+                "`{id}` is in the state, tainted: the next apply replaces it"
             ))
         })?;
         *saved = Some(planned.updated_from(&active));
@@ -130,7 +171,11 @@ impl Resource for PrivateNetworkResource {
             .private_networks()
             .get_present(&context.operation, id, context.written)
             .await?;
-        Ok(network.map(|network| state.updated_from(&network)))
+        let network = network.map(|network| state.updated_from(&network));
+        if let Some(network) = &network {
+            self.remember(context, network);
+        }
+        Ok(network)
     }
 
     async fn delete(
@@ -144,7 +189,7 @@ impl Resource for PrivateNetworkResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<NetworkModel, Diagnostic> {
         let networks = context.client.private_networks();
-        // Anything may be a name: what does not begin as ids do is not asked for by its address.
+        // A name may contain anything, so only what looks like an id goes into a path.
         if id.starts_with("pnet_")
             && let Some(network) = networks.get_opt(&context.operation, id).await?
         {
@@ -156,12 +201,12 @@ impl Resource for PrivateNetworkResource {
                 &networks.get(&context.operation, &only.id).await?,
             )),
             None => Err(Diagnostic::without_summary(format!(
-                "no network has the id or the name `{id}`, of {} in the account",
+                "none of the account's {} networks has the id or the name `{id}`",
                 listed.len()
             ))
             .hint(
                 Section::Lookups,
-                "give a network's id, which begins with `pnet_`, or its name",
+                "use a network's id, which begins with `pnet_`, or its name",
             )),
         }
     }
@@ -174,7 +219,8 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
     let mut wait = Wait::new(
         &context.operation,
         format!("the network `{id}` to become `active`"),
-        "to keep the network, `untaint` its address once HostUp shows it as `active`, before the next apply",
+        "to keep the network, wait until HostUp shows it as `active`, and `untaint` its address \
+         before the next apply",
     );
     let mut network = made;
     loop {
@@ -189,14 +235,14 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
             }
             waiting => wait.pause(&format!("`{}`", waiting.as_str())).await?,
         }
-        // It was made a moment ago, so it may not show everywhere yet.
+        // A new network may be missing from a copy of the account that lags behind.
         let now = Some(SystemTime::now());
-        let look = networks.get_present(wait.operation(), &id, now).await;
-        match wait.tolerate(look)? {
+        let read = networks.get_present(wait.operation(), &id, now).await;
+        match wait.tolerate(read)? {
             Some(Some(found)) => network = found,
             Some(None) => {
                 return Err(Diagnostic::without_summary(format!(
-                    "the network `{id}` was removed while it was being made"
+                    "the network `{id}` was deleted while it was being created"
                 ))
                 .section(Section::PrivateNetworks));
             }

@@ -1,5 +1,5 @@
-//! What data sources show of networks. What only Terraform knows of its own (`region`,
-//! `description`) is not here: the API can't tell it.
+//! The attributes of networks in data sources. The API does not return `region` and
+//! `description`.
 
 use hostup_client::{NetworkActions, NetworkSummary, PrivateNetwork};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::framework::capability;
 
 use super::model::{AttachedVpsModel, SubnetModel};
 
-/// A network as the API lists it: without subnets and servers.
+/// A network as the API lists it, without subnets and servers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct SummaryView {
@@ -23,21 +23,21 @@ pub struct SummaryView {
     facts: NetworkFacts,
 }
 
-/// What the API says of a network wherever it shows one.
+/// The attributes that the API always returns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 struct NetworkFacts {
     /// The network's /21, such as `10.42.0.0/21`.
     parent_cidr: Value<String>,
-    /// Where HostUp says that the network is, such as `dc1r28`.
+    /// The location that HostUp reports, such as `dc1r28`.
     location: Value<String>,
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     status: Value<String>,
-    /// How many subnets the network has.
+    /// The number of subnets.
     subnet_count: Value<Int>,
-    /// How many servers are in the network.
+    /// The number of attached servers.
     attached_vps_count: Value<Int>,
-    /// When the network was made, as an RFC 3339 time in UTC.
+    /// When the network was created, as an RFC 3339 time in UTC.
     created_at: Value<String>,
     /// Whether the network can be deleted now.
     can_delete: Value<bool>,
@@ -49,27 +49,26 @@ struct NetworkFacts {
     can_add_subnet_reason: Value<String>,
 }
 
-/// Shows a private network that exists, with its subnets and the servers in it.
+/// Reads a private network with its subnets and attached servers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct NetworkView {
-    /// The network's id, which begins with `pnet_`. Exactly one of `id` and `name` is given.
+    /// The network's id, which begins with `pnet_`. Set exactly one of `id` and `name`.
     #[schema(optional_computed)]
     pub(super) id: Value<String>,
-    /// The network's name. It is an error if several networks have it. Exactly one of `id` and
-    /// `name` is given.
+    /// The network's name. It is an error if several networks have it. Set exactly one of `id` and
+    /// `name`.
     #[schema(optional_computed)]
     pub(super) name: Value<String>,
     #[serde(flatten)]
     facts: NetworkFacts,
-    /// The network's subnets.
+    /// The subnets.
     subnets: Value<Vec<SubnetModel>>,
-    /// The servers in the network.
+    /// The attached servers.
     attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 
-// In each of these every field is named: one that the API gains does not compile until somebody
-// decides about it.
+// Every field is named, so that a new one does not compile before it is handled.
 
 impl From<&NetworkSummary> for SummaryView {
     fn from(network: &NetworkSummary) -> Self {
@@ -156,9 +155,9 @@ impl From<&PrivateNetwork> for NetworkView {
 mod tests {
     use super::*;
 
-    /// What both views share is flattened, which serde decodes by a path of its own.
+    /// Serde decodes flattened fields in another way than the others.
     #[test]
-    fn facts_go_over_the_wire_null_unknown_and_known() {
+    fn null_unknown_and_known_attributes_are_read_back() {
         let known = NetworkView {
             facts: NetworkFacts {
                 location: Value::Value("dc1r28".to_owned()),

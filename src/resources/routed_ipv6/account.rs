@@ -1,7 +1,7 @@
 //! The data source `hostup_routed_ipv6`: the whole document.
 //!
-//! The quirk to know: every key of the document but `pools` may be missing. What the API does not
-//! tell is null here, never false.
+//! The API may leave out every key of the document but `pools`. A missing value is null, never
+//! false.
 
 use async_trait::async_trait;
 use hostup_client::{AccountActions, State};
@@ -21,8 +21,8 @@ use super::model::{DestinationView, PoolView};
 #[derive(Debug)]
 pub struct AccountDataSource;
 
-/// Shows the account's routed IPv6: its pools with their routes, the servers that routes can go to,
-/// and what HostUp allows now.
+/// Reads the account's routed IPv6: its pools with their routes, the servers that can receive
+/// routes, and what HostUp allows now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct AccountModel {
@@ -30,26 +30,25 @@ pub struct AccountModel {
     available: Value<bool>,
     /// Why `available` is false; null when it is true.
     reason: Value<String>,
-    /// The lengths that a routed prefix may have.
+    /// The lengths that HostUp allows for a routed prefix.
     allowed_prefix_lengths: Value<Vec<Int>>,
     /// Whether a pool can be allocated now.
     can_allocate_pool: Value<bool>,
     #[schema(description = capability::reason("can_allocate_pool"))]
     can_allocate_pool_reason: Value<String>,
-    /// Whether a route can be made in some pool now.
+    /// Whether a route can be created in a pool now.
     can_create_route: Value<bool>,
     #[schema(description = capability::reason("can_create_route"))]
     can_create_route_reason: Value<String>,
-    /// The account's pools; one, except in accounts that were migrated with several.
+    /// The account's pools: one, except in accounts that were migrated with several.
     pools: Value<Vec<PoolView>>,
-    /// The account's virtual servers as targets of routes.
+    /// The account's virtual servers as destinations of routes.
     destinations: Value<Vec<DestinationView>>,
 }
 
 impl From<&State> for AccountModel {
     fn from(state: &State) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides
-        // about it.
+        // Every field is named, so that a new one does not compile before it is handled.
         let State {
             available,
             reason,
@@ -65,8 +64,8 @@ impl From<&State> for AccountModel {
             }) => (Some(can_allocate_pool), Some(can_create_route)),
             None => (None, None),
         };
-        let (can_allocate_pool, can_allocate_pool_reason) = capability::values_if_told(allocate);
-        let (can_create_route, can_create_route_reason) = capability::values_if_told(create);
+        let (can_allocate_pool, can_allocate_pool_reason) = capability::values_or_null(allocate);
+        let (can_create_route, can_create_route_reason) = capability::values_or_null(create);
         Self {
             available: (*available).into(),
             reason: reason.clone().into(),

@@ -1,22 +1,19 @@
-//! The data source `hostup_routed_ipv6_destination`: a server as a target of routes, by id or by
+//! The data source `hostup_routed_ipv6_destination`: a server as a destination of routes, by id or
 //! name.
 //!
-//! HostUp's names are not unique and its own filter ignores case. Here a name that is met exactly
-//! wins; only when none is, case is ignored; and one that several servers have names none of them.
+//! Names are not unique at HostUp, and its own filter ignores case. Here an exact match takes
+//! precedence. Without one, case is ignored. Several matches are an error.
 
 use async_trait::async_trait;
 use hostup_client::Destination;
 use tf_provider::value::Value;
 
 use crate::framework::data_source::{DataSource, exactly_one_of};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets_of_some};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
 use super::model::DestinationView;
-
-/// More names than this in a message help nobody.
-const MOST_NAMED: usize = 10;
 
 /// The data source `hostup_routed_ipv6_destination`.
 #[derive(Debug)]
@@ -86,7 +83,7 @@ fn by_name<'a>(all: &'a [Destination], name: &str) -> Result<&'a Destination, Di
         .hint(
             Section::Lookups,
             format!(
-                "give the `vps_id` of one of them:{}",
+                "set `vps_id` to the id of one of them:{}",
                 lines(named.iter().copied())
             ),
         )),
@@ -94,8 +91,7 @@ fn by_name<'a>(all: &'a [Destination], name: &str) -> Result<&'a Destination, Di
 }
 
 fn unknown(what: &str, all: &[Destination]) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::without_summary(format!("{what}, of {} that HostUp lists", all.len()));
+    let diagnostic = Diagnostic::without_summary(what.to_owned());
     if all.is_empty() {
         return diagnostic.hint(Section::Lookups, "the account has no virtual server yet");
     }
@@ -106,17 +102,8 @@ fn unknown(what: &str, all: &[Destination]) -> Diagnostic {
 }
 
 fn lines<'a>(servers: impl IntoIterator<Item = &'a Destination>) -> String {
-    let mut servers = servers.into_iter();
-    let mut lines: Vec<_> = servers
-        .by_ref()
-        .take(MOST_NAMED)
-        .map(|server| format!("`{}` (`{}`)", server.name, server.vps_id))
-        .collect();
-    let more = servers.count();
-    if more > 0 {
-        lines.push(format!("and {more} more"));
-    }
-    bullets(lines)
+    let servers = servers.into_iter();
+    bullets_of_some(servers.map(|server| format!("`{}` (`{}`)", server.name, server.vps_id)))
 }
 
 #[cfg(test)]
@@ -144,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_met_exactly_before_case_is_ignored() {
+    fn an_exact_match_takes_precedence() {
         check(&["web", "Web", "db"], "web", Ok("vps_0"));
         check(&["web", "Web", "db"], "Web", Ok("vps_1"));
         check(&["web", "db"], "DB", Ok("vps_1"));
@@ -152,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_several_or_of_none_finds_nothing() {
+    fn several_matches_and_no_match_are_errors() {
         let two = Err("2 servers of the account are named `web`");
         check(&["web", "web"], "web", two);
         check(
@@ -163,13 +150,7 @@ mod tests {
         check(
             &["db"],
             "web",
-            Err("no server of the account is named `web`, of 1 that HostUp lists"),
+            Err("no server of the account is named `web`"),
         );
-    }
-
-    #[test]
-    fn a_long_account_is_not_listed_to_its_end() {
-        let all: Vec<_> = (0..25).map(|it| server("vps", &it.to_string())).collect();
-        assert!(lines(&all).ends_with("\n  - `9` (`vps`)\n  - and 15 more"));
     }
 }

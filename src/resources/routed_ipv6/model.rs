@@ -1,5 +1,5 @@
-//! What data sources show of pools, routes and destinations, and how it comes from the API's
-//! document.
+//! The attributes of pools, routes and destinations in data sources, and their conversion from the
+//! API's document.
 
 use hostup_client::{Destination, DestinationActions, Pool, PoolActions, Route, RouteActions};
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,13 @@ use tf_provider_server::value::Int;
 
 use crate::framework::capability;
 
-/// Shows a routed IPv6 pool that exists, with its routes. An account has one pool, so `id` is
-/// needed only in accounts that were migrated with several.
+/// Reads a routed IPv6 pool and its routes. An account has one pool, so `id` is needed only in
+/// accounts that were migrated with several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct PoolView {
     /// The pool's id, which begins with `ripv6_`.
-    #[schema(root(
-        optional_computed,
-        append = "Without it the account's only pool is meant.",
-    ))]
+    #[schema(root(optional_computed, append = "Default: the account's only pool.",))]
     pub id: Value<String>,
     /// The /48, such as `2001:db8:1000::/48`.
     parent_cidr: Value<String>,
@@ -30,7 +27,7 @@ pub struct PoolView {
     allocated_at: Value<String>,
     /// When the pool last changed, as an RFC 3339 time in UTC.
     updated_at: Value<String>,
-    /// Whether a route can be made in the pool now.
+    /// Whether a route can be created in the pool now.
     can_create_route: Value<bool>,
     #[schema(description = capability::reason("can_create_route"))]
     can_create_route_reason: Value<String>,
@@ -38,7 +35,7 @@ pub struct PoolView {
     can_release: Value<bool>,
     #[schema(description = capability::reason("can_release"))]
     can_release_reason: Value<String>,
-    /// The routes whose prefixes are taken from the pool.
+    /// The routes in the pool.
     routes: Value<Vec<RouteView>>,
 }
 
@@ -46,23 +43,23 @@ pub struct PoolView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct RouteView {
-    /// The route's id, which begins with `ripv6rt_`. A move gives the route another one.
+    /// The route's id, which begins with `ripv6rt_`. It changes when the route moves.
     id: Value<String>,
     /// The routed prefix, such as `2001:db8:1000:100::/56`.
     prefix: Value<String>,
     /// The length of the prefix: 48, 56 or 64.
     prefix_length: Value<Int>,
-    /// The address of the server that traffic to the prefix is sent to.
+    /// The server's address, to which traffic for the prefix goes.
     next_hop: Value<String>,
-    /// The note that was given with the route.
+    /// The label of the route.
     label: Value<String>,
-    /// The id of the virtual server that receives the prefix.
+    /// The id of the virtual server that receives the traffic.
     vps_id: Value<String>,
     /// The name of the virtual server.
     vps_name: Value<String>,
     /// The route's status, such as `active`.
     status: Value<String>,
-    /// When the route was made, as an RFC 3339 time in UTC.
+    /// When the route was created, as an RFC 3339 time in UTC.
     allocated_at: Value<String>,
     /// When the route last changed, as an RFC 3339 time in UTC.
     updated_at: Value<String>,
@@ -72,26 +69,23 @@ pub struct RouteView {
     can_delete_reason: Value<String>,
 }
 
-/// Finds a virtual server that prefixes can be routed to, and shows whether it can receive one now.
+/// Reads a virtual server as a destination of routes, and whether it can receive one now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct DestinationView {
     /// The server's id, which begins with `vps_`.
-    #[schema(root(
-        optional_computed,
-        append = "Exactly one of `vps_id` and `name` is given.",
-    ))]
+    #[schema(root(optional_computed, append = "Set exactly one of `vps_id` and `name`.",))]
     pub(super) vps_id: Value<String>,
     /// The server's name.
     #[schema(root(
         optional_computed,
-        append = "Case counts only when it is needed to tell two servers apart. Exactly one of \
-                  `vps_id` and `name` is given.",
+        append = "Case matters only if names differ in nothing else. Set exactly one of `vps_id` \
+                  and `name`.",
     ))]
     pub(super) name: Value<String>,
     /// The server's public IPv4 address.
     primary_ip: Value<String>,
-    /// The address that routes to the server are sent to; null when it has no IPv6.
+    /// The next hop of routes to the server; null if the server has no IPv6 address.
     next_hop: Value<String>,
     /// The status of the server's service, such as `active` or `suspended`.
     service_status: Value<String>,
@@ -101,8 +95,7 @@ pub struct DestinationView {
     can_receive_route_reason: Value<String>,
 }
 
-// In each of these every field is named: one that the API gains does not compile until somebody
-// decides about it.
+// Every field is named, so that a new one does not compile before it is handled.
 
 impl From<&Pool> for PoolView {
     fn from(pool: &Pool) -> Self {

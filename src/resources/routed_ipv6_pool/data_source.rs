@@ -1,4 +1,4 @@
-//! The data source `hostup_routed_ipv6_pool`: a pool by its id, or the only one there is.
+//! The data source `hostup_routed_ipv6_pool`: a pool by its id, or the only one.
 
 use async_trait::async_trait;
 use hostup_client::{Pool, Snapshot};
@@ -44,13 +44,13 @@ fn only(pools: &[Pool]) -> Result<&Pool, Diagnostic> {
             "allocate one with the resource `hostup_routed_ipv6_pool`",
         )),
         several => Err(Diagnostic::without_summary(format!(
-            "the account has {} pools, and `id` does not say which one is meant",
+            "the account has {} pools, and `id` does not say which one to read",
             several.len()
         ))
         .at_attribute("id")
         .hint(
             Section::Lookups,
-            format!("give the `id` of one of them:{}", lines(several)),
+            format!("set `id` to the id of one of them:{}", lines(several)),
         )),
     }
 }
@@ -61,7 +61,7 @@ fn unknown(id: &str, account: &Snapshot) -> Diagnostic {
     if account.pools().is_empty() {
         return diagnostic.hint(
             Section::Lookups,
-            "it has no pool at all; allocate one with the resource `hostup_routed_ipv6_pool`",
+            "no pool exists; allocate one with the resource `hostup_routed_ipv6_pool`",
         );
     }
     diagnostic.hint(

@@ -1,5 +1,4 @@
-//! The list of the account's pools for `terraform query`: one, except in accounts that were
-//! migrated.
+//! The list resource `hostup_routed_ipv6_pool`. An account has one pool, unless it was migrated.
 
 use async_trait::async_trait;
 use serde::Deserialize;

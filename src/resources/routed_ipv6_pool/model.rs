@@ -1,4 +1,4 @@
-//! What Terraform stores of a pool, and how it comes from the API's document.
+//! The attributes of a pool, and their conversion from the API's document.
 
 use hostup_client::Pool;
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,16 @@ use tf_provider_server::value::Int;
 
 use crate::framework::timeouts::{Action, Timeouts};
 
-/// Allocates the account's routed IPv6 pool: a /48 whose children are routed to virtual servers
-/// with `hostup_routed_ipv6_route`. An account has one.
+/// Allocates the account's routed IPv6 pool: a /48 from which `hostup_routed_ipv6_route` routes
+/// prefixes to virtual servers. An account has one pool.
 ///
-/// **What can't be undone:** a pool that is destroyed never comes back. HostUp hands out another
-/// /48, and only after a cooldown, so everything that uses an address of the old one must be
-/// renumbered. With `deletion_protection = true` a plan that would destroy the pool fails.
+/// **What can't be undone:** a destroyed pool never comes back. HostUp allocates another /48, and
+/// only after a cooldown, so everything that uses an address of the old one must be renumbered.
+/// With `deletion_protection = true`, a plan that would destroy the pool fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct PoolModel {
-    /// Whether a plan that destroys or replaces the pool fails. It is kept by Terraform alone and
-    /// changed in place. Default `false`.
+    /// Whether a plan that destroys or replaces the pool fails. Terraform keeps the value and never
+    /// sends it to HostUp. Default `false`.
     #[schema(optional)]
     pub(super) deletion_protection: Value<bool>,
     #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
@@ -43,10 +43,9 @@ pub struct PoolModel {
 }
 
 impl PoolModel {
-    /// The pool as the API has it, with what only Terraform knows taken from `self`.
+    /// Returns the pool as the API has it, with the attributes from `self` that only Terraform has.
     pub(super) fn updated_from(self, pool: &Pool) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides
-        // about it.
+        // Every field is named, so that a new one does not compile before it is handled.
         let Pool {
             id,
             parent_cidr,
@@ -69,7 +68,7 @@ impl PoolModel {
         }
     }
 
-    /// A pool of which only the API knows, as after an import.
+    /// Returns a pool with the attributes that the API has, as after an import.
     pub(super) fn imported(pool: &Pool) -> Self {
         Self::null().updated_from(pool)
     }
@@ -84,8 +83,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_stored_is_read_back((cidr, _) in test_cidrs::ipv6(&[48]), known in any::<bool>(), protected in any::<bool>()) {
-            let or_unknown = |text: &str| if known { Value::Value(text.to_owned()) } else { Value::Unknown };
+        fn a_stored_model_is_read_back(
+            (cidr, _) in test_cidrs::ipv6(&[48]),
+            known in any::<bool>(),
+            protected in any::<bool>(),
+        ) {
+            let or_unknown = |text: &str| {
+                if known { Value::Value(text.to_owned()) } else { Value::Unknown }
+            };
             let model = PoolModel {
                 deletion_protection: Value::Value(protected),
                 timeouts: Value::Null,

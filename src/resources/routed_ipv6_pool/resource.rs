@@ -368,13 +368,13 @@ fn nothing_to_import(id: &str, account: &Snapshot) -> Diagnostic {
     if account.pools().is_empty() {
         return diagnostic.hint(
             Section::Lookups,
-            "the account has no pool at all; leave the import out to allocate one",
+            "the account has no pool; remove the import to allocate one",
         );
     }
     let pools = account.pools().iter();
     let pools = bullets(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)));
     diagnostic.hint(
         Section::Lookups,
-        format!("give one of these, by id or by CIDR:{pools}"),
+        format!("import one of these, by id or by CIDR:{pools}"),
     )
 }

@@ -1,4 +1,4 @@
-//! The list of the account's routes for `terraform query`, of all pools and servers or of one.
+//! The list resource `hostup_routed_ipv6_route`: all routes, or those of a pool or a server.
 
 use async_trait::async_trait;
 use hostup_client::RouteInPool;
@@ -22,7 +22,7 @@ pub struct RouteList;
 #[derive(Debug, Deserialize, Schema)]
 #[schema(optional)]
 pub struct RouteFilter {
-    /// Only the routes whose prefixes are taken from the pool with this id.
+    /// Only the routes in the pool with this id.
     pool_id: Value<String>,
     /// Only the routes to the virtual server with this id.
     vps_id: Value<String>,

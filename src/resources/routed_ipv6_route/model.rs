@@ -1,4 +1,4 @@
-//! What Terraform stores of a route, and how it comes from the API's document.
+//! The attributes of a route, and their conversion from the API's document.
 
 use std::time::SystemTime;
 
@@ -16,45 +16,42 @@ use crate::framework::identity::known_id;
 use crate::framework::resource::Context;
 use crate::framework::timeouts::{Action, Timeouts};
 
-/// The status of a route that a move has removed and not made again. The API has no such status: it
-/// stands in the state for a prefix that is to be routed again.
+/// The status, in the state only, of a route that a move has deleted and not created again. The
+/// next apply routes the prefix again.
 const UNROUTED: &str = "unrouted";
-/// The same, when somebody else's route was seen to have the prefix. An equal route is not this one
-/// then.
+/// As [`UNROUTED`], when another route has the prefix. Then an equal route is not this one.
 const TAKEN: &str = "taken";
 
 /// Routes a prefix of a routed IPv6 pool to a virtual server. A change of `vps_id` or `label` keeps
-/// the prefix. HostUp can't change a route, so it is removed and made again: traffic to the prefix
-/// stops for a moment.
+/// the prefix: HostUp can't change a route, so the provider deletes it and creates it again, and
+/// traffic to the prefix stops for a moment.
 ///
-/// **What can't be undone:** the prefix of a route that is destroyed goes back to the pool, and it
-/// may go to the next route that names no `prefix`. As long as nothing else has it, a route that
-/// names it gets it back.
+/// **What can't be undone:** the prefix of a destroyed route goes back to the pool. The next route
+/// without a `prefix` may get it. Until then, a route that sets this `prefix` gets it back.
 ///
-/// **Two runs at once:** every request names its prefix, so two runs on one account never share a
-/// route: HostUp refuses one of them, and it takes the next prefix. One case remains. When the
-/// response to a request is lost and, within half a minute, another run creates a route of the same
-/// prefix to the same server under the same label, the first run takes it for its own. A `label`
-/// that only one of them uses prevents it.
+/// **Two runs at once:** every request names its prefix, so two runs on one account don't share a
+/// route. HostUp refuses one of them, and that one uses the next prefix. One case remains: the
+/// response to a request is lost, and within half a minute another run creates a route of the same
+/// prefix to the same server with the same label. Then both runs take it for their own. A `label`
+/// that only one of them uses prevents this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 pub struct RouteModel {
-    /// The id of the pool the prefix is taken from. A change makes a new route.
+    /// The id of the pool that contains the prefix. A change replaces the route.
     #[schema(required)]
     pub(super) pool_id: Value<String>,
     /// The id of the virtual server that receives the prefix. A change moves the route and keeps
     /// its prefix.
     #[schema(required)]
     pub(super) vps_id: Value<String>,
-    /// The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Without it the provider
-    /// takes the lowest free one of `prefix_length`. A change to another network makes a new
-    /// route.
+    /// The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Default: the lowest free
+    /// prefix of the length `prefix_length`. A change to another network replaces the route.
     #[schema(optional_computed)]
     pub(super) prefix: Value<String>,
-    /// The length of the prefix: 48, 56 or 64. Needed when `prefix` is not given. A change makes a
-    /// new route.
+    /// The length of the prefix: 48, 56 or 64. Required if `prefix` is not set. A change replaces
+    /// the route.
     #[schema(optional_computed)]
     pub(super) prefix_length: Value<Int>,
-    /// A note of your own. A change makes the route anew with the same prefix.
+    /// A label of your choice. A change keeps the prefix.
     #[schema(optional)]
     pub(super) label: Value<String>,
     #[schema(attribute = Timeouts::attribute(&[
@@ -64,20 +61,20 @@ pub struct RouteModel {
         Action::Delete,
     ]))]
     pub(super) timeouts: Value<Timeouts>,
-    /// The route's id, which begins with `ripv6rt_`. A move gives the route another one.
+    /// The route's id, which begins with `ripv6rt_`. It changes when the route moves.
     #[schema(computed)]
     pub(super) id: Value<String>,
-    /// The address of the server that traffic to the prefix is sent to.
+    /// The server's address, to which traffic for the prefix goes.
     #[schema(computed)]
     pub(super) next_hop: Value<String>,
     /// The name of the virtual server.
     #[schema(computed)]
     pub(super) vps_name: Value<String>,
-    /// The route's status, such as `active`; `unrouted` when a move was cut off, until the next
-    /// apply routes the prefix again; `taken` when another route has got the prefix meanwhile.
+    /// The route's status, such as `active`. `unrouted` after an interrupted move, until the next
+    /// apply routes the prefix again; `taken` if another route has the prefix meanwhile.
     #[schema(computed)]
     pub(super) status: Value<String>,
-    /// When the route was made, as an RFC 3339 time in UTC.
+    /// When the route was created, as an RFC 3339 time in UTC.
     #[schema(computed)]
     pub(super) allocated_at: Value<String>,
     /// When the route last changed, as an RFC 3339 time in UTC.
@@ -89,8 +86,7 @@ impl RouteModel {
     /// Returns the route as the API has it. The time-outs, and the spelling of an equal prefix and
     /// label, stay.
     pub(super) fn updated_from(self, pool_id: &str, route: &Route) -> Self {
-        // Every field is named: one that the API gains does not compile until somebody decides
-        // about it.
+        // Every field is named, so that a new one does not compile before it is handled.
         let Route {
             id,
             prefix,
@@ -108,8 +104,7 @@ impl RouteModel {
             Value::Value(known) if cidr::same_network(&known, prefix) => known,
             _ => prefix.clone(),
         };
-        // HostUp may trim a label, and an empty one is none: the configuration's way of saying the
-        // same stays.
+        // HostUp may trim a label, and an empty one is the same as none.
         let trimmed = |label: Option<&str>| label.unwrap_or_default().trim().to_owned();
         let label = if trimmed(self.label.as_deref_option()) == trimmed(label.as_deref()) {
             self.label
@@ -137,7 +132,7 @@ impl RouteModel {
         cidr::ipv6_network(self.prefix.as_ref_option()?).ok()
     }
 
-    /// What the state knows of the route, to find it again by.
+    /// Returns what the state has to find the route again.
     pub(super) fn known_route(&self) -> Result<KnownRoute, Diagnostic> {
         let id = known_id(&self.id)?.to_owned();
         let (Some(pool_id), Some(vps_id), Some(prefix)) = (
@@ -156,44 +151,41 @@ impl RouteModel {
         })
     }
 
-    /// Notes that the route is removed and its prefix kept for the next one.
+    /// Notes that the route is deleted and its prefix is kept.
     pub(super) fn mark_unrouted(&mut self) {
         self.status = Value::Value(UNROUTED.to_owned());
     }
 
-    /// When the route was last written, if that was a moment ago. One that is known to be removed
-    /// is not waited for.
+    /// Returns when the route was last written, if that was a moment ago. A deleted route is not
+    /// waited for.
     pub(super) fn written(&self, context: &Context) -> Option<SystemTime> {
         context.written.filter(|_| !self.is_unrouted())
     }
 
-    /// Notes that the route is removed, and that somebody else's has its prefix.
+    /// Notes that the route is deleted and another one has its prefix.
     pub(super) fn mark_taken(&mut self) {
         self.status = Value::Value(TAKEN.to_owned());
     }
 
-    /// Whether somebody else's route has the prefix.
+    /// Whether another route has the prefix.
     pub(super) fn is_taken(&self) -> bool {
         self.status.as_deref() == Value::Value(TAKEN)
     }
 
-    /// Whether a move has removed the route and not made it again.
+    /// Whether a move has deleted the route and not created it again.
     pub(super) fn is_unrouted(&self) -> bool {
         matches!(self.status.as_deref(), Value::Value(UNROUTED | TAKEN))
     }
 
-    /// A route of which only the API knows, as after an import.
+    /// Returns a route with the attributes that the API has, as after an import.
     pub(super) fn imported(pool_id: &str, route: &Route) -> Self {
         Self::null().updated_from(pool_id, route)
     }
 }
 
-/// A state that this provider did not write, or that somebody edited.
+/// Reports a state that this provider did not write, or that was edited.
 fn incomplete(what: &str) -> Diagnostic {
-    Diagnostic::without_summary(format!(
-        "the state does not tell which route this is: {what}"
-    ))
-    .hint(
+    Diagnostic::without_summary(format!("the state does not identify the route: {what}")).hint(
         Section::Lookups,
         "remove it with `state rm`, and import it again",
     )

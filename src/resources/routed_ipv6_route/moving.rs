@@ -1,5 +1,4 @@
-//! Moving a route, as Terraform sees it: what the state holds after each outcome, and what the user
-//! is told.
+//! The move of a route: the state after each outcome, and the message to the user.
 
 use hostup_client::{FailedMove, NewRoute, PrefixState};
 use tf_provider::value::Value;
@@ -11,11 +10,11 @@ use crate::framework::resource::Context;
 
 use super::model::RouteModel;
 
-/// Moves `saved` to what `planned` says, keeping `saved` true whatever happens.
+/// Moves the route to what `planned` says. `saved` is the true state after every outcome.
 ///
 /// # Errors
-/// When the old route can't be removed (it stays as it was), when the new one is refused (the old
-/// one is back), and when even that failed (`saved` is unrouted then).
+/// When the old route can't be deleted (it is unchanged), when the new one is refused (the old one
+/// is back), and when the old one could not be put back either (`saved` is unrouted).
 pub(super) async fn move_route(
     context: &Context,
     planned: RouteModel,
@@ -33,7 +32,10 @@ pub(super) async fn move_route(
         .routed_ipv6()
         .move_route(&context.operation, &known, &new, saved.written(context))
         .await;
-    let FailedMove { error, prefix: routed } = match moved {
+    let FailedMove {
+        error,
+        prefix: routed,
+    } = match moved {
         Ok(route) => {
             *saved = planned.updated_from(&new.pool_id, &route);
             return Ok(());
@@ -44,7 +46,7 @@ pub(super) async fn move_route(
     let diagnostic = Diagnostic::from(error);
     Err(match routed {
         PrefixState::Unchanged => diagnostic.line(format!(
-            "nothing was removed; `{prefix}` is as it was before"
+            "nothing was deleted; `{prefix}` is routed as before"
         )),
         PrefixState::Routed(route) => {
             *saved = saved.clone().updated_from(&known.pool_id, &route);
@@ -52,12 +54,14 @@ pub(super) async fn move_route(
             diagnostic
                 .line(if Some(server) == known.vps_id.as_ref() {
                     format!(
-                        "the move did not happen; `{prefix}` is routed to `{server}` as before, by the route `{}`",
+                        "the move failed; `{prefix}` is routed to `{server}` as before, by the \
+                         route `{}`",
                         route.id
                     )
                 } else {
                     format!(
-                        "`{prefix}` is routed to `{server}` after all, by the route `{}`; the state has it so",
+                        "`{prefix}` is routed to `{server}` after all, by the route `{}`, which \
+                         is in the state now",
                         route.id
                     )
                 })
@@ -66,18 +70,20 @@ pub(super) async fn move_route(
         PrefixState::Foreign(route) => {
             saved.mark_taken();
             diagnostic
-                .line(if is_listed {
-                    format!("`{prefix}` has gone to somebody else's route, which is left alone")
-                } else {
-                    format!(
-                        "`{prefix}` has gone to somebody else's route, which is left alone:\n  - {route}"
-                    )
-                })
+                .line(format!(
+                    "another route has `{prefix}` now, and the provider does not touch it{}",
+                    if is_listed {
+                        String::new()
+                    } else {
+                        format!(":\n  - {route}")
+                    }
+                ))
                 .hint(
                     Section::Routes,
                     format!(
-                        "when that route is gone, apply again: the state remembers `{prefix}`. To manage that route \
-                         instead, remove this resource from the state and import `{prefix}`"
+                        "when that route is gone, apply again: the state keeps `{prefix}`. To \
+                         manage that route instead, remove this resource from the state and import \
+                         `{prefix}`"
                     ),
                 )
         }
@@ -85,11 +91,12 @@ pub(super) async fn move_route(
             saved.mark_unrouted();
             diagnostic
                 .line(format!(
-                    "whether `{prefix}` is still routed is not known; the state remembers the prefix"
+                    "it is not known whether `{prefix}` is still routed; the state keeps the prefix"
                 ))
                 .hint(
                     Section::Routes,
-                    "apply again: what exists is found by its prefix, and what is gone is routed again",
+                    "apply again: the provider finds the route by its prefix, or routes the prefix \
+                     again",
                 )
         }
         PrefixState::Unrouted(why) => {
@@ -97,24 +104,25 @@ pub(super) async fn move_route(
             let why = Diagnostic::from(why);
             diagnostic
                 .line(format!(
-                    "the old route could not be put back either ({}), so `{prefix}` is routed to nobody now",
+                    "the old route could not be put back either ({}), so `{prefix}` is not routed \
+                     now",
                     why.detail()
                 ))
                 .hint(
                     Section::Routes,
                     format!(
-                        "apply again as soon as the cause is gone: the state remembers `{prefix}` and the same prefix is \
-                         routed again"
+                        "apply again when the cause is gone: the state keeps `{prefix}`, and the \
+                         apply routes it again"
                     ),
                 )
         }
     })
 }
 
-/// The request that makes the route `model` describes.
+/// Returns the request that creates the route.
 ///
 /// # Errors
-/// When the model holds something the API can't be asked for; validation reports that earlier.
+/// When a value is missing; validation reports that earlier.
 pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Diagnostic> {
     let prefix = model.prefix.as_ref_option().cloned();
     let length = match (&model.prefix_length, &prefix) {
@@ -131,7 +139,7 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Diagnostic> {
         length,
     ) else {
         return Err(Diagnostic::without_summary(
-            "`pool_id`, `vps_id` and `prefix` or `prefix_length` must be known to make a route",
+            "`pool_id`, `vps_id` and `prefix` or `prefix_length` must be known to create a route",
         )
         .section(Section::Configuration));
     };
@@ -139,7 +147,6 @@ pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Diagnostic> {
         pool_id: pool_id.clone(),
         vps_id: vps_id.clone(),
         prefix_length,
-        // The API is given the canonical text, whatever spelling the configuration keeps.
         prefix: prefix.map(|prefix| cidr::canonical(&prefix)),
         label: model
             .label

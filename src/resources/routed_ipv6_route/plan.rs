@@ -1,5 +1,5 @@
-//! What a change of a route's configuration means: nothing, a move that keeps the prefix, or
-//! another route.
+//! The plan for a changed configuration of a route: no change, a move that keeps the prefix, or a
+//! replacement.
 
 use tf_provider::AttributePath;
 use tf_provider::value::Value;
@@ -19,7 +19,7 @@ pub(super) fn or_unknown<T: Clone>(value: &Value<T>) -> Value<T> {
     }
 }
 
-/// A prefix says its length, so that one is known at plan.
+/// Returns the configured length, or that of the prefix.
 pub(super) fn planned_length(config: &RouteModel) -> Value<Int> {
     match (&config.prefix_length, &config.prefix) {
         (Value::Null, Value::Value(prefix)) => cidr::ipv6_network(prefix)
@@ -30,19 +30,19 @@ pub(super) fn planned_length(config: &RouteModel) -> Value<Int> {
     }
 }
 
-/// Whether the route is made anew with its prefix: because it changes, or to end a move that was
-/// cut off.
+/// Whether the route is created again with its prefix: because it changes, or to complete an
+/// interrupted move.
 pub(super) fn is_moved(prior: &RouteModel, planned: &RouteModel) -> bool {
     prior.is_unrouted() || differs(prior, planned)
 }
 
-/// Whether the route itself changes, not only what Terraform keeps about it.
+/// Whether the route changes at HostUp.
 pub(super) fn differs(prior: &RouteModel, planned: &RouteModel) -> bool {
-    prior.vps_id != planned.vps_id || said(&prior.label) != said(&planned.label)
+    prior.vps_id != planned.vps_id || comparable(&prior.label) != comparable(&planned.label)
 }
 
-/// A label as it counts: HostUp may trim it, and an empty one is none.
-fn said(label: &Value<String>) -> Value<&str> {
+/// Returns a label for comparison: HostUp may trim it, and an empty one is the same as none.
+fn comparable(label: &Value<String>) -> Value<&str> {
     match label.as_deref() {
         Value::Value(label) if label.trim().is_empty() => Value::Null,
         Value::Value(label) => Value::Value(label.trim()),
@@ -54,18 +54,18 @@ fn is_unknown<T>(value: &Value<T>) -> bool {
     matches!(value, Value::Unknown)
 }
 
-/// Plans the change from `prior` to `config`; `proposed` is what the core makes of the two.
+/// Plans the change from `prior` to `config`. `proposed` is how the core merges the two.
 pub(super) fn plan_change(
     prior: &RouteModel,
     config: &RouteModel,
     proposed: RouteModel,
 ) -> Planned<RouteModel> {
     let mut replace = Vec::new();
-    // What is not known yet may turn out to be the same: the prefix is not given up for it.
+    // An unknown value may turn out to be the same, so it does not replace the route.
     if config.pool_id != prior.pool_id && !is_unknown(&config.pool_id) {
         replace.push(AttributePath::new("pool_id"));
     }
-    // Another spelling of the same network is no change: the prior one stands.
+    // Another spelling of the same network is no change.
     let prefix = match (&config.prefix, &prior.prefix) {
         (Value::Null, prior) => prior.clone(),
         (Value::Value(new), Value::Value(old)) if cidr::same_network(new, old) => {
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    fn forced(config: &RouteModel) -> Vec<String> {
+    fn replaced_by(config: &RouteModel) -> Vec<String> {
         let planned = plan_change(&route(), config, config.clone());
         planned.replace.iter().map(ToString::to_string).collect()
     }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn another_prefix_makes_a_new_route_of_which_nothing_is_known() {
+    fn another_prefix_replaces_the_route() {
         let mut config = route();
         config.prefix = Value::Value("2001:db8:1000:200::/56".to_owned());
         let planned = plan_change(&route(), &config, config.clone());
@@ -151,11 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn another_length_gives_up_the_prefix_that_was_chosen_before() {
+    fn another_length_replaces_the_chosen_prefix() {
         let mut config = route();
         config.prefix = Value::Null;
         config.prefix_length = Value::Value(Int(64));
-        assert_eq!(forced(&config), ["prefix_length"]);
+        assert_eq!(replaced_by(&config), ["prefix_length"]);
         let proposed = RouteModel {
             prefix: route().prefix,
             ..config.clone()
@@ -182,8 +182,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_spelling_of_a_prefix_is_a_change((canonical, spelled) in test_cidrs::ipv6(&[48, 56, 64])) {
-            let length = cidr::ipv6_network(&canonical).expect("a network").prefix_len();
+        fn no_spelling_of_a_prefix_is_a_change(
+            (canonical, spelled) in test_cidrs::ipv6(&[48, 56, 64]),
+        ) {
+            let network = cidr::ipv6_network(&canonical).expect("a network");
+            let length = network.prefix_len();
             let stored = |prefix: &str| RouteModel {
                 prefix: Value::Value(prefix.to_owned()),
                 prefix_length: Value::Value(Int(i64::from(length))),
@@ -198,7 +201,10 @@ mod tests {
         }
 
         #[test]
-        fn what_is_stored_is_read_back((prefix, _) in test_cidrs::ipv6(&[48, 56, 64]), known in any::<[bool; 4]>()) {
+        fn a_stored_model_is_read_back(
+            (prefix, _) in test_cidrs::ipv6(&[48, 56, 64]),
+            known in any::<[bool; 4]>(),
+        ) {
             let or_unknown = |value, known| if known { value } else { Value::Unknown };
             let model = RouteModel {
                 prefix: or_unknown(Value::Value(prefix), known[0]),

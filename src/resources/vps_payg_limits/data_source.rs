@@ -1,4 +1,5 @@
-//! The data source `hostup_vps_payg_limits`. It has no arguments: a key belongs to one account.
+//! The data source `hostup_vps_payg_limits`. It has no arguments, because a key belongs to one
+//! account.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! The limits and prices, and how they come from the API's document.
+//! The attributes of the limits and prices, and their conversion from the API's document.
 
 use hostup_client::{Billing, PaygLimits, PendingRequest, Resources};
 use serde::{Deserialize, Serialize};
@@ -6,24 +6,24 @@ use tf_provider::value::Value;
 use tf_provider_server::model::Schema;
 use tf_provider_server::value::{Float, Int};
 
-/// Shows how many virtual servers, and of what size, the account may run by the hour, how much of
-/// that is in use, and what it costs.
+/// Reads the account's limits for virtual servers that are billed by the hour, how much of them is
+/// in use, and the prices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct LimitsModel {
-    /// What the account uses now.
+    /// The amounts in use.
     current: Value<Amounts>,
-    /// What the account may use at most.
+    /// The limits.
     max: Value<Amounts>,
-    /// What the account may use beyond `current`.
+    /// The limits minus the amounts in use.
     remaining: Value<Amounts>,
-    /// The prices, each in the currency `currency_code`.
+    /// The prices, in the currency `currency_code`.
     billing: Value<Prices>,
-    /// Higher limits that were asked for and not yet decided about.
+    /// The requests for higher limits that HostUp has not decided yet.
     pending_requests: Value<Vec<Request>>,
 }
 
-/// Amounts of what can be limited.
+/// Amounts of each resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 struct Amounts {
@@ -61,18 +61,17 @@ struct Prices {
 struct Request {
     /// The id of the request.
     id: Value<String>,
-    /// The limit that it is about.
+    /// The type of the limit.
     limit_type: Value<String>,
-    /// What the limit is.
+    /// The current limit.
     current_limit: Value<Int>,
-    /// What the limit shall become.
+    /// The requested limit.
     requested_limit: Value<Int>,
-    /// The reason that was given.
+    /// The reason for the request.
     reason: Value<String>,
 }
 
-// In each of these every field is named: one that the API gains does not compile until somebody
-// decides about it.
+// Every field is named, so that a new one does not compile before it is handled.
 
 impl From<&PaygLimits> for LimitsModel {
     fn from(limits: &PaygLimits) -> Self {
@@ -81,7 +80,7 @@ impl From<&PaygLimits> for LimitsModel {
             max,
             remaining,
             billing,
-            // The list of them says it.
+            // `pending_requests` has the same information.
             has_pending_requests: _,
             pending_requests,
         } = limits;

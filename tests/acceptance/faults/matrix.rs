@@ -279,7 +279,7 @@ fn moved(row: Operation, world: &World, seeds: &Seeds, said: &str) -> Result<(),
         })?;
         let prefix = route["prefix"].as_str().unwrap_or_default();
         let kept = prefix.ends_with(":1::/64");
-        ensure(kept || said.contains("routed to nobody now"), || {
+        ensure(kept || said.contains("is not routed now"), || {
             format!("the route has lost its prefix, it is {prefix} now; what was said:\n{said}")
         })?;
     }

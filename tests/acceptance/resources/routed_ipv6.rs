@@ -170,8 +170,8 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
                 "name = ",
                 "`vps_id` and `name` are both set",
             ),
-            ("", "", "of `vps_id` and `name` neither is set"),
-            ("name = \"\"", "name = ", "`name` is an empty text"),
+            ("", "", "none of `vps_id` and `name` is set"),
+            ("name = \"\"", "name = ", "`name` is empty"),
         ],
     );
     assert_wrong_arguments(

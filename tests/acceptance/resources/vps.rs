@@ -190,15 +190,23 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
         world,
         "hostup_vps",
         &[
-            ("", "data", "set exactly one of `id`, `name`, `primary_ip`"),
+            (
+                "",
+                "data",
+                "set exactly one of `id`, `name` and `primary_ip`",
+            ),
             (
                 "id = \"vps_1\"\nname = \"web\"",
                 "name",
-                "`id`, `name` are set together",
+                "`id` and `name` are set together",
             ),
             ("name = \"\"", "name", "empty"),
             ("primary_ip = \"web\"", "primary_ip", "is not an IP address"),
-            ("id = \"vps_1\"\ncpu_cores = 2", "cpu_cores", "can't be set"),
+            (
+                "id = \"vps_1\"\ncpu_cores = 2",
+                "cpu_cores",
+                "a configuration can't",
+            ),
         ],
     );
     assert_wrong_arguments(

@@ -79,11 +79,11 @@ fn sources(project: &Project, target: &str) -> Result<PathBuf> {
         .context("the provider depends on no crate")
 }
 
-/// Returns the output of `cargo metadata` for `target`.
+/// Returns the output of `cargo metadata` for `target`, tests included.
 ///
 /// # Errors
 /// When cargo fails.
-pub(crate) fn metadata(project: &Project, target: &str) -> Result<Value> {
+pub fn metadata(project: &Project, target: &str) -> Result<Value> {
     let mut cargo = Command::new("cargo");
     cargo
         .args(["metadata", "--locked", "--format-version", "1"])

@@ -10,9 +10,9 @@
 //!
 //! Reading order: [`project`] (the version, and that the changelog and the tag agree with it),
 //! [`names`] and [`platform`], [`compile`], [`package`] with the [`notices`], [`sbom`],
-//! [`checksums`], and [`verify`], which does not rely on the code that wrote the files. [`hash`] and
-//! the modules `crates` (what is in the program), `program` (the format of executables) and
-//! `signature` help them.
+//! [`checksums`], and [`verify`], which does not rely on the code that wrote the files. [`hash`],
+//! `crates` (what is in the program), `program` (the format of executables) and `signature` help
+//! them.
 //!
 //! No file except the signature depends on when, where or by whom it was built: none contains a
 //! time, a local directory or the order of a directory listing.

@@ -115,7 +115,7 @@ fn a_network_that_is_not_exactly_one_is_an_error(world: &mut World) {
         ),
         (
             "name = \"old\"".to_owned(),
-            ["no network is named `old`", "hint:", "of 3"],
+            ["none of the account's 3 networks", "`old`", "hint:"],
         ),
         (
             format!("id = \"{gone}\""),
@@ -150,13 +150,13 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
                 "name = ",
                 "`id` and `name` are both set",
             ),
-            ("id = null", "", "of `id` and `name` neither is set"),
+            ("id = null", "", "none of `id` and `name` is set"),
         ],
     );
     assert_wrong_arguments(
         world,
         "hostup_private_networks",
-        &[("region = \"\"", "region = ", "`region` is an empty text")],
+        &[("region = \"\"", "region = ", "`region` is empty")],
     );
     // What is not known yet may turn out to be null.
     world.configure(
@@ -186,7 +186,7 @@ fn an_argument_that_becomes_null_is_reported_during_apply(world: &mut World) {
     assert_eq!(plan.action("data.hostup_private_network.a"), "read");
     assert_error(
         &world.apply_fails(),
-        &["of `id` and `name` neither is set", "hint:"],
+        &["none of `id` and `name` is set", "hint:"],
     );
     world.configure("");
 }

@@ -93,9 +93,6 @@ fn an_incomplete_list_is_an_error(world: &mut World) {
 }
 
 fn wrong_arguments_are_errors(world: &mut World) {
-    let says = [
-        "`region` is an empty text",
-        "list.hostup_private_network.it",
-    ];
+    let says = ["`region` is empty", "list.hostup_private_network.it"];
     assert_wrong_list_arguments(world, &networks("region = \"\""), &says);
 }

@@ -164,7 +164,12 @@ fn assert_heals_after_a_crash(world: &World, scene: &Scene) {
         let report = world.plan_fails();
         assert_error(
             &report,
-            &[&scene.prefix, "cut off", "`-refresh=false`", "prefix = "],
+            &[
+                &scene.prefix,
+                "interrupted",
+                "`-refresh=false`",
+                "prefix = ",
+            ],
         );
         world.apply_with(&["-refresh=false"]);
     }

@@ -45,9 +45,6 @@ fn a_missing_scope_is_named(world: &mut World) {
 }
 
 fn wrong_arguments_are_errors(world: &mut World) {
-    let says = [
-        "`vps_id` is an empty text",
-        "list.hostup_routed_ipv6_route.it",
-    ];
+    let says = ["`vps_id` is empty", "list.hostup_routed_ipv6_route.it"];
     assert_wrong_list_arguments(world, &routes("vps_id = \"\""), &says);
 }

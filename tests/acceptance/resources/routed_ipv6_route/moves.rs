@@ -64,7 +64,7 @@ fn a_refused_move_restores_the_old_route(world: &mut World) {
     assert_error(
         &report,
         &[
-            "Could not change",
+            "Could not update",
             "This VPS is not active",
             &scene.prefix,
             "as before",
@@ -93,13 +93,13 @@ fn a_prefix_that_another_process_takes_during_a_move_is_left_alone(world: &mut W
         }));
     world.configure(&scene.moved());
     let report = world.apply_fails();
-    assert_error(&report, &[&scene.prefix, "somebody else", &third]);
+    assert_error(&report, &[&scene.prefix, "nother route has", &third]);
     assert_eq!(world.attribute(ROUTE_ADDRESS, "status"), "taken");
     let theirs = world.mock.routes()[0]["id"].clone();
     world.foreign(theirs.as_str().unwrap_or_default());
     // Neither the next apply nor a destroy touches the other route.
     let report = world.apply_fails();
-    assert_error(&report, &[&scene.prefix, "somebody else", &third]);
+    assert_error(&report, &[&scene.prefix, "nother route has", &third]);
     world.destroy();
     assert_eq!(world.mock.routes()[0]["id"], theirs);
     assert_eq!(world.mock.routes()[0]["vpsId"], third);

@@ -46,7 +46,7 @@ fn a_server_without_ipv6_is_a_warning_at_plan(world: &mut World) {
     world.configure(&routed(&pool, &vps, &prefix));
     assert_warning(
         &world.plan().report,
-        &["`old-01` can't receive a route now", "vps_id"],
+        &["A server can't receive a route now", "`old-01`", "vps_id"],
     );
     assert_error(
         &world.apply_fails(),
@@ -61,7 +61,7 @@ fn a_full_pool_is_a_warning_at_plan(world: &mut World) {
     assert_warning(
         &world.plan().report,
         &[
-            "HostUp would not make a route in this pool now",
+            "HostUp would not create a route in this pool now",
             "pool_id = ",
         ],
     );

@@ -18,6 +18,9 @@ scenarios![
     a_job_at_another_host_is_not_requested,
 ];
 
+/// A form of a response or of a job, and its name.
+type Form = (&'static str, fn(&mut InterfaceSwitches));
+
 fn set(world: &World, change: impl FnOnce(&mut InterfaceSwitches)) {
     world.mock.configure(|switches| {
         switches.interfaces = InterfaceSwitches::default();
@@ -29,9 +32,9 @@ fn every_form_of_an_accepted_change_is_understood(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
     world.configure(super::BACKEND);
     world.apply();
-    let forms: [(&str, fn(&mut InterfaceSwitches)); 11] = [
+    let forms: [Form; 11] = [
         ("no poll URL", |it| {
-            it.response = ChangeResponse::PollUrl(None)
+            it.response = ChangeResponse::PollUrl(None);
         }),
         ("no job", |it| it.response = ChangeResponse::NoJob),
         ("201", |it| it.response = ChangeResponse::Done(201)),
@@ -43,7 +46,7 @@ fn every_form_of_an_accepted_change_is_understood(world: &mut World) {
         ("operation.status", |it| it.job_shape = JobShape::Operation),
         ("ended jobs are gone", |it| it.ended_jobs_are_gone = true),
         ("an empty status", |it| {
-            it.job_statuses = vec![String::new()]
+            it.job_statuses = vec![String::new()];
         }),
     ];
     for (name, form) in forms {
@@ -92,7 +95,7 @@ fn a_job_that_failed_is_reported_and_leaves_no_interface(world: &mut World) {
 fn a_failed_job_whose_change_was_made_is_no_failure(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
     set(world, |it| {
-        it.job_end = JobEnd::FailedAfterChange(json!("late"))
+        it.job_end = JobEnd::FailedAfterChange(json!("late"));
     });
     world.configure(&web(&vps, ""));
     world.apply();

@@ -25,15 +25,8 @@ pub(crate) fn host() -> &'static str {
 
 /// Returns cargo's metadata of the packages that a build on this machine needs, tests included.
 pub(crate) fn packages() -> Vec<Value> {
-    let metadata = Command::new("cargo")
-        .args(["metadata", "--locked", "--format-version", "1"])
-        .args(["--filter-platform", host()])
-        .current_dir(&project().root)
-        .output()
-        .expect("cargo");
-    let mut metadata: Value = serde_json::from_slice(&metadata.stdout).expect("metadata");
-    let packages = metadata["packages"].take();
-    let packages = packages.as_array().expect("packages");
+    let metadata = compile::metadata(project(), host()).expect("metadata");
+    let packages = metadata["packages"].as_array().expect("packages");
     assert!(packages.len() > 100, "only {} packages", packages.len());
     packages.clone()
 }
