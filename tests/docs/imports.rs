@@ -21,11 +21,14 @@ fn of(resource: &str, schema: &Value) -> [(String, String); 3] {
     let alternative = object["alternative"].as_str();
     let alternative = alternative.map_or_else(String::new, |text| format!(" # or {text}"));
 
+    // Aligned, as `terraform fmt` does.
+    let width = members(&schema["attributes"]).map(|(name, _)| name.len());
+    let width = width.max().unwrap_or_default();
     let lines: Vec<_> = members(&schema["attributes"])
         .map(|(name, _)| {
             let value = object["identity"][name].as_str();
             let value = value.unwrap_or_else(|| panic!("{resource}: no `{name}` in the identity"));
-            format!("    {name} = \"{value}\"\n")
+            format!("    {name:<width$} = \"{value}\"\n")
         })
         .collect();
     let (identity, address) = (lines.concat(), address(resource));

@@ -6,6 +6,7 @@ mod import;
 mod invalid;
 mod jobs;
 mod life;
+mod list;
 mod lost_responses;
 mod refusals;
 mod unknowns;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         invalid::all(),
         jobs::all(),
         life::all(),
+        list::all(),
         lost_responses::all(),
         refusals::all(),
         unknowns::all(),
