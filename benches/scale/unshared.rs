@@ -46,7 +46,7 @@ pub(crate) fn stand_in() -> Option<ExitCode> {
 
 fn serve() -> Plugin {
     let api = Api::default();
-    let route = Adapter::new(RouteResource, api.clone());
+    let route = Adapter::new(RouteResource::default(), api.clone());
     Plugin::new(Unshared(api)).resource(RouteResource::TYPE, route)
 }
 
