@@ -45,7 +45,7 @@ pub struct NetworkModel {
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     #[schema(computed)]
     pub(super) status: Value<String>,
-    /// The number of subnets.
+    /// The number of subnets in the network.
     #[schema(computed)]
     pub(super) subnet_count: Value<Int>,
     /// The number of attached servers.
@@ -54,10 +54,10 @@ pub struct NetworkModel {
     /// When the network was created, as an RFC 3339 time in UTC.
     #[schema(computed)]
     pub(super) created_at: Value<String>,
-    /// The subnets.
+    /// The subnets of the network.
     #[schema(computed)]
     pub(super) subnets: Value<Vec<SubnetModel>>,
-    /// The attached servers.
+    /// The servers that are attached to the network.
     #[schema(computed)]
     pub(super) attached_vps: Value<Vec<AttachedVpsModel>>,
 }

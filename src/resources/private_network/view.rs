@@ -33,7 +33,7 @@ struct CommonAttributes {
     location: Value<String>,
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     status: Value<String>,
-    /// The number of subnets.
+    /// The number of subnets in the network.
     subnet_count: Value<Int>,
     /// The number of attached servers.
     attached_vps_count: Value<Int>,
@@ -62,9 +62,9 @@ pub struct NetworkView {
     pub(super) name: Value<String>,
     #[serde(flatten)]
     common: CommonAttributes,
-    /// The subnets.
+    /// The subnets of the network.
     subnets: Value<Vec<SubnetModel>>,
-    /// The attached servers.
+    /// The servers that are attached to the network.
     attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 

@@ -2,6 +2,7 @@
 
 use hostup_mock_api::{Fault, VpsOptions};
 
+use super::routed;
 use crate::gallery::Gallery;
 use crate::life::child;
 use crate::moves::{reinstate, suspended_meanwhile};
@@ -9,13 +10,6 @@ use crate::scenarios;
 use crate::world::World;
 
 scenarios![the_messages_about_routes];
-
-fn routed(pool: &str, vps: &str, lines: &str) -> String {
-    format!(
-        "resource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = \"{pool}\"\n \
-         vps_id = \"{vps}\"\n {lines}\n}}\n"
-    )
-}
 
 fn the_messages_about_routes(world: &mut World) {
     let mut gallery = Gallery::default();
