@@ -22,7 +22,9 @@ use crate::resources::private_network::{
 use crate::resources::routed_ipv6::{AccountDataSource, DestinationDataSource};
 use crate::resources::routed_ipv6_pool::{PoolDataSource, PoolList, PoolResource};
 use crate::resources::routed_ipv6_route::{RouteList, RouteResource};
+use crate::resources::vps::{self, InstancesDataSource, VpsDataSource};
 use crate::resources::vps_payg_limits::LimitsDataSource;
+use crate::resources::vps_private_interface::{InterfaceList, InterfaceResource};
 
 use self::config::ProviderModel;
 
@@ -30,6 +32,13 @@ use self::config::ProviderModel;
 #[derive(Debug)]
 pub struct Hostup {
     api: Api,
+}
+
+impl Hostup {
+    /// Creates the provider. Configuring it sets `api`.
+    pub fn new(api: Api) -> Self {
+        Self { api }
+    }
 }
 
 /// Returns the name, version and addresses of the provider.
@@ -48,18 +57,22 @@ pub fn about() -> About {
 pub fn plugin() -> Plugin {
     let api = Api::default();
     let registry = Registry {
-        plugin: Plugin::new(Hostup { api: api.clone() }),
+        plugin: Plugin::new(Hostup::new(api.clone())),
         api,
     };
     registry
         .resource(PoolResource::default())
         .resource(RouteResource::default())
         .resource(PrivateNetworkResource::default())
+        .resource(InterfaceResource)
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
         .data_source(DestinationDataSource)
         .data_source(NetworkDataSource)
         .data_source(NetworksDataSource)
+        .data_source(VpsDataSource)
+        .data_source(InstancesDataSource)
+        .data_source(vps::NetworkDataSource)
         .data_source(LimitsDataSource)
         .function(CanonicalCidr)
         .function(CidrContains)
@@ -67,6 +80,7 @@ pub fn plugin() -> Plugin {
         .list(PoolList)
         .list(RouteList)
         .list(NetworkList)
+        .list(InterfaceList)
         .plugin
 }
 

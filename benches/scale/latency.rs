@@ -1,6 +1,5 @@
-//! What latency makes of an apply: against the ideal, which is latency × count ÷ parallelism;
-//! beside the core's own objects, which shows what of the rest is the core's; and beside the client
-//! alone, which shows what is ours.
+//! Measures how latency affects an apply. The ideal is latency × count ÷ parallelism. The core's
+//! own objects show how much of the rest is the core's, the client alone shows how much is ours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use anyhow::{Result, ensure};
 use bench_support::numbers::{median_count, median_seconds, seconds};
 use bench_support::options::Options;
 use bench_support::table::Table;
-use bench_support::task::{Contestant, Requests, Sample, Step, Task};
+use bench_support::task::{Candidate, Requests, Sample, Step, Task};
 use cli_support::Core;
 use hostup_client::{Client, Config, Endpoint, NewRoute, Operation};
 use hostup_mock_api::MockApi;
@@ -25,39 +24,39 @@ const LATENCIES: [Duration; 4] = [
     Duration::from_millis(100),
 ];
 const COUNT: u16 = 300;
-/// How many creates the core, and the provider, let run at a time.
-const AT_A_TIME: u16 = 10;
+/// The number of concurrent creates in the core and in the provider.
+const PARALLELISM: u16 = 10;
 const RUNS: usize = 5;
 
-/// One latency, run by run.
+/// The samples for one latency, in the order of the runs.
 struct Measured {
     latency: Duration,
     client: Vec<Requests>,
     provider: Vec<Sample>,
 }
 
-/// Measures, shows, and gives the record.
-pub(crate) fn measure(core: &Core, ours: &Contestant, options: &Options) -> Result<Value> {
-    let apply = |contestant, latency| Task {
-        contestant,
+/// Measures, prints a table and returns the record.
+pub(crate) fn measure(core: &Core, ours: &Candidate, options: &Options) -> Result<Value> {
+    let apply = |candidate, latency| Task {
+        candidate,
         step: Step::Apply,
         count: COUNT,
         latency,
     };
-    let mut floor = Vec::new();
+    let mut baseline = Vec::new();
     let mut all = LATENCIES.map(|latency| Measured {
         latency,
         client: Vec::new(),
         provider: Vec::new(),
     });
     for _ in 0..options.runs.unwrap_or(RUNS) {
-        floor.push(apply(&Contestant::BUILT_IN, Duration::ZERO).measure(core)?);
+        baseline.push(apply(&Candidate::BUILT_IN, Duration::ZERO).measure(core)?);
         for one in &mut all {
             one.client.push(client_alone(COUNT, one.latency)?);
             one.provider.push(apply(ours, one.latency).measure(core)?);
         }
     }
-    let floor = median_seconds(floor.iter().map(|it| it.wall));
+    let baseline = median_seconds(baseline.iter().map(|it| it.wall));
     let mut table = Table::new(&[
         &format!("apply of {COUNT}"),
         "ideal",
@@ -70,23 +69,23 @@ pub(crate) fn measure(core: &Core, ours: &Contestant, options: &Options) -> Resu
         "most at once",
     ]);
     for one in &all {
-        table.row(one.cells(floor));
+        table.row(one.cells(baseline));
     }
-    crate::show(&table);
+    println!("{table}");
     Ok(json!({
         "count": COUNT,
-        "at_a_time": AT_A_TIME,
-        "built_in_wall_seconds": floor,
+        "parallelism": PARALLELISM,
+        "built_in_wall_seconds": baseline,
         "latencies": all.iter().map(Measured::record).collect::<Vec<_>>(),
     }))
 }
 
 impl Measured {
     fn ideal(&self) -> f64 {
-        self.latency.as_secs_f64() * f64::from(COUNT) / f64::from(AT_A_TIME)
+        self.latency.as_secs_f64() * f64::from(COUNT) / f64::from(PARALLELISM)
     }
 
-    /// From the first POST to the last answer, through a core.
+    /// Returns the time from the first POST to the last response in an apply.
     fn writing(&self) -> f64 {
         median_seconds(self.provider.iter().map(|it| it.requests.writing))
     }
@@ -95,12 +94,12 @@ impl Measured {
         median_seconds(self.provider.iter().map(|it| it.wall))
     }
 
-    /// The same without a core.
+    /// Returns the same time for the client without a core.
     fn client(&self) -> f64 {
         median_seconds(self.client.iter().map(|it| it.writing))
     }
 
-    fn cells(&self, floor: f64) -> Vec<String> {
+    fn cells(&self, baseline: f64) -> Vec<String> {
         let share = |of: f64| match self.latency {
             Duration::ZERO => String::new(),
             _ => format!("{:.0} %", self.ideal() / of * 100.0),
@@ -113,8 +112,8 @@ impl Measured {
             seconds(self.writing()),
             share(self.writing()),
             seconds(self.apply()),
-            seconds(floor),
-            median_count(self.provider.iter().map(|it| it.requests.at_once)).to_string(),
+            seconds(baseline),
+            median_count(self.provider.iter().map(|it| it.requests.max_concurrent)).to_string(),
         ]
     }
 
@@ -139,13 +138,13 @@ impl Measured {
     }
 }
 
-/// So many creates by the client, ten at a time, as many as it lets pass.
+/// Creates `count` routes with the client alone, in as many concurrent tasks as it allows requests.
 pub(crate) fn client_alone(count: u16, latency: Duration) -> Result<Requests> {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|switches| switches.latency = latency);
     let mut config = Config::new(Endpoint::parse(mock.endpoint())?, mock.api_key().into());
-    config.max_concurrent_requests = usize::from(AT_A_TIME).try_into()?;
+    config.max_concurrent_requests = usize::from(PARALLELISM).try_into()?;
     let client = Client::new(config)?;
     let new = NewRoute {
         pool_id: pool,
@@ -154,19 +153,19 @@ pub(crate) fn client_alone(count: u16, latency: Duration) -> Result<Requests> {
         prefix: None,
         label: None,
     };
-    // As the provider does: one thread.
+    // The provider has one thread, too.
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(create(count, &client, &new))?;
-    let made = mock.routes().len();
+    let created = mock.routes().len();
     ensure!(
-        made == usize::from(count),
-        "the account has {made} routes, not {count}"
+        created == usize::from(count),
+        "the account has {created} routes instead of {count}"
     );
     Ok(Requests::of(&mock))
 }
 
 async fn create(count: u16, client: &Client, new: &NewRoute) -> Result<()> {
-    let slots = Arc::new(Semaphore::new(AT_A_TIME.into()));
+    let slots = Arc::new(Semaphore::new(PARALLELISM.into()));
     let creates: Vec<_> = (0..count)
         .map(|_| {
             let (client, new, slots) = (client.clone(), new.clone(), Arc::clone(&slots));

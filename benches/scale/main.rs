@@ -1,12 +1,13 @@
-//! How plan, apply and destroy grow with the number of routes, and what latency makes of an apply.
+//! Measures how plan, apply and destroy grow with the number of routes, and how latency affects an
+//! apply.
 //!
-//! `cargo bench --bench scale` measures; CONTRIBUTING says what is what. Everything is relative to
-//! the core's own `terraform_data` within one run, and the contestants take turns. `cargo test`
-//! checks counts and wide ratios in a short form.
-#![expect(clippy::print_stdout, reason = "a program that reports to a person")]
+//! `cargo bench --bench scale` measures; CONTRIBUTING explains the results. Times are compared with
+//! those of the core's own `terraform_data` in the same run, and the candidates take turns.
+//! `cargo test` checks request counts and wide ratios in a short form.
+#![expect(clippy::print_stdout, reason = "a command-line program")]
 
 mod latency;
-mod picture;
+mod readme_chart;
 mod short;
 mod steps;
 mod unshared;
@@ -16,22 +17,21 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use bench_support::options::Options;
-use bench_support::table::Table;
-use bench_support::task::Contestant;
+use bench_support::task::Candidate;
 use bench_support::{meter, record, shipped};
 use cli_support::core::{self, Core, Extent};
 use cli_support::target_directory;
 use serde_json::json;
 
-/// What `--only` may name.
+/// The values of `--only`.
 const PARTS: [&str; 5] = ["first-plan", "plan", "apply", "destroy", "latency"];
 
 fn main() -> ExitCode {
-    // A core starts this program for a provider: see there.
-    if let Some(code) = meter::stand_in().or_else(unshared::stand_in) {
+    // The measured core starts this program as the provider.
+    if let Some(code) = meter::run_if_provider().or_else(unshared::run_if_provider) {
         return code;
     }
-    // `cargo bench` says so, `cargo test` doesn't.
+    // `cargo bench` passes `--bench`, `cargo test` does not.
     let outcome = if env::args().any(|argument| argument == "--bench") {
         measure().map(|()| ExitCode::SUCCESS)
     } else {
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 fn measure() -> Result<()> {
     let options = Options::parse(env::args().skip(1), &PARTS)?;
     let provider = shipped::provider(&options)?;
-    let ours = Contestant::metered("hostup", &provider);
+    let ours = Candidate::metered("hostup", &provider);
     let mut measured = Vec::new();
     for core in cores(&options)? {
         println!("\n## {core}\n");
@@ -65,21 +65,16 @@ fn measure() -> Result<()> {
     let path = record::write("scale", &measured.into())?;
     println!("every measurement: {}", path.display());
     if options.chart {
-        println!("the chart: {}", picture::draw_latest()?.display());
+        println!("the chart: {}", readme_chart::draw()?.display());
     }
     Ok(())
 }
 
-/// Shows a table as soon as it is complete.
-fn show(table: &Table) {
-    println!("{table}");
-}
-
-/// Those asked for, else the first that is found.
+/// Returns the cores of `--cli`, else the first that is found.
 fn cores(options: &Options) -> Result<Vec<Core>> {
     match options.cores.as_slice() {
         [] => Ok(vec![first_core()?]),
-        asked_for => Ok(asked_for.to_vec()),
+        given => Ok(given.to_vec()),
     }
 }
 

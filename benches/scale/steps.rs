@@ -1,4 +1,4 @@
-//! Plan, apply and destroy of 1, 100, 1,000 and 10,000 objects.
+//! Measures plan, apply and destroy of 1, 100, 1,000 and 10,000 objects.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use bench_support::numbers::{
 };
 use bench_support::options::Options;
 use bench_support::table::Table;
-use bench_support::task::{Contestant, Sample, Step, Task};
+use bench_support::task::{Candidate, Sample, Step, Task};
 use cli_support::Core;
 use serde_json::{Value, json};
 
@@ -16,21 +16,21 @@ use crate::unshared;
 
 const SIZES: [u16; 4] = [1, 100, 1_000, 10_000];
 
-/// Beyond this many only plans are measured, and not without sharing: each answer to a POST, and
-/// each reading, is the whole account.
-const MOST_WRITTEN: u16 = 1_000;
+/// With more objects only plans are measured, and only with shared snapshots: each response to a
+/// POST and to a read has the whole account.
+const MAX_WRITTEN: u16 = 1_000;
 
-/// One contestant's samples, in the order of the runs.
+/// One candidate's samples, in the order of the runs.
 struct Measured<'a> {
     task: Task<'a>,
     samples: Vec<Sample>,
 }
 
-/// Measures, shows, and gives the record. The first contestant is what the others are compared
-/// with.
-pub(crate) fn measure(core: &Core, ours: &Contestant, options: &Options) -> Result<Value> {
+/// Measures, prints tables and returns the record. The others are compared with the first
+/// candidate.
+pub(crate) fn measure(core: &Core, ours: &Candidate, options: &Options) -> Result<Value> {
     let sizes = options.sizes.clone().unwrap_or_else(|| SIZES.to_vec());
-    let contestants = [&Contestant::BUILT_IN, ours, &unshared::contestant()?];
+    let candidates = [&Candidate::BUILT_IN, ours, &unshared::candidate()?];
     let mut record = Vec::new();
     for step in Step::ALL {
         if !options.wants(step.name()) {
@@ -48,15 +48,12 @@ pub(crate) fn measure(core: &Core, ours: &Contestant, options: &Options) -> Resu
             "API CPU",
         ]);
         let writes = matches!(step, Step::Apply | Step::Destroy);
-        for &size in sizes
-            .iter()
-            .filter(|&&size| !writes || size <= MOST_WRITTEN)
-        {
-            // The last one is the one without sharing.
-            let taking_part = if size <= MOST_WRITTEN { 3 } else { 2 };
+        for &size in sizes.iter().filter(|&&size| !writes || size <= MAX_WRITTEN) {
+            // The last candidate does not share snapshots.
+            let number = if size <= MAX_WRITTEN { 3 } else { 2 };
             let all = take_turns(
                 core,
-                &contestants[..taking_part],
+                &candidates[..number],
                 step,
                 size,
                 options.runs.unwrap_or(runs(size)),
@@ -66,38 +63,38 @@ pub(crate) fn measure(core: &Core, ours: &Contestant, options: &Options) -> Resu
                 record.push(one.record());
             }
         }
-        crate::show(&table);
+        println!("{table}");
     }
     Ok(record.into())
 }
 
-/// How often by default: the longer it takes, the less a moment's noise matters.
+/// Returns the default number of runs. Longer runs vary less.
 fn runs(size: u16) -> usize {
     match size {
         ..=100 => 9,
         101..=1_000 => 5,
-        // The core's own time grows with the square: minutes for each plan.
+        // The core's own time grows with the square, to minutes per plan.
         _ => 1,
     }
 }
 
 fn take_turns<'a>(
     core: &Core,
-    contestants: &[&'a Contestant],
+    candidates: &[&'a Candidate],
     step: Step,
     size: u16,
     runs: usize,
 ) -> Result<Vec<Measured<'a>>> {
-    let measured = |contestant| Measured {
+    let measured = |candidate| Measured {
         task: Task {
-            contestant,
+            candidate,
             step,
             count: size,
             latency: Duration::ZERO,
         },
         samples: Vec::new(),
     };
-    let mut all: Vec<_> = contestants.iter().copied().map(measured).collect();
+    let mut all: Vec<_> = candidates.iter().copied().map(measured).collect();
     for _ in 0..runs {
         for one in &mut all {
             one.samples.push(one.task.measure(core)?);
@@ -111,15 +108,15 @@ impl Measured<'_> {
         median_seconds(self.samples.iter().map(|it| it.wall))
     }
 
-    /// The median of each run's ratio: what slows one run down slows all contestants.
-    fn ratio(&self, floor: &Self) -> f64 {
-        let pairs = self.samples.iter().zip(&floor.samples);
-        median(pairs.map(|(one, floor)| one.wall.as_secs_f64() / floor.wall.as_secs_f64()))
+    /// Returns the median of the ratios of each run: a busy machine slows all candidates of a run.
+    fn ratio(&self, baseline: &Self) -> f64 {
+        let pairs = self.samples.iter().zip(&baseline.samples);
+        median(pairs.map(|(one, other)| one.wall.as_secs_f64() / other.wall.as_secs_f64()))
     }
 
     fn record(&self) -> Value {
         json!({
-            "contestant": self.task.contestant.name,
+            "candidate": self.task.candidate.name,
             "step": self.task.step.name(),
             "count": self.task.count,
             "wall_seconds": self.wall(),
@@ -127,11 +124,11 @@ impl Measured<'_> {
         })
     }
 
-    fn cells(&self, floor: &Self) -> Vec<String> {
+    fn cells(&self, baseline: &Self) -> Vec<String> {
         let size = self.task.count;
         let samples = || self.samples.iter();
         let of_provider = |cell: String| {
-            let has_provider = self.task.contestant.provider.is_some();
+            let has_provider = self.task.candidate.provider.is_some();
             if has_provider { cell } else { String::new() }
         };
         let provider_cpu = median_seconds(samples().map(|it| it.provider.cpu));
@@ -139,9 +136,9 @@ impl Measured<'_> {
         let requests = median_count(samples().map(|it| it.requests.all()));
         let api_cpu = median_seconds(samples().map(|it| it.api));
         vec![
-            format!("{} {}", count(size), self.task.contestant.name),
+            format!("{} {}", count(size), self.task.candidate.name),
             seconds(self.wall()),
-            times(self.ratio(floor)),
+            times(self.ratio(baseline)),
             of_provider(seconds(provider_cpu)),
             of_provider(seconds(provider_cpu / f64::from(size))),
             seconds(median_seconds(samples().map(|it| it.core))),

@@ -1,5 +1,5 @@
-//! The provider with a client that shares no reading of the account: what each read costs then. The
-//! benchmark serves it itself, as there is no setting for it.
+//! The provider with a client that does not share snapshots of the account between reads. There is
+//! no setting for that, so the benchmark serves this provider itself.
 
 use std::env;
 use std::process::ExitCode;
@@ -7,39 +7,36 @@ use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use bench_support::task::{self, Contestant};
+use bench_support::task::{self, Candidate};
 use hostup_client::Client;
 use terraform_provider_hostup::framework::api::{Access, Api};
 use terraform_provider_hostup::framework::resource::{Adapter, Resource as _};
-use terraform_provider_hostup::provider::config::ProviderModel;
+use terraform_provider_hostup::provider::Hostup;
 use terraform_provider_hostup::resources::routed_ipv6_route::RouteResource;
 use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, Provider};
 use tf_provider_server::Plugin;
-use tf_provider_server::model::Schema as _;
 
-const ASKED_FOR: &str = "HOSTUP_BENCH_UNSHARED";
+/// Variable that makes this program serve the provider.
+const VARIABLE: &str = "HOSTUP_BENCH_UNSHARED";
 
-/// Who it is.
-pub(crate) fn contestant() -> Result<Contestant> {
-    Ok(Contestant {
+/// Returns the candidate.
+pub(crate) fn candidate() -> Result<Candidate> {
+    Ok(Candidate {
         name: "hostup, nothing shared",
         provider: Some(task::Provider {
             program: env::current_exe()?,
-            variable: Some(ASKED_FOR),
+            variable: Some(VARIABLE),
             is_metered: true,
         }),
     })
 }
 
-/// Serves it, when this process was started to do that.
-pub(crate) fn stand_in() -> Option<ExitCode> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how the benchmark speaks to itself"
-    )]
-    env::var_os(ASKED_FOR)?;
+/// Serves the provider if this process was started as one.
+pub(crate) fn run_if_provider() -> Option<ExitCode> {
+    #[expect(clippy::disallowed_methods, reason = "set by the benchmark itself")]
+    env::var_os(VARIABLE)?;
     let about = terraform_provider_hostup::provider::about();
     Some(tf_provider_server::run(serve, about))
 }
@@ -47,33 +44,35 @@ pub(crate) fn stand_in() -> Option<ExitCode> {
 fn serve() -> Plugin {
     let api = Api::default();
     let route = Adapter::new(RouteResource::default(), api.clone());
-    Plugin::new(Unshared(api)).resource(RouteResource::TYPE, route)
+    let hostup = Hostup::new(api.clone());
+    Plugin::new(Unshared { hostup, api }).resource(RouteResource::TYPE, route)
 }
 
-struct Unshared(Api);
+struct Unshared {
+    hostup: Hostup,
+    api: Api,
+}
 
 #[async_trait]
 impl Provider for Unshared {
-    type Config<'a> = ProviderModel;
+    type Config<'a> = <Hostup as Provider>::Config<'a>;
     type MetaState<'a> = ValueEmpty;
 
-    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(ProviderModel::schema())
+    fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
+        self.hostup.schema(diags)
     }
 
     async fn configure<'a>(
         &self,
         diags: &mut Diagnostics,
         terraform_version: String,
-        config: ProviderModel,
+        config: Self::Config<'a>,
     ) -> Option<()> {
-        let Ok(Access::Ready(client)) = config.access(&terraform_version) else {
-            diags.root_error_short("The benchmark has configured the provider wrongly");
-            return None;
-        };
-        let mut config = client.config().clone();
+        let configured = self.hostup.configure(diags, terraform_version, config);
+        configured.await?;
+        let mut config = self.api.client().ok()?.config().clone();
         config.snapshot_lifetime = Duration::ZERO;
-        self.0.set(Access::Ready(Client::new(config).ok()?));
+        self.api.set(Access::Ready(Client::new(config).ok()?));
         Some(())
     }
 }

@@ -1,4 +1,4 @@
-//! Connects to a provider as the core that started it.
+//! Connects to a provider as a core does.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::identity::Core;
 
-/// Where a provider listens, and with which certificate.
+/// A provider's address and certificate.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct Server {
     /// `unix` or `tcp`.
     pub(crate) network: String,
     pub(crate) address: String,
@@ -28,12 +28,12 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-impl Place {
-    /// Socket, TLS, HTTP/2.
+impl Server {
+    /// Opens the socket, TLS and HTTP/2.
     pub(crate) async fn connect(self) -> Result<Channel> {
         let connector = tower::service_fn(move |_| {
-            let place = self.clone();
-            async move { place.open().await.map(TokioIo::new) }
+            let server = self.clone();
+            async move { server.open().await.map(TokioIo::new) }
         });
         let endpoint = Endpoint::from_static("http://plugin");
         Ok(endpoint.connect_with_connector(connector).await?)
@@ -44,7 +44,7 @@ impl Place {
             Box::new(UnixStream::connect(&self.address).await?)
         } else {
             let stream = TcpStream::connect(&self.address).await?;
-            // As Go does, of which the cores are made.
+            // The cores' network library sets it as well.
             stream.set_nodelay(true)?;
             Box::new(stream)
         };
@@ -52,11 +52,11 @@ impl Place {
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(OnlyThisOne {
+            .with_custom_certificate_verifier(Arc::new(PinnedCertificate {
                 certificate: self.certificate,
                 provider,
             }))
-            .with_client_cert_resolver(Arc::new(Core::right()));
+            .with_client_cert_resolver(Arc::new(Core::trusted()));
         config.alpn_protocols = vec![b"h2".to_vec()];
         let name = ServerName::try_from("localhost")?;
         Ok(TlsConnector::from(Arc::new(config))
@@ -65,16 +65,15 @@ impl Place {
     }
 }
 
-/// Takes the certificate that was announced, and no other. Signatures are not verified: what that
-/// takes is the client's time, and differs between the kinds of keys. It is about time here, not
-/// about who it is.
+/// Accepts only the certificate from the handshake. Signatures are not verified: that would add
+/// time of the client, which differs between types of keys.
 #[derive(Debug)]
-struct OnlyThisOne {
+struct PinnedCertificate {
     certificate: CertificateDer<'static>,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for OnlyThisOne {
+impl ServerCertVerifier for PinnedCertificate {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -108,7 +107,7 @@ impl ServerCertVerifier for OnlyThisOne {
         Ok(HandshakeSignatureValid::assertion())
     }
 
-    /// Go's providers have a P-521 key, which ring doesn't know.
+    /// Providers in Go have a P-521 key, which ring does not support.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let known = &self.provider.signature_verification_algorithms;
         let mut schemes = known.supported_schemes();

@@ -1,5 +1,4 @@
-//! One start of a provider, as a core does it: exec, the handshake line, TLS with a certificate on
-//! both sides, the first call.
+//! Starts a provider as a core does: the process, the handshake line, mutual TLS, the first call.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -16,37 +15,37 @@ use tonic::codec::ProstCodec;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
 
-use crate::connect::Place;
+use crate::connect::Server;
 use crate::identity::Core;
 
-/// What every core says to every provider.
+/// The cookie that every core passes to every provider.
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// What one start took.
+/// The times and the memory of one start.
 pub(crate) struct Start {
-    /// From exec to the line.
+    /// The time from the start of the process to the handshake line.
     pub(crate) handshake: Duration,
-    /// Socket and TLS.
+    /// The time for socket and TLS.
     pub(crate) connect: Duration,
-    /// The first call, which asks for all schemas.
+    /// The time for the first call, which returns all schemas.
     pub(crate) schema: Duration,
-    /// Resident memory then, in bytes, where the system tells.
+    /// Resident memory after that, in bytes; `None` on a system without `/proc`.
     pub(crate) resident: Option<u64>,
-    /// Processor time of all that.
+    /// The provider's processor time for all that.
     pub(crate) cpu: Duration,
 }
 
 impl Start {
-    /// Starts `program` and ends it.
+    /// Starts `program`, measures and kills it.
     ///
     /// # Errors
-    /// When it does not answer as a provider.
+    /// When it does not respond as a provider does.
     pub(crate) async fn of(program: &Path) -> Result<Self> {
         let start = start(program).await;
         start.with_context(|| format!("`{}` does not start as a provider", program.display()))
     }
 
-    /// What a core waits for before anything else.
+    /// Returns the time that a core waits before it can do anything else.
     pub(crate) fn ready(&self) -> Duration {
         self.handshake + self.connect + self.schema
     }
@@ -64,9 +63,9 @@ impl Start {
 
 async fn start(program: &Path) -> Result<Start> {
     let before = usage::children()?;
-    // Its socket lies in here; it is killed, and can't clean up.
+    // It is killed, and can't remove its socket.
     let directory = tempfile::tempdir()?;
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut child = Running(
         Command::new(program)
             .env_clear()
@@ -74,7 +73,7 @@ async fn start(program: &Path) -> Result<Start> {
             .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
             .env("PLUGIN_MIN_PORT", "10000")
             .env("PLUGIN_MAX_PORT", "25000")
-            .env("PLUGIN_CLIENT_CERT", Core::right().pem())
+            .env("PLUGIN_CLIENT_CERT", Core::trusted().pem())
             .env("TMPDIR", directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -84,16 +83,16 @@ async fn start(program: &Path) -> Result<Start> {
     let stdout = child.0.stdout.take().context("a stream")?;
     let mut text = String::new();
     BufReader::new(stdout).read_line(&mut text)?;
-    let handshake = begun.elapsed();
+    let handshake = started.elapsed();
 
-    let (place, schema_call) = read(&text)?;
-    let begun = Instant::now();
-    let channel = place.connect().await?;
-    let connected = begun.elapsed();
+    let (server, schema_call) = read(&text)?;
+    let started = Instant::now();
+    let channel = server.connect().await?;
+    let connected = started.elapsed();
 
-    let begun = Instant::now();
+    let started = Instant::now();
     call(channel, schema_call).await?;
-    let schema = begun.elapsed();
+    let schema = started.elapsed();
 
     let resident = usage::resident(child.0.id());
     drop(child);
@@ -106,7 +105,7 @@ async fn start(program: &Path) -> Result<Start> {
     })
 }
 
-/// Killed and waited for when dropped.
+/// A process that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {
@@ -116,8 +115,8 @@ impl Drop for Running {
     }
 }
 
-/// Where to connect, and what the call for the schemas is called in the protocol it speaks.
-fn read(text: &str) -> Result<(Place, &'static str)> {
+/// Reads the handshake line. Returns the server and the path of the call for the schemas.
+fn read(text: &str) -> Result<(Server, &'static str)> {
     let parts: Vec<_> = text.trim_end().split('|').collect();
     let [_, protocol, network, address, _, certificate, ..] = parts[..] else {
         bail!("its first line is {text:?}");
@@ -127,16 +126,16 @@ fn read(text: &str) -> Result<(Place, &'static str)> {
         "6" => "/tfplugin6.Provider/GetProviderSchema",
         other => bail!("it speaks protocol {other}"),
     };
-    let place = Place {
+    let server = Server {
         network: network.to_owned(),
         address: address.to_owned(),
         certificate: STANDARD_NO_PAD.decode(certificate)?.into(),
     };
-    Ok((place, call))
+    Ok((server, call))
 }
 
-/// Calls without a question, and takes the answer without looking into it: what it costs to read is
-/// the core's.
+/// Makes a call with an empty request. The response is not decoded, because that is the core's
+/// work.
 async fn call(channel: Channel, name: &'static str) -> Result<()> {
     let mut client = Grpc::new(channel).max_decoding_message_size(512 << 20);
     client.ready().await?;

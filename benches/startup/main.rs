@@ -1,16 +1,17 @@
-//! What a user waits for before the first resource: how fast the provider starts, how big it is,
+//! Measures what a user waits for before the first resource: the start of the provider, its size,
 //! and the plan of one route.
 //!
-//! `cargo bench --bench startup` measures; CONTRIBUTING says what is what. The provider is compared
-//! with one resource of itself on tf-provider's own server, and with any other provider given with
-//! `--peer PATH`; they take turns. `cargo test` checks in a short form that the instrument works.
-#![expect(clippy::print_stdout, reason = "a program that reports to a person")]
+//! `cargo bench --bench startup` measures; CONTRIBUTING explains the results. The provider is
+//! compared with one of its resources on tf-provider's own server, and with other providers given
+//! by `--peer PATH`; they take turns. `cargo test` checks in a short form that the measurement
+//! works.
+#![expect(clippy::print_stdout, reason = "a command-line program")]
 
 mod connect;
 #[expect(
     dead_code,
     clippy::unwrap_used,
-    reason = "the certificate of the plugin's tests, who do more with it"
+    reason = "the plugin tests' certificates, of which one is used here"
 )]
 #[path = "../../crates/tf-provider-server/tests/plugin/client/identity.rs"]
 mod identity;
@@ -29,17 +30,17 @@ use bench_support::options::Options;
 use bench_support::{record, shipped};
 use serde_json::json;
 
-/// What `--only` may name.
+/// The values of `--only`.
 const PARTS: [&str; 2] = ["start", "plan"];
 
-/// A provider under the name it has in tables and records.
+/// A provider, with its name in tables and records.
 pub(crate) struct Program {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` says so, `cargo test` doesn't.
+    // `cargo bench` passes `--bench`, `cargo test` does not.
     if !env::args().any(|argument| argument == "--bench") {
         return short::run();
     }

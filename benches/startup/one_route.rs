@@ -1,5 +1,5 @@
-//! The plan of one route with nothing to change, on every core found: what the server costs a user
-//! each time.
+//! Measures the plan of one route without changes on every core found: what the server adds to each
+//! run of a user.
 
 use std::env;
 use std::path::Path;
@@ -9,30 +9,30 @@ use anyhow::Result;
 use bench_support::numbers::{median, median_seconds, seconds, times};
 use bench_support::options::Options;
 use bench_support::table::Table;
-use bench_support::task::{Contestant, Provider, Step, Task};
+use bench_support::task::{Candidate, Provider, Step, Task};
 use cli_support::core::{self, Extent};
 use cli_support::target_directory;
 use serde_json::{Value, json};
 
 const RUNS: usize = 15;
 
-/// Measures, shows, and gives the record.
+/// Measures, prints a table and returns the record.
 pub(crate) fn measure(ours: &Path, on_serve: &Path, options: &Options) -> Result<Value> {
     let cores = match options.cores.as_slice() {
         [] => core::all(&target_directory(&env::current_exe()?)?, Extent::Usual)?,
-        asked_for => asked_for.to_vec(),
+        given => given.to_vec(),
     };
-    let provider = |name, program: &Path| Contestant {
+    let provider = |name, program: &Path| Candidate {
         name,
         provider: Some(Provider {
             program: program.to_owned(),
             variable: None,
-            // What is measured is a few milliseconds long.
+            // The measured time is only a few milliseconds.
             is_metered: false,
         }),
     };
-    let contestants = [
-        Contestant::BUILT_IN,
+    let candidates = [
+        Candidate::BUILT_IN,
         provider("hostup", ours),
         provider("serve()", on_serve),
     ];
@@ -46,28 +46,28 @@ pub(crate) fn measure(ours: &Path, on_serve: &Path, options: &Options) -> Result
     ]);
     let mut record = Vec::new();
     for core in &cores {
-        let mut walls = contestants.each_ref().map(|_| Vec::new());
+        let mut walls = candidates.each_ref().map(|_| Vec::new());
         for run in 0..=options.runs.unwrap_or(RUNS) {
-            for (contestant, walls) in contestants.iter().zip(&mut walls) {
+            for (candidate, walls) in candidates.iter().zip(&mut walls) {
                 let task = Task {
-                    contestant,
+                    candidate,
                     step: Step::Plan,
                     count: 1,
                     latency: Duration::ZERO,
                 };
                 let wall = task.measure(core)?.wall;
-                // The first run is not counted: it brings the programs into memory.
+                // The first run is not counted: it loads the programs into memory.
                 if run > 0 {
                     walls.push(wall);
                 }
             }
         }
         let [built_in, ours, on_serve] = walls;
-        let ratios = |floor: &[Duration]| {
-            let runs = ours.iter().zip(&on_serve).zip(floor);
-            median(runs.map(|((ours, on_serve), floor)| {
-                ours.saturating_sub(*floor).as_secs_f64()
-                    / on_serve.saturating_sub(*floor).as_secs_f64()
+        let ratios = |baseline: &[Duration]| {
+            let runs = ours.iter().zip(&on_serve).zip(baseline);
+            median(runs.map(|((ours, on_serve), baseline)| {
+                ours.saturating_sub(*baseline).as_secs_f64()
+                    / on_serve.saturating_sub(*baseline).as_secs_f64()
             }))
         };
         let zero = vec![Duration::ZERO; ours.len()];

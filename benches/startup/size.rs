@@ -1,4 +1,4 @@
-//! How big a program is, and how big in the archive it is fetched in.
+//! Measures the size of a program, and of the archive that users download.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,10 +8,10 @@ use anyhow::Result;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-/// In bytes.
+/// Sizes in bytes.
 pub(crate) struct Size {
     pub(crate) binary: u64,
-    /// Deflated, which a zip archive adds a few hundred bytes to.
+    /// Compressed. A zip archive adds a few hundred bytes.
     pub(crate) zipped: u64,
 }
 

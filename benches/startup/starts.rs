@@ -1,4 +1,4 @@
-//! Starts, side by side.
+//! Measures the starts of several providers, which take turns.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ struct Measured<'a> {
     starts: Vec<Start>,
 }
 
-/// Measures, shows, and gives the record. The first program is what the others are compared with.
+/// Measures, prints a table and returns the record. The others are compared with the first program.
 pub(crate) fn measure(programs: &[Program], options: &Options) -> Result<Value> {
     let mut all = Vec::new();
     for program in programs {
@@ -33,7 +33,7 @@ pub(crate) fn measure(programs: &[Program], options: &Options) -> Result<Value> 
         });
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    // The first run is not counted: it brings the programs into memory.
+    // The first run is not counted: it loads the programs into memory.
     for run in 0..=options.runs.unwrap_or(RUNS) {
         for one in &mut all {
             let start = runtime.block_on(Start::of(&one.program.path))?;
@@ -72,7 +72,7 @@ impl Measured<'_> {
         median_count(self.starts.iter().map(|it| it.resident))
     }
 
-    /// The median of each run's ratio: what slows one start down slows its neighbours.
+    /// Returns the median of the ratios of each run: a busy machine slows all starts of a run.
     fn ratio_of(&self, ours: &Self) -> f64 {
         let pairs = ours.starts.iter().zip(&self.starts);
         median(pairs.map(|(ours, it)| ours.ready().as_secs_f64() / it.ready().as_secs_f64()))

@@ -13,14 +13,14 @@ provider "hostup" {} # the key comes from HOSTUP_API_KEY
 module "fleet" {
   source = "./fleet"
 
-  # A server's number is its place in the address plan; it must never change.
+  # A server's number decides its prefix. Never change it.
   servers = {
     web-01 = { number = 1 }
     web-02 = { number = 2 }
     db-01  = { number = 3 }
   }
 
-  # Where a service runs may change: its /64 goes with it.
+  # A service may move to another server: its /64 moves with it.
   services = {
     www  = { number = 0, server = "web-01" }
     mail = { number = 1, server = "web-02" }
@@ -31,13 +31,13 @@ module "fleet" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a plan that would give the /48 up fails."
+  description = "Whether a plan that would release the /48 fails."
   type        = bool
   default     = true
 }
 
 output "servers" {
-  description = "Every server's /56, and the next hop it arrives at."
+  description = "Every server's /56 and its next hop."
   value       = module.fleet.servers
 }
 

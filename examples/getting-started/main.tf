@@ -30,7 +30,7 @@ resource "hostup_private_network" "backend" {
 }
 
 output "web" {
-  description = "What is routed to the server, and where it arrives."
+  description = "The prefix that is routed to the server, and its next hop."
   value = {
     prefix   = hostup_routed_ipv6_route.web.prefix
     next_hop = hostup_routed_ipv6_route.web.next_hop

@@ -11,18 +11,18 @@ terraform {
 provider "hostup" {} # the key comes from HOSTUP_API_KEY
 
 variable "active" {
-  description = "The name of the server that has the service's prefix. To fail over, name the other one."
+  description = "The name of the server that has the service's prefix. To fail over, set it to the other server."
   type        = string
   default     = "web-01"
 }
 
 variable "deletion_protection" {
-  description = "Whether a plan that would give the /48 up fails."
+  description = "Whether a plan that would release the /48 fails."
   type        = bool
   default     = true
 }
 
-# A server that can't take the prefix is refused here, before the route to the other one is touched.
+# Fails before the route changes if the server can't receive it.
 data "hostup_routed_ipv6_destination" "active" {
   name = var.active
 
@@ -38,7 +38,7 @@ resource "hostup_routed_ipv6_pool" "main" {
   deletion_protection = var.deletion_protection
 }
 
-# The prefix is written down, so it is the same wherever it goes, and whatever happens to the route.
+# `prefix` is set, so it stays the same when the route moves or is created again.
 resource "hostup_routed_ipv6_route" "service" {
   pool_id = hostup_routed_ipv6_pool.main.id
   vps_id  = data.hostup_routed_ipv6_destination.active.vps_id
@@ -47,7 +47,7 @@ resource "hostup_routed_ipv6_route" "service" {
 }
 
 output "service_address" {
-  description = "The address for DNS. Both servers carry it; the one that has the prefix answers."
+  description = "The address for DNS. Configure it on both servers; the one that has the prefix answers."
   value       = cidrhost(hostup_routed_ipv6_route.service.prefix, 1)
 }
 

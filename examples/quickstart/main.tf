@@ -10,25 +10,33 @@ terraform {
 provider "hostup" {}
 
 variable "web_server" {
-  description = "The id of the server that serves the web."
+  description = "The id of the web server."
   type        = string
 }
 
 variable "db_server" {
-  description = "The id of the server that holds the database."
+  description = "The id of the database server."
   type        = string
 }
 
 variable "web_label" {
-  description = "A note on the web server's prefix."
+  description = "The label of the web server's route."
   type        = string
   default     = "web"
 }
 
-# The account's /48.
-resource "hostup_routed_ipv6_pool" "main" {}
+variable "deletion_protection" {
+  description = "Whether a plan that would release the /48 fails."
+  type        = bool
+  default     = true
+}
 
-# A /56 for one server, a /64 for the other; HostUp picks the first free ones.
+# The account's /48.
+resource "hostup_routed_ipv6_pool" "main" {
+  deletion_protection = var.deletion_protection
+}
+
+# A /56 for one server and a /64 for the other: the first free ones.
 resource "hostup_routed_ipv6_route" "web" {
   pool_id       = hostup_routed_ipv6_pool.main.id
   vps_id        = var.web_server
@@ -48,7 +56,7 @@ resource "hostup_private_network" "backend" {
 }
 
 output "prefixes" {
-  description = "What is routed where."
+  description = "The prefix of each server."
   value = {
     (hostup_routed_ipv6_route.web.vps_name) = hostup_routed_ipv6_route.web.prefix
     (hostup_routed_ipv6_route.db.vps_name)  = hostup_routed_ipv6_route.db.prefix

@@ -1,5 +1,5 @@
-//! Values as the core sends them, decoded into a model with every kind of attribute. Whatever bytes
-//! come: no panic, either a value or a reason, and a value survives being sent and read again.
+//! Decodes random bytes into a model with every kind of attribute. The result is a value or errors,
+//! never a panic, and a value can be encoded and decoded again.
 
 #![no_main]
 
@@ -67,11 +67,11 @@ fuzz_target!(|bytes: &[u8]| {
     let block = schema();
     match decode_for_fuzzing::<Model>(bytes, Some(&block)) {
         Ok(model) => {
-            let sent = rmp_serde::to_vec_named(&model).expect("a model can be sent");
-            let again = decode_for_fuzzing::<Model>(&sent, Some(&block));
-            assert!(again.is_ok(), "{model:?} was sent, and not read again");
+            let encoded = rmp_serde::to_vec_named(&model).expect("a model can be encoded");
+            let decoded = decode_for_fuzzing::<Model>(&encoded, Some(&block));
+            assert!(decoded.is_ok(), "{model:?} cannot be decoded again");
         }
-        Err(why) => assert!(!why.errors.is_empty(), "refused without a reason"),
+        Err(diags) => assert!(!diags.errors.is_empty(), "refused without an error"),
     }
     let _ = decode_for_fuzzing::<Model>(bytes, None);
 });

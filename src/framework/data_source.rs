@@ -111,43 +111,49 @@ impl<D: DataSource> tf_provider::DataSource for Adapter<D> {
     }
 }
 
-/// Reports unless exactly one of two attributes is set. An unknown value may turn out to be null,
-/// so it is no error.
-pub fn exactly_one_of(
-    [one, other]: [(&'static str, &Value<String>); 2],
+/// Reports unless exactly one of the attributes is set. An unknown value may turn out to be null, so
+/// it is no error.
+pub fn exactly_one_of<const N: usize>(
+    attributes: [(&'static str, &Value<String>); N],
     diagnostics: &mut Diagnostics,
 ) {
-    match (one.1, other.1) {
-        (Value::Value(_), Value::Value(_)) => diagnostics.error(
+    let all = names(&attributes.map(|(name, _)| name));
+    let set: Vec<_> = attributes
+        .iter()
+        .filter(|(_, value)| matches!(value, Value::Value(_)))
+        .map(|(name, _)| *name)
+        .collect();
+    let hint = format!("set exactly one of {all}");
+    match set[..] {
+        [] if attributes.iter().all(|(_, value)| value.is_null()) => diagnostics.error(
+            Diagnostic::new("Missing attribute", format!("none of {all} is set"))
+                .hint(Section::Configuration, hint),
+        ),
+        [_, .., last] => diagnostics.error(
             Diagnostic::new(
                 "Conflicting attributes",
-                format!(
-                    "`{}` and `{}` are both set; set exactly one",
-                    one.0, other.0
-                ),
+                format!("{} are set together", names(&set)),
             )
-            .at_attribute(other.0)
-            .hint(
-                Section::Configuration,
-                format!("leave `{}` or `{}` out", one.0, other.0),
-            ),
-        ),
-        (Value::Null, Value::Null) => diagnostics.error(
-            Diagnostic::new(
-                "Missing attribute",
-                format!(
-                    "neither `{}` nor `{}` is set; set exactly one",
-                    one.0, other.0
-                ),
-            )
-            .hint(
-                Section::Configuration,
-                format!("set `{}` or `{}`", one.0, other.0),
-            ),
+            .at_attribute(last)
+            .hint(Section::Configuration, hint),
         ),
         _ => {}
     }
-    not_empty([one, other], diagnostics);
+    not_empty(attributes, diagnostics);
+}
+
+/// Returns the names as a person lists them: "`a`, `b` and `c`".
+fn names(attributes: &[&str]) -> String {
+    let quoted: Vec<_> = attributes.iter().map(|name| format!("`{name}`")).collect();
+    match &quoted[..] {
+        [.., _, _] => {
+            let (last, others) = quoted
+                .split_last()
+                .map_or(("", &quoted[..]), |(l, o)| (l.as_str(), o));
+            format!("{} and {last}", others.join(", "))
+        }
+        _ => quoted.concat(),
+    }
 }
 
 /// Reports every empty value: it would match nothing, or look like a filter that is not set.

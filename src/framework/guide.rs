@@ -38,6 +38,7 @@ sections! {
     Pools = "Pools": "Messages about pools.",
     Routes = "Routes": "Messages about routes.",
     PrivateNetworks = "Private networks": "Messages about private networks.",
+    PrivateInterfaces = "Private interfaces": "Messages about private interfaces.",
     Lookups = "Lookups and imports": "An object was not found, or several were.",
 }
 

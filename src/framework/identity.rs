@@ -8,21 +8,24 @@ use tf_provider_server::{Identity, IdentityAttribute, IdentitySchema};
 use super::diagnostics::Diagnostic;
 use super::guide::Section;
 
-/// Returns the schema of an identity that is the attribute `name`, a text.
-pub fn schema<M: model::Schema>(name: &str) -> IdentitySchema {
+/// Returns the schema of an identity that consists of the attributes `names`, all of them texts.
+pub fn schema<M: model::Schema>(names: &[&str]) -> IdentitySchema {
     let schema = M::schema();
-    let attribute = schema.block.attributes.get(name);
+    let attribute = |name: &&str| IdentityAttribute {
+        name: (*name).to_owned(),
+        attr_type: AttributeType::String,
+        required_for_import: true,
+        optional_for_import: false,
+        description: schema
+            .block
+            .attributes
+            .get(*name)
+            .map(|attribute| attribute.description.content.clone())
+            .unwrap_or_default(),
+    };
     IdentitySchema {
         version: 0,
-        attributes: vec![IdentityAttribute {
-            name: name.to_owned(),
-            attr_type: AttributeType::String,
-            required_for_import: true,
-            optional_for_import: false,
-            description: attribute
-                .map(|attribute| attribute.description.content.clone())
-                .unwrap_or_default(),
-        }],
+        attributes: names.iter().map(attribute).collect(),
     }
 }
 

@@ -231,7 +231,7 @@ pub trait Resource: Send + Sync + 'static {
 
     /// Returns the schema of the identity.
     fn identity_schema() -> IdentitySchema {
-        identity::schema::<Self::Model>(Self::IDENTITY)
+        identity::schema::<Self::Model>(&[Self::IDENTITY])
     }
 
     /// Returns the identity, or `None` while it is not known.

@@ -1,36 +1,32 @@
-//! The API's own documents differ from one another; the provider gets on with every version of
-//! each. One scenario for each of the nine differences that the contract lists, in its order.
+//! Responses in each form that HostUp's documents show: where the documents differ, the provider
+//! accepts every form. One scenario each, in the order in which the contract lists the differences.
 
-use hostup_mock_api::{CanDeleteGate, DeleteAnswer, Fault, InvalidRequestShape, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, DeleteResponse, Fault, InvalidRequestShape, RegionValue};
+use serde_json::json;
 
 use crate::scenarios;
+use crate::scene::{
+    NETWORK_ADDRESS, NETWORKS, ONE_NETWORK, POOL, POOL_ADDRESS, ROUTE_ADDRESS, pool_and_route,
+};
 use crate::world::{World, assert_error};
 
 scenarios![
-    a_conflict_without_a_body_is_still_understood,
-    a_201_that_lacks_the_new_object_ends_in_a_read,
+    a_conflict_without_a_body_names_the_existing_pool,
+    a_201_without_the_new_object_is_followed_by_a_read,
     both_shapes_of_an_invalid_request_name_the_field,
     both_shapes_of_a_request_id_are_shown,
-    a_region_comes_back_as_slug_as_place_or_not_at_all,
-    a_gateway_may_lie_outside_its_subnet,
-    a_network_is_destroyed_whatever_its_gate_says,
-    either_code_of_a_404_means_gone,
+    a_region_may_be_a_slug_a_rack_or_null,
+    a_gateway_may_be_outside_its_subnet,
+    a_network_is_destroyed_whatever_can_delete_says,
+    both_codes_of_a_404_mean_gone,
     a_count_may_be_a_float,
-    a_delete_may_answer_anything_that_says_yes,
+    a_delete_may_have_any_successful_response,
 ];
 
-const POOL: &str = r#"resource "hostup_routed_ipv6_pool" "main" {}"#;
-const NETWORK: &str =
+const IN_STOCKHOLM: &str =
     "resource \"hostup_private_network\" \"a\" {\n name = \"a\"\n region = \"stockholm\"\n}";
 
-fn pool_and_route(world: &World) -> String {
-    let vps = world.mock.add_vps("web-01");
-    format!(
-        "{POOL}\nresource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = hostup_routed_ipv6_pool.main.id\n vps_id = \"{vps}\"\n prefix_length = 64\n}}"
-    )
-}
-
-fn a_conflict_without_a_body_is_still_understood(world: &mut World) {
+fn a_conflict_without_a_body_names_the_existing_pool(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.conflict_without_body = true);
@@ -47,17 +43,17 @@ fn a_conflict_without_a_body_is_still_understood(world: &mut World) {
     );
 }
 
-fn a_201_that_lacks_the_new_object_ends_in_a_read(world: &mut World) {
+fn a_201_without_the_new_object_is_followed_by_a_read(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.empty_201_state = true);
-    world.configure(&pool_and_route(world));
+    world.configure(&pool_and_route(&world.mock.add_vps("web-01")));
     world.apply();
     assert_eq!(world.mock.pools().len(), 1);
     assert_eq!(world.mock.routes().len(), 1);
     assert_eq!(
         world.mock.routes()[0]["id"],
-        world.attribute("hostup_routed_ipv6_route.web", "id")
+        world.attribute(ROUTE_ADDRESS, "id")
     );
 }
 
@@ -69,14 +65,17 @@ fn both_shapes_of_an_invalid_request_name_the_field(world: &mut World) {
         world
             .mock
             .configure(|switches| switches.invalid_request_shape = shape);
-        world.mock.inject(Fault::on("POST", "/api/v2/private-networks").body(
-            format!(
-                r#"{{"type":"t","title":"{title}","status":400,"detail":"The request body failed validation.","code":"invalid_request","instance":"i","requestId":"req_1","timestamp":"t","errors":[{{"pointer":"/region","detail":"No such region.","code":"x"}}]}}"#
-            ),
-            "application/problem+json",
-        ).status(400));
-        world.configure(NETWORK);
-        // The line of the configuration: the pointer has become the attribute's path.
+        let problem = json!({
+            "type": "t", "title": title, "status": 400, "code": "invalid_request",
+            "detail": "The request body failed validation.", "instance": "i",
+            "requestId": "req_1", "timestamp": "t",
+            "errors": [{ "pointer": "/region", "detail": "No such region.", "code": "x" }],
+        });
+        let refused = Fault::on("POST", NETWORKS).status(400);
+        let refused = refused.body(problem.to_string(), "application/problem+json");
+        world.mock.inject(refused);
+        world.configure(IN_STOCKHOLM);
+        // The pointer becomes the path of the attribute.
         assert_error(
             &world.apply_fails(),
             &[
@@ -107,63 +106,57 @@ fn both_shapes_of_a_request_id_are_shown(world: &mut World) {
     );
 }
 
-fn a_region_comes_back_as_slug_as_place_or_not_at_all(world: &mut World) {
+fn a_region_may_be_a_slug_a_rack_or_null(world: &mut World) {
     for (answer, location) in [
-        (RegionAnswer::RackId, "dc1r28"),
-        (RegionAnswer::Slug, "stockholm"),
-        (RegionAnswer::Null, "null"),
+        (RegionValue::RackId, "dc1r28"),
+        (RegionValue::Slug, "stockholm"),
+        (RegionValue::Null, "null"),
     ] {
         world
             .mock
-            .configure(|switches| switches.region_answer = answer);
-        world.configure(NETWORK);
+            .configure(|switches| switches.region_value = answer);
+        world.configure(IN_STOCKHOLM);
         world.apply();
-        assert_eq!(
-            world.attribute("hostup_private_network.a", "region"),
-            "stockholm"
-        );
-        assert_eq!(
-            world.attribute("hostup_private_network.a", "location"),
-            location
-        );
+        assert_eq!(world.attribute(NETWORK_ADDRESS, "region"), "stockholm");
+        assert_eq!(world.attribute(NETWORK_ADDRESS, "location"), location);
         world.destroy();
     }
 }
 
-fn a_gateway_may_lie_outside_its_subnet(world: &mut World) {
+fn a_gateway_may_be_outside_its_subnet(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.gateway_outside = true);
-    world.configure(NETWORK);
+    world.configure(IN_STOCKHOLM);
     world.apply();
-    let stored = world.attributes("hostup_private_network.a");
+    let stored = world.attributes(NETWORK_ADDRESS);
     assert_eq!(
         stored["subnets"][0]["gateway"],
         world.mock.networks()[0]["subnets"][0]["gateway"]
     );
 }
 
-fn a_network_is_destroyed_whatever_its_gate_says(world: &mut World) {
-    for gate in [CanDeleteGate::Documented, CanDeleteGate::Permissive] {
+fn a_network_is_destroyed_whatever_can_delete_says(world: &mut World) {
+    for gate in [CanDeleteRule::Documented, CanDeleteRule::Permissive] {
         world
             .mock
-            .configure(|switches| switches.can_delete_gate = gate);
-        world.configure(NETWORK);
+            .configure(|switches| switches.can_delete_rule = gate);
+        world.configure(IN_STOCKHOLM);
         world.apply();
         world.destroy();
     }
 }
 
-fn either_code_of_a_404_means_gone(world: &mut World) {
+fn both_codes_of_a_404_mean_gone(world: &mut World) {
     for code in ["not_found", "vps_not_found"] {
-        world.configure(NETWORK);
+        world.configure(IN_STOCKHOLM);
         world.apply();
-        let id = world.attribute("hostup_private_network.a", "id");
+        let id = world.attribute(NETWORK_ADDRESS, "id");
         world.mock.remove_network(&id);
-        // Said twice: once may come from a copy of the account that lags behind.
-        let gone = Fault::on("GET", "/api/v2/private-networks/").problem(404, code, "Not here.");
+        // Twice, because one may come from a copy of the account that lags behind.
+        let gone = Fault::on("GET", ONE_NETWORK).problem(404, code, "Not here.");
         world.mock.inject(gone.times(2));
-        assert_eq!(world.plan().action("hostup_private_network.a"), "create");
+        assert_eq!(world.plan().action(NETWORK_ADDRESS), "create");
     }
 }
 
@@ -174,34 +167,31 @@ fn a_count_may_be_a_float(world: &mut World) {
         switches.null_times = true;
         switches.empty_labels = true;
     });
-    world.configure(&format!("{}\n{NETWORK}", pool_and_route(world)));
+    world.configure(&format!(
+        "{}\n{IN_STOCKHOLM}",
+        pool_and_route(&world.mock.add_vps("web-01"))
+    ));
     world.apply();
-    assert_eq!(
-        world.attribute("hostup_private_network.a", "subnet_count"),
-        "1"
-    );
-    assert_eq!(
-        world.attribute("hostup_routed_ipv6_route.web", "prefix_length"),
-        "64"
-    );
-    assert_eq!(
-        world.attribute("hostup_routed_ipv6_pool.main", "allocated_at"),
-        "null"
-    );
+    assert_eq!(world.attribute(NETWORK_ADDRESS, "subnet_count"), "1");
+    assert_eq!(world.attribute(ROUTE_ADDRESS, "prefix_length"), "64");
+    assert_eq!(world.attribute(POOL_ADDRESS, "allocated_at"), "null");
 }
 
-fn a_delete_may_answer_anything_that_says_yes(world: &mut World) {
-    let configuration = format!("{}\n{NETWORK}", pool_and_route(world));
+fn a_delete_may_have_any_successful_response(world: &mut World) {
+    let configuration = format!(
+        "{}\n{IN_STOCKHOLM}",
+        pool_and_route(&world.mock.add_vps("web-01"))
+    );
     for answer in [
-        DeleteAnswer::State,
-        DeleteAnswer::NoContent,
-        DeleteAnswer::Empty,
-        DeleteAnswer::Released,
-        DeleteAnswer::accepted(),
+        DeleteResponse::State,
+        DeleteResponse::NoContent,
+        DeleteResponse::Empty,
+        DeleteResponse::Released,
+        DeleteResponse::accepted(),
     ] {
         world
             .mock
-            .configure(|switches| switches.delete_answer = answer);
+            .configure(|switches| switches.delete_response = answer);
         world.configure(&configuration);
         world.apply();
         world.destroy();
@@ -209,6 +199,6 @@ fn a_delete_may_answer_anything_that_says_yes(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.ends_retired = true);
-    world.configure(NETWORK);
+    world.configure(IN_STOCKHOLM);
     world.apply();
 }

@@ -1,58 +1,49 @@
-//! The examples of the registry's pages, applied and imported exactly as they stand there.
+//! The examples of the registry's pages, as they stand in `examples/`. Each noun applies those of
+//! its resource.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
 
 use crate::scenarios;
+use crate::scene::{NETWORK, add_server_without_ipv6};
 use crate::world::World;
 
 scenarios![
-    the_example_of_a_pool_applies,
-    the_example_of_routes_applies,
-    the_example_of_a_network_applies,
-    every_import_example_imports,
     the_provider_block_of_the_index_is_enough,
+    the_examples_of_data_sources_apply,
 ];
 
-fn example(path: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("examples")
-        .join(path);
-    fs::read_to_string(&file).unwrap_or_else(|error| panic!("`{path}`: {error}"))
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-fn the_example_of_a_pool_applies(world: &mut World) {
-    let pool = example("resources/hostup_routed_ipv6_pool/resource.tf");
-    world.configure(&pool);
-    world.apply();
-    assert!(
-        !world.destroy_fails().errors().is_empty(),
-        "the example protects the pool"
-    );
-    world.configure(&pool.replace("= true", "= false"));
-    world.apply();
+/// The text of one example.
+pub(crate) fn read(path: &str) -> String {
+    let text = fs::read_to_string(directory().join(path));
+    text.unwrap_or_else(|error| panic!("`{path}`: {error}"))
 }
 
-fn the_example_of_routes_applies(world: &mut World) {
-    let vps = world.mock.add_vps("web-01");
-    world.workspace.set("TF_VAR_server", &vps);
-    world.configure(&example("resources/hostup_routed_ipv6_route/resource.tf"));
-    world.apply();
-    assert_eq!(world.mock.routes().len(), 2);
-    assert_eq!(
-        world.attribute("hostup_routed_ipv6_route.web", "prefix"),
-        "2001:db8:1000:1000::/64"
-    );
+/// The text of every example in the folders below `kind`.
+pub(crate) fn read_all(kind: &str) -> String {
+    let folders = fs::read_dir(directory().join(kind)).expect("examples");
+    let mut files: Vec<_> = folders
+        .map(|folder| folder.expect("a folder").path())
+        .flat_map(|folder| fs::read_dir(folder).expect("an example"))
+        .map(|file| file.expect("a file").path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no example is in `{kind}`");
+    files
+        .iter()
+        .map(|file| fs::read_to_string(file).expect("an example"))
+        .collect()
 }
 
-fn the_example_of_a_network_applies(world: &mut World) {
-    world.configure(&example("resources/hostup_private_network/resource.tf"));
-    world.apply();
-    assert_eq!(world.mock.networks()[0]["name"], "backend");
-}
-
-/// The id in the pages, which the API's documents use too, and the id it has in the mock.
-fn import_examples(world: &mut World, kind: &str, address: &str, configuration: &str, id: &str) {
+/// Asserts that the import examples in `folder` import the object whose id in the account is `id`.
+/// The examples have the id of HostUp's documents.
+pub(crate) fn assert_imports(world: &World, folder: &str, configuration: &str, id: &str) {
     let documented = |text: &str| {
         let start = text.find("_01hxa3b4c5d6e7f8g9h0j1k2m3").map(|end| {
             let start = text[..end]
@@ -62,85 +53,60 @@ fn import_examples(world: &mut World, kind: &str, address: &str, configuration: 
         });
         start.map_or_else(|| text.to_owned(), |from| text.replace(&from, id))
     };
-    let command = documented(&example(&format!("resources/{kind}/import.sh")));
+    let command = documented(&read(&format!("{folder}/import.sh")));
     let words: Vec<_> = command
         .lines()
         .filter(|line| !line.starts_with('#'))
         .flat_map(str::split_whitespace)
         .collect();
-    assert_eq!(words[..3], ["terraform", "import", address], "{command}");
+    let ["terraform", "import", address, documented_id] = words[..] else {
+        panic!("this is not one import: {command}");
+    };
     world.configure(configuration);
-    world.import(address, words[3]);
+    world.import(address, documented_id);
     world.assert_settled();
+    assert_eq!(world.attribute(address, "id"), id);
 
     let mut blocks = vec!["import-by-string-id.tf"];
     if world.workspace.core().has_identity() {
         blocks.push("import-by-identity.tf");
     }
     for block in blocks {
-        let forget = world
-            .workspace
-            .run(["state", "rm", address])
-            .expect("a run");
-        assert_eq!(forget.code(), 0, "{}", forget.text());
-        let block = documented(&example(&format!("resources/{kind}/{block}")));
+        world.forget(address);
+        let block = documented(&read(&format!("{folder}/{block}")));
         world.configure(&format!("{configuration}\n{block}"));
         world.mock.clear_requests();
         world.apply();
-        assert_eq!(
-            world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
-            0,
-            "{block}"
-        );
+        world.assert_no_writes();
         assert_eq!(world.attribute(address, "id"), id);
         world.configure(configuration);
     }
 }
 
-fn every_import_example_imports(world: &mut World) {
-    let pool = world.mock.add_pool();
-    import_examples(
-        world,
-        "hostup_routed_ipv6_pool",
-        "hostup_routed_ipv6_pool.main",
-        r#"resource "hostup_routed_ipv6_pool" "main" {}"#,
-        &pool,
-    );
-    let vps = world.mock.add_vps("web-01");
-    let route = world
-        .mock
-        .add_route(&pool, &vps, Some("2001:db8:1000:1000::/64"), 64, None);
-    let route_configuration = format!(
-        "resource \"hostup_routed_ipv6_pool\" \"main\" {{}}\nresource \"hostup_routed_ipv6_route\" \"web\" {{\n \
-         pool_id = hostup_routed_ipv6_pool.main.id\n vps_id = \"{vps}\"\n prefix_length = 64\n}}"
-    );
-    import_examples(
-        world,
-        "hostup_routed_ipv6_route",
-        "hostup_routed_ipv6_route.web",
-        &route_configuration,
-        &route,
-    );
-    let network = world.mock.add_network("backend", Some("stockholm"));
-    let everything = format!(
-        "{route_configuration}\nresource \"hostup_private_network\" \"backend\" {{ name = \"backend\" }}"
-    );
-    import_examples(
-        world,
-        "hostup_private_network",
-        "hostup_private_network.backend",
-        &everything,
-        &network,
-    );
-}
-
 fn the_provider_block_of_the_index_is_enough(world: &mut World) {
-    let provider = example("provider/provider.tf");
-    let network = r#"resource "hostup_private_network" "a" { name = "a" }"#;
+    let provider = read("provider/provider.tf");
     world
         .workspace
-        .write("main.tf", &format!("{provider}\n{network}"))
+        .write("main.tf", &format!("{provider}\n{NETWORK}"))
         .expect("a configuration");
     world.apply();
     assert_eq!(world.mock.networks().len(), 1);
+}
+
+fn the_examples_of_data_sources_apply(world: &mut World) {
+    let web = world.mock.add_vps("web-01");
+    add_server_without_ipv6(world, "old-01");
+    let pool = world.foreign_pool();
+    world.foreign_route(&pool, &web, 64);
+    let network = world.foreign_network("backend", Some("stockholm"));
+    world.configure(&read_all("data-sources"));
+    world.apply();
+    assert_eq!(
+        world.output("routed_prefixes"),
+        json!([world.mock.routes()[0]["prefix"]])
+    );
+    assert_eq!(world.output("network_ids"), json!({ network: "backend" }));
+    assert_eq!(world.output("core_price"), "0.04 SEK an hour");
+    let not_ready = world.output("not_ready");
+    assert!(not_ready["old-01"].is_string(), "{not_ready}");
 }

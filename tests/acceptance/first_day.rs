@@ -3,8 +3,8 @@
 use cli_support::Report;
 use hostup_mock_api::VpsOptions;
 
-use crate::life::child;
 use crate::scenarios;
+use crate::scene::child;
 use crate::world::{World, assert_error, assert_warning};
 
 scenarios![

@@ -1,37 +1,29 @@
-//! What is said of objects that are somebody else's, and of plans that would lose something of
-//! ours.
+//! The messages about foreign objects, and about plans that would lose an object.
 
 use hostup_mock_api::Fault;
 
 use crate::gallery::Gallery;
 use crate::scenarios;
+use crate::scene::{POOL_ID, ROUTE_ADDRESS, ROUTED, route, route_in};
 use crate::world::World;
 
 scenarios![
-    the_messages_about_somebody_elses_routes,
-    the_messages_about_what_a_plan_would_lose,
+    the_messages_about_foreign_routes,
+    the_messages_about_plans_that_lose_an_object,
 ];
 
-const ROUTED: &str = "/api/v2/routed-ipv6";
-
-fn routed(name: &str, pool: &str, vps: &str, lines: &str) -> String {
-    format!(
-        "resource \"hostup_routed_ipv6_route\" \"{name}\" {{\n pool_id = \"{pool}\"\n vps_id = \"{vps}\"\n {lines}\n}}\n"
-    )
-}
-
-fn the_messages_about_somebody_elses_routes(world: &mut World) {
+fn the_messages_about_foreign_routes(world: &mut World) {
     let mut gallery = Gallery::default();
     let pool = world.foreign_pool();
     let [web, spare, third] = ["web-01", "spare-01", "third-01"].map(|it| world.mock.add_vps(it));
-    let any = routed("web", &pool, &web, "prefix_length = 64");
+    let any = route("web", &pool, &web, "prefix_length = 64");
     world.configure(&any);
     world.apply();
-    let prefix = world.attribute("hostup_routed_ipv6_route.web", "prefix");
+    let prefix = world.attribute(ROUTE_ADDRESS, "prefix");
 
     let named = format!(
         "{any}{}",
-        routed("other", &pool, &spare, &format!("prefix = \"{prefix}\""))
+        route("other", &pool, &spare, &format!("prefix = \"{prefix}\""))
     );
     world.configure(&named);
     gallery.add(
@@ -40,7 +32,7 @@ fn the_messages_about_somebody_elses_routes(world: &mut World) {
     );
     gallery.add("a prefix that is in use", &world.apply_fails().errors());
 
-    world.configure(&routed("web", &pool, &spare, "prefix_length = 64"));
+    world.configure(&route("web", &pool, &spare, "prefix_length = 64"));
     let thief = (pool.clone(), third.clone(), prefix.clone());
     let taken = Fault::on("DELETE", ROUTED).run_after(move |account| {
         account.add_route(&thief.0, &thief.1, Some(&thief.2), 64, Some("theirs"));
@@ -62,24 +54,25 @@ fn the_messages_about_somebody_elses_routes(world: &mut World) {
     world.configure(&any);
     world.apply();
     world.a_minute_later();
-    let id = world.attribute("hostup_routed_ipv6_route.web", "id");
-    let prefix = world.attribute("hostup_routed_ipv6_route.web", "prefix");
+    let id = world.attribute(ROUTE_ADDRESS, "id");
+    let prefix = world.attribute(ROUTE_ADDRESS, "prefix");
     world.mock.remove_route(&id);
     let theirs = world.mock.add_route(&pool, &third, Some(&prefix), 64, None);
     world.foreign(&theirs);
     gallery.add(
-        "a prefix that was given to somebody else",
+        "a prefix that was Another route has the prefix",
         &world.plan().report.warnings(),
     );
     gallery.assert_snapshot("foreign_routes");
 }
 
-fn the_messages_about_what_a_plan_would_lose(world: &mut World) {
+fn the_messages_about_plans_that_lose_an_object(world: &mut World) {
     let mut gallery = Gallery::default();
     let vps = world.mock.add_vps("web-01");
     let pool = |protected: bool| {
         format!(
-            "resource \"hostup_routed_ipv6_pool\" \"main\" {{ deletion_protection = {protected} }}\n"
+            "resource \"hostup_routed_ipv6_pool\" \"main\" {{\n  \
+             deletion_protection = {protected}\n}}\n"
         )
     };
     world.configure(&pool(true));
@@ -105,10 +98,15 @@ fn the_messages_about_what_a_plan_would_lose(world: &mut World) {
     });
 
     let of_another = |input: &str| {
-        let route = routed("web", "POOL", &vps, "prefix_length = 64");
-        let known = route.replace("\"POOL\"", "terraform_data.pool.output");
+        let known = route_in(
+            "terraform_data.pool.output",
+            "web",
+            &vps,
+            "prefix_length = 64",
+        );
         format!(
-            "{}resource \"terraform_data\" \"pool\" {{\n input = hostup_routed_ipv6_pool.main.id\n triggers_replace = \"{input}\"\n}}\n{known}",
+            "{}resource \"terraform_data\" \"pool\" {{\n  \
+             input = {POOL_ID}\n  triggers_replace = \"{input}\"\n}}\n{known}",
             pool(true)
         )
     };

@@ -1,27 +1,20 @@
-//! Functions on every core: right values, and errors at the argument that is wrong.
+//! Functions: results, and errors at the argument that is wrong.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::examples;
 use crate::scenarios;
 use crate::world::{World, assert_error};
 
 scenarios![
-    the_examples_give_what_they_say,
-    functions_are_called_without_a_key,
-    a_wrong_argument_is_named_with_what_was_meant,
-    what_is_not_known_yet_gives_what_is_not_known_yet,
-    functions_are_described,
+    the_examples_have_the_documented_results,
+    functions_need_no_key,
+    an_error_names_the_argument_and_the_right_value,
+    an_unknown_argument_has_an_unknown_result,
 ];
 
-/// Every function's example, as the registry shows it.
-const EXAMPLES: &str = concat!(
-    include_str!("../../examples/functions/canonical_cidr/function.tf"),
-    include_str!("../../examples/functions/cidr_contains/function.tf"),
-    include_str!("../../examples/functions/next_free_prefix/function.tf"),
-);
-
-fn the_examples_give_what_they_say(world: &mut World) {
-    world.configure(EXAMPLES);
+fn the_examples_have_the_documented_results(world: &mut World) {
+    world.configure(&examples::read_all("functions"));
     world.apply();
     assert_eq!(world.output("canonical"), "2001:db8:1000:100::/56");
     assert_eq!(
@@ -31,7 +24,7 @@ fn the_examples_give_what_they_say(world: &mut World) {
     assert_eq!(world.output("next_56"), "2001:db8:1000:100::/56");
 }
 
-fn functions_are_called_without_a_key(world: &mut World) {
+fn functions_need_no_key(world: &mut World) {
     world.workspace.unset("HOSTUP_API_KEY");
     world.configure(
         r#"
@@ -46,7 +39,9 @@ fn functions_are_called_without_a_key(world: &mut World) {
             provider::hostup::cidr_contains("::/0", "10.42.7.9"),
           ]
           free = [
-            provider::hostup::next_free_prefix("10.42.0.0/21", ["10.42.1.0/24", "10.42.0.0/24", "10.42.0.0/25"], 24),
+            provider::hostup::next_free_prefix(
+              "10.42.0.0/21", ["10.42.1.0/24", "10.42.0.0/24", "10.42.0.0/25"], 24
+            ),
             provider::hostup::next_free_prefix("2001:db8:1000::/48", [], "128"),
             provider::hostup::next_free_prefix(
               "2001:db8:1000::/48",
@@ -75,11 +70,9 @@ fn functions_are_called_without_a_key(world: &mut World) {
         ])
     );
     assert!(world.mock.requests().is_empty());
-    let key = world.mock.api_key().to_owned();
-    world.workspace.set("HOSTUP_API_KEY", &key);
 }
 
-/// A call, the parameter that is named (none when it is about several), and what is said.
+/// A call, the parameter of the error (none when it is about several), and a part of the message.
 const REFUSED: &[(&str, &str, &str)] = &[
     (
         "canonical_cidr(\"2001:db8:1000:101::/56\")",
@@ -129,8 +122,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn a_wrong_argument_is_named_with_what_was_meant(world: &mut World) {
-    // All in one plan: every output is evaluated and every error told.
+fn an_error_names_the_argument_and_the_right_value(world: &mut World) {
+    // One plan evaluates every output and reports every error.
     let outputs: String = REFUSED
         .iter()
         .enumerate()
@@ -153,7 +146,7 @@ fn a_wrong_argument_is_named_with_what_was_meant(world: &mut World) {
     world.configure("");
 }
 
-fn what_is_not_known_yet_gives_what_is_not_known_yet(world: &mut World) {
+fn an_unknown_argument_has_an_unknown_result(world: &mut World) {
     let web = world.mock.add_vps("web-01");
     world.configure(&format!(
         r#"
@@ -161,7 +154,9 @@ fn what_is_not_known_yet_gives_what_is_not_known_yet(world: &mut World) {
         resource "hostup_routed_ipv6_route" "first" {{
           pool_id = hostup_routed_ipv6_pool.main.id
           vps_id  = "{web}"
-          prefix  = provider::hostup::next_free_prefix(hostup_routed_ipv6_pool.main.parent_cidr, [], 56)
+          prefix = provider::hostup::next_free_prefix(
+            hostup_routed_ipv6_pool.main.parent_cidr, [], 56
+          )
         }}
         resource "hostup_routed_ipv6_route" "second" {{
           pool_id = hostup_routed_ipv6_pool.main.id
@@ -186,31 +181,4 @@ fn what_is_not_known_yet_gives_what_is_not_known_yet(world: &mut World) {
             .attribute("hostup_routed_ipv6_route.second", "prefix")
             .ends_with(":100::/64")
     );
-}
-
-fn functions_are_described(world: &mut World) {
-    world.configure("");
-    let run = world
-        .workspace
-        .run(["providers", "schema", "-json"])
-        .expect("a run");
-    let document: Value = serde_json::from_str(&run.stdout).expect("JSON");
-    let address = format!(
-        "{}/hostup/hostup",
-        world.workspace.core().product.registry_host()
-    );
-    let functions = &document["provider_schemas"][&address]["functions"];
-    for (name, parameters) in [
-        ("canonical_cidr", &["cidr"][..]),
-        ("cidr_contains", &["outer", "inner"]),
-        ("next_free_prefix", &["parent", "used", "length"]),
-    ] {
-        let names: Vec<_> = functions[name]["parameters"]
-            .as_array()
-            .expect("parameters")
-            .iter()
-            .map(|parameter| parameter["name"].as_str().unwrap_or_default())
-            .collect();
-        assert_eq!(names, parameters);
-    }
 }

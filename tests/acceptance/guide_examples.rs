@@ -1,5 +1,4 @@
-//! The larger examples, which the guides show: each does what its guide says, as it stands in
-//! `examples/`.
+//! The larger examples in `examples/`, which the guides show: each does what its guide says.
 
 use std::fs;
 use std::path::Path;
@@ -15,14 +14,14 @@ scenarios![
     the_first_apply_of_getting_started_works,
     the_quickstart_applies,
     the_example_of_a_fleet_gives_every_server_and_service_its_prefix,
-    the_example_of_a_fleet_moves_a_service_and_gains_a_server,
+    the_example_of_a_fleet_moves_a_service_and_adds_a_server,
     the_example_of_failover_moves_the_prefix_and_keeps_it,
-    the_example_of_failover_touches_nothing_when_the_other_server_can_not,
-    the_examples_of_adopting_take_everything_over_and_touch_nothing,
-    the_example_of_a_query_takes_everything_over_and_touches_nothing if has_query,
+    the_example_of_failover_changes_nothing_when_the_other_server_takes_no_route,
+    the_examples_of_adopting_import_everything_and_change_nothing,
+    the_example_of_a_query_imports_everything_and_changes_nothing if has_query,
 ];
 
-/// Copies `examples/<name>` with all below it into the directory the core works in.
+/// Copies `examples/<name>` into the directory in which the core works.
 fn lay_out(workspace: &Workspace, name: &str) {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     copy(&examples.join(name), workspace.path());
@@ -41,15 +40,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What `init` does for modules: it can't do more, for the provider comes from the workspace's
-/// settings.
+/// Installs modules. `init` cannot do it, because the provider comes from the workspace's settings.
 fn get_modules(world: &World) {
     let run = world.workspace.run(["get", "-no-color"]).expect("a run");
     assert_eq!(run.code(), 0, "{}", run.text());
 }
 
-/// As somebody who wants the pool gone has to.
-fn take_protection_off(world: &mut World) {
+/// Removes the protection of the pool, without which the scenario cannot end.
+fn remove_protection(world: &mut World) {
     assert_error(&world.destroy_fails(), &["is protected"]);
     world.workspace.set("TF_VAR_deletion_protection", "false");
     world.apply();
@@ -78,6 +76,7 @@ fn the_quickstart_applies(world: &mut World) {
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
     assert_eq!(world.mock.networks()[0]["name"], "backend");
+    remove_protection(world);
 }
 
 fn fleet(world: &World) {
@@ -107,10 +106,10 @@ fn the_example_of_a_fleet_gives_every_server_and_service_its_prefix(world: &mut 
         })
     );
     assert_eq!(world.mock.networks()[0]["name"], "backend");
-    take_protection_off(world);
+    remove_protection(world);
 }
 
-fn the_example_of_a_fleet_moves_a_service_and_gains_a_server(world: &mut World) {
+fn the_example_of_a_fleet_moves_a_service_and_adds_a_server(world: &mut World) {
     fleet(world);
     world.mock.add_vps("web-03");
     let file = world.workspace.path().join("main.tf");
@@ -131,7 +130,7 @@ fn the_example_of_a_fleet_moves_a_service_and_gains_a_server(world: &mut World) 
             world.mock.count("POST", "/")
         ),
         (1, 2),
-        "one route moves, one is new, and no other is touched"
+        "one route moves and one is new"
     );
     assert_eq!(
         world.output("services")["www"],
@@ -141,7 +140,7 @@ fn the_example_of_a_fleet_moves_a_service_and_gains_a_server(world: &mut World) 
         world.output("servers")["web-03"]["prefix"],
         "2001:db8:1000:400::/56"
     );
-    take_protection_off(world);
+    remove_protection(world);
 }
 
 fn failover(world: &World) {
@@ -167,10 +166,10 @@ fn the_example_of_failover_moves_the_prefix_and_keeps_it(world: &mut World) {
         assert_eq!(world.mock.routes().len(), 1);
         assert_eq!(world.mock.routes()[0]["vpsName"], active);
     }
-    take_protection_off(world);
+    remove_protection(world);
 }
 
-fn the_example_of_failover_touches_nothing_when_the_other_server_can_not(world: &mut World) {
+fn the_example_of_failover_changes_nothing_when_the_other_server_takes_no_route(world: &mut World) {
     failover(world);
     world.mock.add_vps_with(VpsOptions {
         name: "old-01".to_owned(),
@@ -180,17 +179,14 @@ fn the_example_of_failover_touches_nothing_when_the_other_server_can_not(world: 
     world.workspace.set("TF_VAR_active", "old-01");
     world.mock.clear_requests();
     assert_error(&world.apply_fails(), &["old-01 can't take the prefix"]);
-    assert_eq!(
-        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
-        0
-    );
+    world.assert_no_writes();
     world.workspace.unset("TF_VAR_active");
     world.assert_settled();
-    take_protection_off(world);
+    remove_protection(world);
 }
 
-/// An account in which everything was made by hand.
-fn made_by_hand(world: &World) {
+/// Fills the account with objects that Terraform did not create.
+fn populate(world: &World) {
     let pool = world.mock.add_pool();
     let (web, db) = (world.mock.add_vps("web-01"), world.mock.add_vps("db-01"));
     world.mock.add_route(&pool, &web, None, 56, Some("web"));
@@ -199,17 +195,8 @@ fn made_by_hand(world: &World) {
     world.mock.add_network("backend", None);
 }
 
-#[track_caller]
-fn assert_untouched(world: &World) {
-    assert_eq!(
-        world.mock.count("POST", "/") + world.mock.count("DELETE", "/"),
-        0,
-        "nothing may be touched"
-    );
-}
-
-fn the_examples_of_adopting_take_everything_over_and_touch_nothing(world: &mut World) {
-    made_by_hand(world);
+fn the_examples_of_adopting_import_everything_and_change_nothing(world: &mut World) {
+    populate(world);
     world.mock.clear_requests();
 
     let inventory = world.beside();
@@ -235,12 +222,12 @@ fn the_examples_of_adopting_take_everything_over_and_touch_nothing(world: &mut W
     );
     world.apply();
     assert_eq!(world.addresses().len(), 5);
-    assert_untouched(world);
-    take_protection_off(world);
+    world.assert_no_writes();
+    remove_protection(world);
 }
 
-fn the_example_of_a_query_takes_everything_over_and_touches_nothing(world: &mut World) {
-    made_by_hand(world);
+fn the_example_of_a_query_imports_everything_and_changes_nothing(world: &mut World) {
+    populate(world);
     world.mock.clear_requests();
     world.configure("");
     lay_out(&world.workspace, "adopting-an-account");
@@ -251,8 +238,9 @@ fn the_example_of_a_query_takes_everything_over_and_touches_nothing(world: &mut 
     assert_eq!(found.code(), 0, "{}", found.text());
     world.apply();
     assert_eq!(world.addresses().len(), 5);
-    assert_untouched(world);
-    // The generated routes name their pool by id alone, so the core would destroy both at once.
+    world.assert_no_writes();
+    // The generated routes have the id of the pool as a text, so the core would destroy both at
+    // once.
     for route in world.mock.routes() {
         world
             .mock

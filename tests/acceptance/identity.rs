@@ -1,15 +1,16 @@
-//! Identities in the state: there where the core knows them, and no harm where it does not.
+//! Identities in the state, on cores with and without them.
 
 use cli_support::Core;
 use serde_json::{Value, json};
 
 use crate::scenarios;
+use crate::scene::ROUTE_ADDRESS;
 use crate::world::World;
 
 scenarios![
     every_object_has_its_identity_in_the_state,
     a_route_that_moves_keeps_its_identity,
-    a_state_goes_from_core_to_core_and_back,
+    a_state_can_be_used_by_one_core_after_the_other,
 ];
 
 const ROUTE: &str = "hostup_routed_ipv6_route";
@@ -28,7 +29,7 @@ fn config(vps: &str) -> String {
     )
 }
 
-/// The identity of the only object of this type, as the state file has it.
+/// Returns the identity of the only object of this type in the state file.
 #[track_caller]
 fn identity(world: &World, kind: &str) -> Value {
     let path = world.workspace.path().join("terraform.tfstate");
@@ -42,7 +43,7 @@ fn identity(world: &World, kind: &str) -> Value {
     resource["instances"][0]["identity"].clone()
 }
 
-/// What the state must hold as the identity: nothing, if the core knows of none.
+/// Returns the identity that the state must have: none when the core has no identities.
 fn known(core: &Core, identity: Value) -> Value {
     if core.has_identity() {
         identity
@@ -85,19 +86,16 @@ fn a_route_that_moves_keeps_its_identity(world: &mut World) {
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     world.configure(&config(&web));
     world.apply();
-    let (id, before) = (
-        world.attribute("hostup_routed_ipv6_route.web", "id"),
-        identity(world, ROUTE),
-    );
+    let (id, before) = (world.attribute(ROUTE_ADDRESS, "id"), identity(world, ROUTE));
     world.configure(&config(&spare));
     world.apply();
-    assert_ne!(world.attribute("hostup_routed_ipv6_route.web", "id"), id);
+    assert_ne!(world.attribute(ROUTE_ADDRESS, "id"), id);
     assert_eq!(identity(world, ROUTE), before);
     assert_identities(world);
 }
 
 /// Each core changes something, so that each writes the state.
-fn a_state_goes_from_core_to_core_and_back(world: &mut World) {
+fn a_state_can_be_used_by_one_core_after_the_other(world: &mut World) {
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     world.configure(&config(&web));
     world.apply();

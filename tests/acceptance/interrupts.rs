@@ -1,20 +1,20 @@
-//! Ctrl-C, once and twice, in the middle of everything: whatever HostUp holds afterwards is in the
-//! state, and a second apply goes on where the first was cut.
+//! Ctrl-C, once and twice, during every operation: afterwards the state has every object that
+//! HostUp has, and a second apply continues.
 //!
 //! A terminal sends Ctrl-C to the whole process group, so the provider gets it too and ignores it.
 //!
-//! * **Once**, the core asks the provider to stop waiting (`StopProvider`) and hears every call
-//!   out.
-//! * **Twice**, the core ends without waiting for its own operation. On its way out it tells the
-//!   provider to shut down, closes the connection when it hears back, and kills a provider that is
-//!   still there two seconds later. What is answered until it hears back is stored all the same; a
-//!   state it is just writing is cut off, even to nothing. So the provider lets it hear back only
-//!   when the running changes are answered and a moment to store them has passed: a second Ctrl-C
-//!   loses nothing either.
+//! * **Once**, the core asks the provider to stop waiting (`StopProvider`) and waits for every
+//!   call.
+//! * **Twice**, the core ends without waiting for its own operation. It tells the provider to shut
+//!   down, closes the connection when the provider responds, and kills the provider after two
+//!   seconds. It stores what the provider returned before that response; a state that it is writing
+//!   at that moment is cut off, even to nothing. So the provider responds only when the running
+//!   changes have returned and a moment to store them has passed. Then a second Ctrl-C loses
+//!   nothing.
 //!
-//! What nobody can promise: a core that is killed (`SIGKILL`, power) while a create is on its way
-//! stores nothing. The request is finished; what it made is found by its import hint (pool) or by
-//! name (network, which may be there twice after the next apply).
+//! A core that is killed (`SIGKILL`, power) during a create stores nothing, and no provider can
+//! help that. The request is completed. The user finds its object by the import hint (pool) or by
+//! name (network, of which the next apply may create a second one).
 
 use std::time::Duration;
 
@@ -24,41 +24,38 @@ use serde_json::Value;
 
 use crate::gallery::Gallery;
 use crate::scenarios;
+use crate::scene::{
+    NETWORK, NETWORK_ADDRESS, NETWORKS, ONE_NETWORK, POOL, ROUTE_ADDRESS, ROUTED, pool_and_route,
+};
 use crate::world::World;
 
 scenarios![
-    ctrl_c_while_a_pool_is_allocated_loses_nothing,
-    ctrl_c_while_a_route_is_made_loses_nothing,
-    ctrl_c_while_a_network_is_made_loses_nothing,
-    ctrl_c_while_a_network_is_waited_for_keeps_it_tainted,
-    a_network_that_was_waited_for_is_kept_by_untaint,
-    ctrl_c_while_a_route_moves_leaves_no_gap,
-    ctrl_c_while_something_is_removed_forgets_nothing_that_is_there,
-    ctrl_c_while_a_removal_is_waited_for_keeps_the_network,
-    ctrl_c_while_several_things_are_made_loses_none,
-    ctrl_c_while_refreshing_changes_nothing,
+    ctrl_c_during_the_create_of_a_pool_loses_nothing,
+    ctrl_c_during_the_create_of_a_route_loses_nothing,
+    ctrl_c_during_the_create_of_a_network_loses_nothing,
+    ctrl_c_while_a_network_is_provisioned_taints_it,
+    a_network_that_ctrl_c_tainted_is_kept_by_untaint,
+    ctrl_c_during_a_move_keeps_the_prefix_routed,
+    ctrl_c_during_a_delete_keeps_existing_objects_in_the_state,
+    ctrl_c_while_a_network_is_deprovisioned_keeps_it_in_the_state,
+    ctrl_c_during_several_creates_loses_nothing,
+    ctrl_c_during_a_refresh_changes_nothing,
     the_messages_about_stopped_waits,
 ];
 
-const POOL: &str = r#"resource "hostup_routed_ipv6_pool" "main" {}"#;
-const NETWORK: &str = r#"resource "hostup_private_network" "a" { name = "a" }"#;
 const NOTHING: &str = "";
 
-const ROUTED: &str = "/api/v2/routed-ipv6";
-const NETWORKS: &str = "/api/v2/private-networks";
-const ONE_NETWORK: &str = "/api/v2/private-networks/";
-
-/// How slow a slow answer is: longer than a core takes over a Ctrl-C.
+/// The delay of a slow response: longer than a core takes to handle a Ctrl-C.
 const SLOW: Duration = Duration::from_millis(400);
-/// Nothing takes this long unless it hangs.
+/// The longest that a run may take.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// A request in whose middle Ctrl-C comes.
+/// The request during which Ctrl-C is pressed.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     method: &'static str,
     path: &'static str,
-    /// The change is made already, and only its answer slow.
+    /// The change is made, and only the response is slow.
     made: bool,
 }
 
@@ -85,7 +82,7 @@ enum Presses {
 }
 use Presses::{Once, Twice};
 
-/// Applies the configuration, and presses Ctrl-C while the request is on its way.
+/// Applies the configuration, and presses Ctrl-C during the request.
 #[track_caller]
 fn interrupt(world: &World, moment: Moment, presses: Presses) -> Finished {
     let slow = Fault::on(moment.method, moment.path).delay(SLOW);
@@ -94,17 +91,17 @@ fn interrupt(world: &World, moment: Moment, presses: Presses) -> Finished {
     } else {
         slow
     });
-    let on_its_way = |requests: &[Request]| {
+    let is_sent = |requests: &[Request]| {
         requests
             .iter()
             .any(|one| one.method == moment.method && one.path.starts_with(moment.path))
     };
-    let finished = interrupt_when(world, on_its_way, presses);
+    let finished = interrupt_when(world, is_sent, presses);
     assert_eq!(world.mock.faults_left(), 0, "{moment:?}, {presses:?}");
     finished
 }
 
-/// Applies the configuration, and presses Ctrl-C when the requests are as they should be.
+/// Applies the configuration, and presses Ctrl-C as soon as `met` accepts the requests.
 #[track_caller]
 fn interrupt_when(
     world: &World,
@@ -118,17 +115,20 @@ fn interrupt_when(
         .expect("a run");
     assert!(
         world.mock.wait_for(LIMIT, met),
-        "the moment never came: {:?}",
+        "Ctrl-C was never pressed: {:?}",
         world.mock.requests()
     );
     run.interrupt().expect("a group");
     if presses == Twice {
-        assert!(run.says("Interrupt received", LIMIT), "it is not noticed");
+        assert!(
+            run.says("Interrupt received", LIMIT),
+            "the core did not notice it"
+        );
         run.interrupt().expect("a group");
     }
     let finished = run.finish(LIMIT).expect("an end");
     let said = finished.text();
-    assert!(!finished.timed_out, "it hung, having said:\n{said}");
+    assert!(!finished.timed_out, "the run did not end:\n{said}");
     assert_eq!(finished.code(), 1, "{said}");
     assert_eq!(said.contains("Two interrupts"), presses == Twice, "{said}");
     for forbidden in ["panic", "Plugin did not respond", "Request cancelled"] {
@@ -137,7 +137,7 @@ fn interrupt_when(
     finished
 }
 
-/// Asserts that whatever HostUp holds is in the state.
+/// Asserts that the state has every object that HostUp has.
 #[track_caller]
 fn assert_nothing_is_orphaned(world: &World, when: &str) {
     let state = world.workspace.state().expect("a state");
@@ -163,8 +163,8 @@ fn assert_nothing_is_orphaned(world: &World, when: &str) {
     }
 }
 
-/// Makes `config`, interrupted: what exists is in the state, and the next apply ends it.
-fn made_in_spite_of(world: &World, config: &str, moments: &[(Moment, Presses)]) {
+/// Interrupts an apply of `config`: the state has every object, and the next apply completes it.
+fn assert_created_despite(world: &World, config: &str, moments: &[(Moment, Presses)]) {
     for (moment, presses) in moments {
         world.configure(config);
         interrupt(world, *moment, *presses);
@@ -177,59 +177,61 @@ fn made_in_spite_of(world: &World, config: &str, moments: &[(Moment, Presses)]) 
     }
 }
 
-fn ctrl_c_while_a_pool_is_allocated_loses_nothing(world: &mut World) {
+fn ctrl_c_during_the_create_of_a_pool_loses_nothing(world: &mut World) {
     let moments = [
         (before("POST", ROUTED), Once),
         (after("POST", ROUTED), Once),
         (before("POST", ROUTED), Twice),
         (after("POST", ROUTED), Twice),
     ];
-    made_in_spite_of(world, POOL, &moments);
+    assert_created_despite(world, POOL, &moments);
 }
 
-fn ctrl_c_while_a_route_is_made_loses_nothing(world: &mut World) {
-    let (pool, web) = with_pool(world);
+fn ctrl_c_during_the_create_of_a_route_loses_nothing(world: &mut World) {
+    let web = world.mock.add_vps("web-01");
+    world.configure(POOL);
+    world.apply();
     for (moment, presses) in [
         (before("POST", ROUTED), Once),
         (after("POST", ROUTED), Once),
         (after("POST", ROUTED), Twice),
     ] {
-        world.configure(&format!("{pool}\n{}", route(&web)));
+        world.configure(&pool_and_route(&web));
         interrupt(world, moment, presses);
         assert_eq!(world.mock.routes().len(), 1);
         assert_nothing_is_orphaned(world, &format!("{moment:?}, {presses:?}"));
         world.apply();
         assert_eq!(world.mock.routes().len(), 1);
-        world.configure(&pool);
+        world.configure(POOL);
         world.apply();
     }
 }
 
-fn ctrl_c_while_a_network_is_made_loses_nothing(world: &mut World) {
+fn ctrl_c_during_the_create_of_a_network_loses_nothing(world: &mut World) {
     let moments = [
-        // The look at what is there, before anything is made.
+        // The list before the create.
         (before("GET", NETWORKS), Once),
         (before("POST", NETWORKS), Once),
         (after("POST", NETWORKS), Once),
         (before("POST", NETWORKS), Twice),
         (after("POST", NETWORKS), Twice),
     ];
-    made_in_spite_of(world, NETWORK, &moments);
+    assert_created_despite(world, NETWORK, &moments);
 }
 
-fn ctrl_c_while_a_network_is_waited_for_keeps_it_tainted(world: &mut World) {
-    for (looks, presses) in [(1, Once), (2, Once), (1, Twice)] {
+fn ctrl_c_while_a_network_is_provisioned_taints_it(world: &mut World) {
+    for (reads, presses) in [(1, Once), (2, Once), (1, Twice)] {
         world.mock.configure(|one| one.provisioning_reads = 4);
         world.configure(NETWORK);
-        let finished = interrupt_when(world, looked("POST", looks), presses);
-        assert_nothing_is_orphaned(world, &format!("look {looks}, {presses:?}"));
+        let finished = interrupt_when(world, reads_after("POST", reads), presses);
+        assert_nothing_is_orphaned(world, &format!("read {reads}, {presses:?}"));
         if presses == Once {
             let said = finished.text();
             assert!(said.contains("hint: "), "{said}");
         }
         world.mock.configure(|one| one.provisioning_reads = 1);
         assert_eq!(
-            world.plan().action("hostup_private_network.a"),
+            world.plan().action(NETWORK_ADDRESS),
             "delete-create",
             "it is tainted"
         );
@@ -240,27 +242,26 @@ fn ctrl_c_while_a_network_is_waited_for_keeps_it_tainted(world: &mut World) {
     }
 }
 
-fn a_network_that_was_waited_for_is_kept_by_untaint(world: &mut World) {
+fn a_network_that_ctrl_c_tainted_is_kept_by_untaint(world: &mut World) {
     world.mock.configure(|one| one.provisioning_reads = 2);
     world.configure(NETWORK);
-    let finished = interrupt_when(world, looked("POST", 1), Once);
+    let finished = interrupt_when(world, reads_after("POST", 1), Once);
     let said = finished.text();
     assert!(
         said.contains("hint: to keep the network, `untaint`"),
         "{said}"
     );
-    let id = world.attribute("hostup_private_network.a", "id");
-    world.untaint("hostup_private_network.a");
+    let id = world.attribute(NETWORK_ADDRESS, "id");
+    world.untaint(NETWORK_ADDRESS);
     world.apply();
-    assert_eq!(world.attribute("hostup_private_network.a", "id"), id);
+    assert_eq!(world.attribute(NETWORK_ADDRESS, "id"), id);
 }
 
-fn ctrl_c_while_a_route_moves_leaves_no_gap(world: &mut World) {
-    let (pool, web) = with_pool(world);
-    let spare = world.mock.add_vps("spare-01");
-    world.configure(&format!("{pool}\n{}", route(&web)));
+fn ctrl_c_during_a_move_keeps_the_prefix_routed(world: &mut World) {
+    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
+    world.configure(&pool_and_route(&web));
     world.apply();
-    let prefix = world.attribute("hostup_routed_ipv6_route.web", "prefix");
+    let prefix = world.attribute(ROUTE_ADDRESS, "prefix");
     let mut there = (web, spare);
     for (moment, presses) in [
         (before("DELETE", ROUTED), Once),
@@ -271,9 +272,9 @@ fn ctrl_c_while_a_route_moves_leaves_no_gap(world: &mut World) {
         (before("POST", ROUTED), Twice),
     ] {
         there = (there.1, there.0);
-        world.configure(&format!("{pool}\n{}", route(&there.0)));
+        world.configure(&pool_and_route(&there.0));
         interrupt(world, moment, presses);
-        // Either nothing was begun, or it is finished: the prefix is never without a route.
+        // The move has not begun or is complete: a route always has the prefix.
         assert_eq!(world.mock.routes().len(), 1, "{moment:?}, {presses:?}");
         assert_eq!(world.mock.routes()[0]["prefix"], prefix);
         assert_nothing_is_orphaned(world, &format!("{moment:?}, {presses:?}"));
@@ -284,7 +285,7 @@ fn ctrl_c_while_a_route_moves_leaves_no_gap(world: &mut World) {
     }
 }
 
-fn ctrl_c_while_something_is_removed_forgets_nothing_that_is_there(world: &mut World) {
+fn ctrl_c_during_a_delete_keeps_existing_objects_in_the_state(world: &mut World) {
     for (config, moment, presses) in [
         (POOL, before("DELETE", ROUTED), Once),
         (POOL, after("DELETE", ROUTED), Once),
@@ -303,22 +304,23 @@ fn ctrl_c_while_something_is_removed_forgets_nothing_that_is_there(world: &mut W
     }
 }
 
-fn ctrl_c_while_a_removal_is_waited_for_keeps_the_network(world: &mut World) {
+fn ctrl_c_while_a_network_is_deprovisioned_keeps_it_in_the_state(world: &mut World) {
     for presses in [Once, Twice] {
         world.mock.configure(|one| one.deprovisioning_reads = 6);
         world.configure(NETWORK);
         world.apply();
         world.configure(NOTHING);
-        interrupt_when(world, looked("DELETE", 1), presses);
-        assert_eq!(world.addresses(), ["hostup_private_network.a"]);
+        interrupt_when(world, reads_after("DELETE", 1), presses);
+        assert_eq!(world.addresses(), [NETWORK_ADDRESS]);
         world.apply();
         assert!(world.mock.is_empty(), "{presses:?}");
     }
 }
 
-fn ctrl_c_while_several_things_are_made_loses_none(world: &mut World) {
+fn ctrl_c_during_several_creates_loses_nothing(world: &mut World) {
     let config = format!(
-        "{POOL}\nresource \"hostup_private_network\" \"a\" {{\n count = 4\n name = \"a${{count.index}}\"\n}}"
+        "{POOL}resource \"hostup_private_network\" \"a\" {{\n  count = 4\n  \
+         name = \"a${{count.index}}\"\n}}\n"
     );
     for presses in [Once, Twice] {
         world.configure(&config);
@@ -327,14 +329,14 @@ fn ctrl_c_while_several_things_are_made_loses_none(world: &mut World) {
                 .mock
                 .inject(Fault::on("POST", NETWORKS).after_commit().delay(SLOW));
         }
-        let two_on_their_way = |requests: &[Request]| {
+        let two_are_sent = |requests: &[Request]| {
             requests
                 .iter()
                 .filter(|one| one.method == "POST" && one.path == NETWORKS)
                 .count()
                 >= 2
         };
-        interrupt_when(world, two_on_their_way, presses);
+        interrupt_when(world, two_are_sent, presses);
         world.mock.clear_faults();
         assert_nothing_is_orphaned(world, &format!("{presses:?}"));
         world.apply();
@@ -344,13 +346,13 @@ fn ctrl_c_while_several_things_are_made_loses_none(world: &mut World) {
     }
 }
 
-fn ctrl_c_while_refreshing_changes_nothing(world: &mut World) {
+fn ctrl_c_during_a_refresh_changes_nothing(world: &mut World) {
     world.configure(NETWORK);
     world.apply();
-    let before_it = world.attributes("hostup_private_network.a");
+    let before_it = world.attributes(NETWORK_ADDRESS);
     for presses in [Once, Twice] {
         interrupt(world, before("GET", ONE_NETWORK), presses);
-        assert_eq!(world.attributes("hostup_private_network.a"), before_it);
+        assert_eq!(world.attributes(NETWORK_ADDRESS), before_it);
         world.assert_settled();
     }
 }
@@ -359,7 +361,7 @@ fn the_messages_about_stopped_waits(world: &mut World) {
     let mut gallery = Gallery::default();
     world.mock.configure(|one| one.provisioning_reads = 4);
     world.configure(NETWORK);
-    let stopped = interrupt_when(world, looked("POST", 2), Once);
+    let stopped = interrupt_when(world, reads_after("POST", 2), Once);
     gallery.text(
         "a network is waited for until it is active",
         &stopped.text(),
@@ -368,7 +370,7 @@ fn the_messages_about_stopped_waits(world: &mut World) {
     world.apply();
     world.mock.configure(|one| one.deprovisioning_reads = 6);
     world.configure(NOTHING);
-    let stopped = interrupt_when(world, looked("DELETE", 2), Once);
+    let stopped = interrupt_when(world, reads_after("DELETE", 2), Once);
     gallery.text("a network is waited for until it is gone", &stopped.text());
     world.mock.configure(|one| one.deprovisioning_reads = 1);
     world.apply();
@@ -385,25 +387,11 @@ fn the_messages_about_stopped_waits(world: &mut World) {
     world.apply();
 }
 
-/// So many looks at a network after the first request of this method.
-fn looked(method: &'static str, times: usize) -> impl FnMut(&[Request]) -> bool {
+/// Accepts when a network was read so many times after the first request of this method.
+fn reads_after(method: &'static str, times: usize) -> impl FnMut(&[Request]) -> bool {
     move |requests| {
         let later = requests.iter().skip_while(|one| one.method != method);
-        let looks = later.filter(|one| one.method == "GET" && one.path.starts_with(ONE_NETWORK));
-        looks.count() >= times
+        let reads = later.filter(|one| one.method == "GET" && one.path.starts_with(ONE_NETWORK));
+        reads.count() >= times
     }
-}
-
-/// A pool, applied, and a server.
-fn with_pool(world: &World) -> (String, String) {
-    let web = world.mock.add_vps("web-01");
-    world.configure(POOL);
-    world.apply();
-    (POOL.to_owned(), web)
-}
-
-fn route(vps: &str) -> String {
-    format!(
-        "resource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = hostup_routed_ipv6_pool.main.id\n vps_id = \"{vps}\"\n prefix_length = 64\n}}"
-    )
 }

@@ -1,11 +1,11 @@
-//! The provider as users meet it: a real Terraform or OpenTofu, the real plugin, a mock of HostUp's
-//! API.
+//! The provider as users run it: with a real Terraform or OpenTofu and the real plugin, against a
+//! mock of HostUp's API.
 //!
 //! Every scenario runs on every core found: those on `PATH`, the newest Terraform that can be
-//! fetched, and with `HOSTUP_TEST_CORES=all` older ones too. What needs a newer core says so where
-//! it is listed, and the summary says where it did not run. With `HOSTUP_TEST_TRANSPORT=tcp` core
-//! and plugin talk over TCP. [`world::World`] asserts after every apply that the next plan is
-//! empty, and after every destroy that the account is.
+//! fetched, and with `HOSTUP_TEST_CORES=all` older ones too. A scenario that needs a newer core is
+//! marked in its list, and the summary shows on which cores it did not run. With
+//! `HOSTUP_TEST_TRANSPORT=tcp` core and plugin talk over TCP. [`world::World`] asserts that the
+//! plan is empty after every apply, and that the account is empty after every destroy.
 
 #![expect(
     clippy::print_stdout,
@@ -14,15 +14,11 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a scenario that can't go on fails by panicking, in helpers too"
+    reason = "a scenario that cannot continue fails by panicking, in helpers too"
 )]
 
 mod api_variants;
-mod broken_moves;
 mod configuration;
-mod data_source_refusals;
-mod data_sources;
-mod drift;
 mod examples;
 mod faults;
 mod first_day;
@@ -31,13 +27,9 @@ mod functions;
 mod gallery;
 mod guide_examples;
 mod identity;
-mod imports;
 mod interrupts;
-mod invalid;
-mod life;
 mod messages;
 mod mirrors;
-mod moves;
 mod offline;
 mod ownership;
 mod ownership_networks;
@@ -47,12 +39,11 @@ mod plans;
 mod plugin_server;
 mod processes;
 mod queries;
-mod refusals;
+mod resources;
+mod scene;
 mod secrecy;
 mod sharing;
-mod spelling;
 mod test_provider;
-mod unknowns;
 mod volume;
 mod world;
 
@@ -67,30 +58,38 @@ use libtest_mimic::{Arguments, Trial};
 
 use world::World;
 
-/// One behaviour, shown in a world of its own.
+/// A test of one behaviour, in a world of its own.
 pub(crate) struct Scenario {
     name: String,
     run: fn(&mut World),
     needs: Option<Need>,
 }
 
-/// What a core must have for a scenario: a question about it, and the question's name.
+/// What a core must have for a scenario: a check, and its name.
 #[derive(Clone, Copy)]
 struct Need {
     name: &'static str,
     met: fn(&Core) -> bool,
 }
 
-/// Lists the scenarios of a module; one that is not listed is dead code, which the compiler
-/// reports. `name if has_query` runs only on cores of which [`Core::has_query`] is true.
+/// Lists the scenarios of a module, or of a noun by their kind. A scenario that is not listed is
+/// dead code, which the compiler reports. `name if has_query` runs only on cores of which
+/// [`Core::has_query`] is true.
 macro_rules! scenarios {
+    (@one $module:expr, $name:ident $(if $need:ident)?) => {
+        crate::Scenario::new($module, stringify!($name), $name)
+            $(.needing(stringify!($need), cli_support::Core::$need))?
+    };
+    ($($kind:ident: [$($name:ident $(if $need:ident)?),* $(,)?]),+ $(,)?) => {
+        pub(crate) fn all() -> Vec<crate::Scenario> {
+            vec![$($(scenarios!(
+                @one concat!(module_path!(), "::", stringify!($kind)), $name $(if $need)?
+            )),*),+]
+        }
+    };
     ($($name:ident $(if $need:ident)?),* $(,)?) => {
         pub(crate) fn all() -> Vec<crate::Scenario> {
-            let module = module_path!().rsplit("::").next().unwrap_or_default();
-            vec![$(
-                crate::Scenario::new(module, stringify!($name), $name)
-                    $(.needing(stringify!($need), cli_support::Core::$need))?
-            ),*]
+            vec![$(scenarios!(@one module_path!(), $name $(if $need)?)),*]
         }
     };
 }
@@ -98,6 +97,7 @@ use scenarios;
 
 impl Scenario {
     fn new(module: &str, name: &str, run: fn(&mut World)) -> Self {
+        let module = module.trim_start_matches("acceptance::");
         Self {
             name: format!("{module}::{name}"),
             run,
@@ -110,7 +110,7 @@ impl Scenario {
         self
     }
 
-    /// What `core` lacks for this one.
+    /// Returns the name of the check that `core` fails.
     fn lacking(&self, core: &Core) -> Option<&'static str> {
         self.needs
             .filter(|need| !(need.met)(core))
@@ -130,8 +130,8 @@ impl Scenario {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A scenario spends half of its time waiting, for what the mock delays and for what the
-    // provider looks at again: twice as many as there are processors keep them busy.
+    // A scenario waits half of its time, for the mock and for the provider's pauses: two scenarios
+    // a processor keep the processors busy.
     if arguments.test_threads.is_none() {
         arguments.test_threads = thread::available_parallelism()
             .ok()
@@ -145,53 +145,43 @@ fn main() -> ExitCode {
         }
     };
     let scenarios: Vec<Scenario> = [
-        life::all(),
-        moves::all(),
-        broken_moves::all(),
-        spelling::all(),
-        drift::all(),
-        imports::all(),
-        interrupts::all(),
-        refusals::all(),
         api_variants::all(),
+        configuration::all(),
+        examples::all(),
+        foreign::all(),
+        functions::all(),
+        guide_examples::all(),
+        identity::all(),
+        interrupts::all(),
+        messages::all(),
+        mirrors::all(),
         offline::all(),
         ownership::all(),
         ownership_networks::all(),
         ownership_plans::all(),
         ownership_waits::all(),
-        invalid::all(),
-        examples::all(),
-        guide_examples::all(),
-        configuration::all(),
         plans::all(),
-        messages::all(),
+        plugin_server::all(),
+        processes::all(),
         first_day::all(),
-        foreign::all(),
-        unknowns::all(),
-        data_sources::all(),
-        data_source_refusals::all(),
-        functions::all(),
         queries::all(),
-        volume::all(),
+        resources::all(),
         secrecy::all(),
         sharing::all(),
-        identity::all(),
-        processes::all(),
-        mirrors::all(),
         test_provider::all(),
-        plugin_server::all(),
+        volume::all(),
     ]
     .into_iter()
     .flatten()
     .collect();
-    let nowhere: Vec<_> = scenarios
+    let without_core: Vec<_> = scenarios
         .iter()
         .filter(|scenario| cores.iter().all(|core| scenario.lacking(core).is_some()))
         .map(|scenario| scenario.name.as_str())
         .collect();
-    if is_ci() && !nowhere.is_empty() {
+    if is_ci() && !without_core.is_empty() {
         println!(
-            "with `CI` set every scenario must have a core to run on, and these have none: {nowhere:?}"
+            "with `CI` set every scenario needs a core, and these have none: {without_core:?}"
         );
         return ExitCode::FAILURE;
     }
@@ -224,7 +214,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// How many scenarios did not run on which core, and for want of what.
+/// Returns how many scenarios did not run on which core, and which check it failed.
 fn left_out(scenarios: &[Scenario], cores: &[Core]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for core in cores {
@@ -237,7 +227,7 @@ fn left_out(scenarios: &[Scenario], cores: &[Core]) -> BTreeMap<String, usize> {
     counts
 }
 
-/// A setting of the test runner; empty when it is not set.
+/// Returns a setting of the test runner; empty when it is not set.
 #[expect(clippy::disallowed_methods, reason = "the test runner's own settings")]
 fn variable(name: &str) -> String {
     env::var(name).unwrap_or_default()
@@ -247,12 +237,12 @@ fn is_ci() -> bool {
     !variable("CI").is_empty()
 }
 
-/// The kind of socket `HOSTUP_TEST_TRANSPORT` asks for: the suite passes over each.
+/// Returns the kind of socket in `HOSTUP_TEST_TRANSPORT`.
 fn transport() -> Option<String> {
     Some(variable("HOSTUP_TEST_TRANSPORT")).filter(|transport| !transport.is_empty())
 }
 
-/// How often two processes with equal requests meet: `HOSTUP_TEST_SHARING_RUNS`, or 10.
+/// Returns how often two processes with equal requests run: `HOSTUP_TEST_SHARING_RUNS`, or 10.
 fn sharing_runs() -> usize {
     variable("HOSTUP_TEST_SHARING_RUNS").parse().unwrap_or(10)
 }

@@ -1,7 +1,6 @@
-//! The packaged provider, installed by `init` from a mirror: a directory, and a server on the
-//! loopback.
+//! The packaged provider, installed by `init` from a mirror: a directory, and a server on loopback.
 //!
-//! The package is the one that `tools/release` makes, of the program the other scenarios run.
+//! `tools/release` packs the program that the other scenarios run.
 
 mod server;
 
@@ -19,18 +18,18 @@ use crate::world::World;
 use server::Server;
 
 scenarios![
-    it_is_installed_from_a_directory,
-    it_is_installed_from_a_server,
-    another_package_than_the_locked_one_is_refused,
-    a_package_that_was_changed_on_its_way_is_refused,
+    the_provider_is_installed_from_a_directory,
+    the_provider_is_installed_from_a_server,
+    a_package_that_is_not_the_locked_one_is_refused,
+    a_package_that_is_not_the_one_in_the_index_is_refused,
 ];
 
-/// The provider's package and another of the same name, packed once for all scenarios.
+/// The provider's package and another one of the same name, packed once for all scenarios.
 struct Packages {
     names: Names,
     platform: Platform,
     good: PathBuf,
-    /// The good one's, as a lock file has it.
+    /// The hash of the good package, as a lock file has it.
     hash: String,
     other: PathBuf,
     _directory: TempDir,
@@ -45,11 +44,11 @@ fn packages() -> &'static Packages {
         let directory = tempfile::tempdir().expect("a directory");
         let pack = |name: &str, program: &Path| {
             let directory = directory.path().join(name);
-            package::pack(&project, platform, program, &directory).expect("a package")
+            package::pack(&project, &host, program, &directory).expect("a package")
         };
         let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
         let good = pack("good", provider);
-        // It says the right version, and does nothing else.
+        // It prints the right version, and does nothing else.
         let impostor = directory.path().join("impostor");
         let script = format!(
             "#!/bin/sh\necho terraform-provider-hostup {}\n",
@@ -76,12 +75,12 @@ fn packages() -> &'static Packages {
 /// A mirror for one world.
 struct Mirror {
     root: PathBuf,
-    /// Where the provider's files are, by its address.
+    /// The directory of the provider's files.
     provider: PathBuf,
 }
 
 impl Mirror {
-    /// One that offers the good package, in the layout of `terraform providers mirror`.
+    /// Creates a mirror with the good package, in the layout of `terraform providers mirror`.
     fn new(world: &World) -> Self {
         let packages = packages();
         let root = world.workspace.path().join(".mirror");
@@ -104,7 +103,7 @@ impl Mirror {
         fs::write(self.provider.join(name), document.to_string()).expect("a file");
     }
 
-    /// Puts this package there.
+    /// Puts this package into the mirror.
     fn offer(&self, package: &Path) {
         let name = package.file_name().expect("a name");
         fs::copy(package, self.provider.join(name)).expect("a package");
@@ -138,10 +137,10 @@ fn assert_refused(world: &World, reason: &str) {
     let said = run.text().replace('│', " ");
     let said: Vec<_> = said.split_whitespace().collect();
     assert!(said.join(" ").contains(reason), "{}", run.text());
-    assert!(!installed(world).exists(), "it is installed all the same");
+    assert!(!installed(world).exists(), "it is installed");
 }
 
-/// Where the core unpacks the provider's program.
+/// Returns the path to which the core unpacks the provider's program.
 fn installed(world: &World) -> PathBuf {
     let Packages {
         names, platform, ..
@@ -153,7 +152,7 @@ fn installed(world: &World) -> PathBuf {
     world.workspace.path().join(place)
 }
 
-/// The example of the registry's page, applied by what was installed.
+/// Asserts that the installed provider applies the example of the page, and that it is locked.
 #[track_caller]
 fn assert_works_and_is_locked(world: &World) {
     assert!(installed(world).is_file());
@@ -164,7 +163,7 @@ fn assert_works_and_is_locked(world: &World) {
         lock.contains(&format!("version = {:?}", packages().names.version())),
         "{lock}"
     );
-    // Nothing to install a second time, and the lock holds.
+    // A second `init` installs nothing, and the lock file matches.
     assert_eq!(init(world).code(), 0);
     world.apply();
     assert_eq!(world.mock.networks()[0]["name"], "backend");
@@ -176,7 +175,7 @@ fn configure_example(world: &World) {
     world.configure(&fs::read_to_string(file).expect("the example"));
 }
 
-fn it_is_installed_from_a_directory(world: &mut World) {
+fn the_provider_is_installed_from_a_directory(world: &mut World) {
     let mirror = Mirror::new(world);
     configure_example(world);
     world
@@ -187,10 +186,10 @@ fn it_is_installed_from_a_directory(world: &mut World) {
     assert_works_and_is_locked(world);
 }
 
-/// Whom the core trusts can't be said in its environment there.
+/// On macOS the core reads trusted certificates from the keychain alone.
 const ASKS_THE_KEYCHAIN_ALONE: bool = cfg!(target_os = "macos");
 
-/// Serves the mirror, and has the core trust the server and nobody else.
+/// Serves the mirror to a core that trusts this server alone.
 fn serve(world: &mut World, mirror: &Mirror) -> Server {
     let server = Server::start(&mirror.root);
     world
@@ -210,14 +209,14 @@ fn serve(world: &mut World, mirror: &Mirror) -> Server {
     server
 }
 
-fn it_is_installed_from_a_server(world: &mut World) {
+fn the_provider_is_installed_from_a_server(world: &mut World) {
     if ASKS_THE_KEYCHAIN_ALONE {
         return;
     }
     let mirror = Mirror::new(world);
     let server = serve(world, &mirror);
     assert_installed(world);
-    let asked: Vec<_> = server.asked();
+    let requests = server.requests();
     let packages = packages();
     let names = ["index.json", &format!("{}.json", packages.names.version())].map(str::to_owned);
     let package = packages
@@ -228,16 +227,16 @@ fn it_is_installed_from_a_server(world: &mut World) {
         .into_owned();
     for name in names.into_iter().chain([package]) {
         assert!(
-            asked
+            requests
                 .iter()
                 .any(|path| path.ends_with(&format!("/hostup/hostup/{name}"))),
-            "{name}: {asked:?}"
+            "{name}: {requests:?}"
         );
     }
     assert_works_and_is_locked(world);
 }
 
-fn another_package_than_the_locked_one_is_refused(world: &mut World) {
+fn a_package_that_is_not_the_locked_one_is_refused(world: &mut World) {
     let mirror = Mirror::new(world);
     configure_example(world);
     world
@@ -255,7 +254,7 @@ fn another_package_than_the_locked_one_is_refused(world: &mut World) {
     assert_installed(world);
 }
 
-fn a_package_that_was_changed_on_its_way_is_refused(world: &mut World) {
+fn a_package_that_is_not_the_one_in_the_index_is_refused(world: &mut World) {
     if ASKS_THE_KEYCHAIN_ALONE {
         return;
     }

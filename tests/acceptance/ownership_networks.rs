@@ -1,10 +1,11 @@
-//! Networks, and lists that look odd: only what HostUp itself says is gone is gone.
+//! Networks, and unusual responses about them: the provider removes an object from the state only
+//! when HostUp itself says that it is gone.
 
 use hostup_mock_api::{Fault, NotFoundShape};
 use serde_json::json;
 
-use crate::ownership::route;
 use crate::scenarios;
+use crate::scene::{NETWORK, NETWORK_ADDRESS, NETWORKS, ONE_NETWORK, pool_and_route};
 use crate::world::{World, assert_error};
 
 scenarios![
@@ -18,12 +19,7 @@ scenarios![
     hidden_pools_of_an_account_that_is_not_available_stay_in_the_state,
 ];
 
-const NETWORK: &str = r#"resource "hostup_private_network" "a" { name = "a" }"#;
-const ADDRESS: &str = "hostup_private_network.a";
-const NETWORKS: &str = "/api/v2/private-networks";
-const ONE_NETWORK: &str = "/api/v2/private-networks/";
-
-/// What a 404 looks like that is not the API's own.
+/// The shapes of a 404 that does not come from the API.
 const FOREIGN: [NotFoundShape; 2] = [NotFoundShape::Empty, NotFoundShape::Html];
 
 fn failed_reads_while_a_new_network_is_provisioned_do_not_taint_it(world: &mut World) {
@@ -35,7 +31,7 @@ fn failed_reads_while_a_new_network_is_provisioned_do_not_taint_it(world: &mut W
     world.configure(NETWORK);
     world.apply();
     assert_eq!(world.mock.faults_left(), 0);
-    assert_eq!(world.attribute(ADDRESS, "status"), "active");
+    assert_eq!(world.attribute(NETWORK_ADDRESS, "status"), "active");
     assert_eq!(world.mock.networks().len(), 1);
     assert_eq!(world.mock.count("POST", NETWORKS), 1);
 }
@@ -46,8 +42,10 @@ fn a_network_that_is_gone_leaves_the_state_in_spite_of_a_404_without_a_body(worl
         world.configure(NETWORK);
         world.apply();
         world.a_minute_later();
-        world.mock.remove_network(&world.attribute(ADDRESS, "id"));
-        assert_eq!(world.plan().action(ADDRESS), "create", "{shape:?}");
+        world
+            .mock
+            .remove_network(&world.attribute(NETWORK_ADDRESS, "id"));
+        assert_eq!(world.plan().action(NETWORK_ADDRESS), "create", "{shape:?}");
         world.apply_with(&["-refresh-only"]);
         assert!(world.addresses().is_empty(), "{shape:?}");
     }
@@ -59,10 +57,12 @@ fn a_network_that_is_gone_is_destroyed_in_spite_of_a_404_without_a_body(world: &
         world.configure(NETWORK);
         world.apply();
         world.a_minute_later();
-        world.mock.remove_network(&world.attribute(ADDRESS, "id"));
+        world
+            .mock
+            .remove_network(&world.attribute(NETWORK_ADDRESS, "id"));
         world.apply_with(&["-destroy", "-refresh=false"]);
         assert!(world.addresses().is_empty(), "{shape:?}");
-        // One that ends while its removal is waited for.
+        // The network is gone while the provider waits for its end.
         world.apply();
         world.destroy();
     }
@@ -71,10 +71,10 @@ fn a_network_that_is_gone_is_destroyed_in_spite_of_a_404_without_a_body(world: &
 fn a_404_from_a_proxy_for_a_network_that_is_listed_changes_nothing(world: &mut World) {
     world.configure(NETWORK);
     world.apply();
-    let id = world.attribute(ADDRESS, "id");
+    let id = world.attribute(NETWORK_ADDRESS, "id");
     world.mock.inject(Fault::on("GET", ONE_NETWORK).html(404));
     world.apply();
-    assert_eq!(world.attribute(ADDRESS, "id"), id);
+    assert_eq!(world.attribute(NETWORK_ADDRESS, "id"), id);
     world
         .mock
         .inject(Fault::on("DELETE", ONE_NETWORK).html(404));
@@ -103,7 +103,7 @@ fn a_network_on_two_pages_of_the_list_counts_once(world: &mut World) {
     assert_eq!(world.output("names"), json!(["n0", "n1", "n2", "n3", "n4"]));
 }
 
-/// The list shows the new network twice, and there is only one.
+/// The list shows the new network twice.
 fn a_network_whose_response_is_lost_is_adopted_from_two_pages(world: &mut World) {
     world.foreign_network("b", None);
     world.mock.configure(|one| {
@@ -124,11 +124,8 @@ fn lists_that_are_null_are_empty(world: &mut World) {
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     world.mock.configure(|one| one.null_lists = true);
     let all = |vps: &str| {
-        let route = route("web", "POOL", vps, "");
-        let route = route.replace("\"POOL\"", "hostup_routed_ipv6_pool.main.id");
-        format!(
-            "resource \"hostup_routed_ipv6_pool\" \"main\" {{}}\ndata \"hostup_routed_ipv6\" \"it\" {{}}\n{route}"
-        )
+        let account = "data \"hostup_routed_ipv6\" \"it\" {}\n";
+        format!("{account}{}", pool_and_route(vps))
     };
     world.configure(&all(&web));
     world.apply();
@@ -142,11 +139,7 @@ fn lists_that_are_null_are_empty(world: &mut World) {
 
 fn hidden_pools_of_an_account_that_is_not_available_stay_in_the_state(world: &mut World) {
     let web = world.mock.add_vps("web-01");
-    let route = route("web", "POOL", &web, "");
-    let route = route.replace("\"POOL\"", "hostup_routed_ipv6_pool.main.id");
-    world.configure(&format!(
-        "resource \"hostup_routed_ipv6_pool\" \"main\" {{}}\n{route}"
-    ));
+    world.configure(&pool_and_route(&web));
     world.apply();
     let both = world.addresses();
     assert_eq!(both.len(), 2);

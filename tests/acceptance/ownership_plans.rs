@@ -1,10 +1,12 @@
-//! Plans that keep what can't come back: the prefix of a route, and a protected pool.
+//! Plans that must not lose a prefix or a protected pool: HostUp gives neither back.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
-use crate::ownership::{ROUTED, route};
 use crate::scenarios;
+use crate::scene::{
+    NETWORK_ADDRESS, POOL, POOL_ADDRESS, POOL_ID, ROUTE_ADDRESS, ROUTED, route, route_in,
+};
 use crate::world::{World, assert_error, assert_warning};
 
 scenarios![
@@ -20,21 +22,18 @@ scenarios![
     a_plan_whose_checks_cannot_reach_the_api_says_so_once,
 ];
 
-const ROUTE: &str = "hostup_routed_ipv6_route.web";
-const POOL: &str = "hostup_routed_ipv6_pool.main";
-const NETWORK: &str = "hostup_private_network.a";
-
 /// A value that is not known before apply whenever `version` changes.
-fn unknown(name: &str, value: &str, version: u8) -> String {
+fn versioned(name: &str, value: &str, version: u8) -> String {
     format!(
-        "resource \"terraform_data\" \"{name}\" {{\n  input = \"{value}\"\n  triggers_replace = {version}\n}}\n"
+        "resource \"terraform_data\" \"{name}\" {{\n  input = \"{value}\"\n  \
+         triggers_replace = {version}\n}}\n"
     )
 }
 
-/// Plans and applies: the route is planned in place, with a warning, and nothing happens to it.
+/// Asserts that the route is planned in place with a warning, and that the apply changes nothing.
 fn assert_untouched(world: &World, before: &serde_json::Value) {
     let plan = world.plan();
-    assert_eq!(plan.action(ROUTE), "update");
+    assert_eq!(plan.action(ROUTE_ADDRESS), "update");
     assert_warning(
         &plan.report,
         &[
@@ -46,38 +45,39 @@ fn assert_untouched(world: &World, before: &serde_json::Value) {
     world.apply();
     assert_eq!(world.mock.count("DELETE", "/"), 0);
     assert_eq!(world.mock.count("POST", "/"), 0);
-    assert_eq!(&world.attributes(ROUTE), before);
+    assert_eq!(&world.attributes(ROUTE_ADDRESS), before);
 }
 
 fn a_pool_id_from_a_data_source_that_is_read_late_moves_nothing(world: &mut World) {
     world.foreign_pool();
     let web = world.mock.add_vps("web-01");
-    let route = route("web", "POOL", &web, "");
-    let route = route.replace("\"POOL\"", "data.hostup_routed_ipv6_pool.main.id");
+    let pool_id = "data.hostup_routed_ipv6_pool.main.id";
+    let route = route_in(pool_id, "web", &web, "prefix_length = 64");
     let depending = |version| {
         format!(
-            "{}data \"hostup_routed_ipv6_pool\" \"main\" {{\n  depends_on = [terraform_data.first]\n}}\n{route}",
-            unknown("first", "first", version)
+            "{}data \"hostup_routed_ipv6_pool\" \"main\" {{\n  \
+             depends_on = [terraform_data.first]\n}}\n{route}",
+            versioned("first", "first", version)
         )
     };
     world.configure(&depending(1));
     world.apply();
-    let before = world.attributes(ROUTE);
+    let before = world.attributes(ROUTE_ADDRESS);
     world.configure(&depending(2));
     assert_untouched(world, &before);
 }
 
 fn routed_by(world: &World, pool: &str, web: &str, version: u8) {
-    let route = route("web", "POOL", web, "");
-    let route = route.replace("\"POOL\"", "terraform_data.pool.output");
-    world.configure(&format!("{}{route}", unknown("pool", pool, version)));
+    let pool_id = "terraform_data.pool.output";
+    let route = route_in(pool_id, "web", web, "prefix_length = 64");
+    world.configure(&format!("{}{route}", versioned("pool", pool, version)));
 }
 
 fn a_pool_id_that_is_not_known_yet_and_stays_the_same_moves_nothing(world: &mut World) {
     let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     routed_by(world, &pool, &web, 1);
     world.apply();
-    let before = world.attributes(ROUTE);
+    let before = world.attributes(ROUTE_ADDRESS);
     routed_by(world, &pool, &web, 2);
     assert_untouched(world, &before);
 }
@@ -92,40 +92,40 @@ fn a_pool_id_that_is_not_known_yet_and_becomes_another_stops_the_apply(world: &m
     let report = world.apply_fails();
     assert_error(&report, &["inconsistent final plan"]);
     assert_eq!(world.mock.routes(), before);
-    assert_eq!(world.attribute(ROUTE, "pool_id"), pool);
+    assert_eq!(world.attribute(ROUTE_ADDRESS, "pool_id"), pool);
     let plan = world.plan();
-    assert_eq!(plan.action(ROUTE), "delete-create");
-    assert_eq!(plan.replaced_by(ROUTE), ["pool_id"]);
+    assert_eq!(plan.action(ROUTE_ADDRESS), "delete-create");
+    assert_eq!(plan.replaced_by(ROUTE_ADDRESS), ["pool_id"]);
     world.apply();
-    assert_eq!(world.attribute(ROUTE, "pool_id"), other);
+    assert_eq!(world.attribute(ROUTE_ADDRESS, "pool_id"), other);
 }
 
 fn a_region_that_is_not_known_yet_and_stays_the_same_replaces_nothing(world: &mut World) {
     let in_region = |version| {
         format!(
-            "{}resource \"hostup_private_network\" \"a\" {{\n  name = \"a\"\n  region = terraform_data.region.output\n}}\n",
-            unknown("region", "stockholm", version)
+            "{}resource \"hostup_private_network\" \"a\" {{\n  name = \"a\"\n  \
+             region = terraform_data.region.output\n}}\n",
+            versioned("region", "stockholm", version)
         )
     };
     world.configure(&in_region(1));
     world.apply();
-    let before = world.attributes(NETWORK);
+    let before = world.attributes(NETWORK_ADDRESS);
     world.configure(&in_region(2));
     let plan = world.plan();
-    assert_eq!(plan.action(NETWORK), "update");
+    assert_eq!(plan.action(NETWORK_ADDRESS), "update");
     assert_warning(
         &plan.report,
         &["`region` is not known before apply", "`stockholm`"],
     );
     world.apply();
-    assert_eq!(world.attributes(NETWORK), before);
+    assert_eq!(world.attributes(NETWORK_ADDRESS), before);
 }
 
 /// A pool and three routes of it.
 fn with_three_routes(world: &World, protection: &str) {
     let web = world.mock.add_vps("web-01");
-    let route = route("many", "POOL", &web, "count = 3");
-    let route = route.replace("\"POOL\"", "hostup_routed_ipv6_pool.main.id");
+    let route = route_in(POOL_ID, "many", &web, "prefix_length = 64\n  count = 3");
     world.configure(&format!(
         "resource \"hostup_routed_ipv6_pool\" \"main\" {{\n  {protection}\n}}\n{route}"
     ));
@@ -135,7 +135,7 @@ fn with_three_routes(world: &World, protection: &str) {
 
 const PROTECTED: &str = "deletion_protection = true";
 
-/// Runs what must fail before anything is sent, and gives up the protection.
+/// Asserts that plan and apply with these arguments fail and send nothing.
 fn assert_protected(world: &World, arguments: &[&str]) {
     let before = (world.mock.pools(), world.mock.routes());
     for command in [&["plan", "-json"][..], &["apply", "-json", "-auto-approve"]] {
@@ -151,7 +151,7 @@ fn assert_protected(world: &World, arguments: &[&str]) {
     assert_eq!((world.mock.pools(), world.mock.routes()), before);
 }
 
-fn give_up_protection(world: &World) {
+fn remove_protection(world: &World) {
     let text = std::fs::read_to_string(world.workspace.path().join("main.tf"));
     let text = text.expect("a configuration").replace(PROTECTED, "");
     world.workspace.write("main.tf", &text).expect("a file");
@@ -160,13 +160,13 @@ fn give_up_protection(world: &World) {
 
 fn a_replacement_of_a_protected_pool_fails_at_plan(world: &mut World) {
     with_three_routes(world, PROTECTED);
-    assert_protected(world, &["-replace", POOL]);
-    assert_protected(world, &["-replace", POOL, "-refresh=false"]);
-    give_up_protection(world);
+    assert_protected(world, &["-replace", POOL_ADDRESS]);
+    assert_protected(world, &["-replace", POOL_ADDRESS, "-refresh=false"]);
+    remove_protection(world);
 }
 
 fn taint(world: &World) {
-    let run = world.workspace.run(["taint", POOL]).expect("a run");
+    let run = world.workspace.run(["taint", POOL_ADDRESS]).expect("a run");
     assert_eq!(run.code(), 0, "{}", run.text());
 }
 
@@ -174,11 +174,11 @@ fn a_replacement_of_a_tainted_pool_that_is_protected_fails_at_plan(world: &mut W
     with_three_routes(world, PROTECTED);
     taint(world);
     assert_protected(world, &[]);
-    world.untaint(POOL);
-    give_up_protection(world);
+    world.untaint(POOL_ADDRESS);
+    remove_protection(world);
 }
 
-/// The plan cannot see the pool then, but the apply destroys nothing.
+/// The plan cannot check the protection without a refresh, but the apply destroys nothing.
 fn a_tainted_pool_that_is_protected_keeps_its_routes_without_a_refresh(world: &mut World) {
     with_three_routes(world, PROTECTED);
     taint(world);
@@ -194,29 +194,29 @@ fn a_tainted_pool_that_is_protected_keeps_its_routes_without_a_refresh(world: &m
     );
     assert_eq!(world.mock.routes(), before);
     assert_eq!(world.mock.count("DELETE", ROUTED), 0);
-    world.untaint(POOL);
-    give_up_protection(world);
+    world.untaint(POOL_ADDRESS);
+    remove_protection(world);
 }
 
 fn a_tainted_pool_without_protection_says_what_is_lost(world: &mut World) {
     with_three_routes(world, "");
     taint(world);
     let plan = world.plan();
-    assert_eq!(plan.action(POOL), "delete-create");
-    let cidr = world.attribute(POOL, "parent_cidr");
+    assert_eq!(plan.action(POOL_ADDRESS), "delete-create");
+    let cidr = world.attribute(POOL_ADDRESS, "parent_cidr");
     assert_warning(&plan.report, &[&cidr, "will be lost"]);
-    world.untaint(POOL);
+    world.untaint(POOL_ADDRESS);
 }
 
-/// The id of the new pool is not known, so the routes are planned in place, and HostUp releases no
-/// pool that has routes.
+/// The id of the new pool is unknown, so the routes are planned in place, and HostUp does not
+/// release a pool that has routes.
 fn a_pool_is_not_replaced_under_its_routes_but_together_with_them(world: &mut World) {
     with_three_routes(world, "");
     let before = (world.mock.pools(), world.mock.routes());
-    let pool = world.attribute(POOL, "id");
+    let pool = world.attribute(POOL_ADDRESS, "id");
     let run = world
         .workspace
-        .run(["apply", "-json", "-auto-approve", "-replace", POOL]);
+        .run(["apply", "-json", "-auto-approve", "-replace", POOL_ADDRESS]);
     let run = run.expect("a run");
     assert_eq!(run.code(), 1, "{}", run.text());
     let in_the_way = &before.1[0]["id"];
@@ -226,28 +226,27 @@ fn a_pool_is_not_replaced_under_its_routes_but_together_with_them(world: &mut Wo
     );
     assert_eq!((world.mock.pools(), world.mock.routes()), before);
     let routes = [0, 1, 2].map(|it| format!("-replace=hostup_routed_ipv6_route.many[{it}]"));
-    let mut all = vec!["-replace", POOL];
+    let mut all = vec!["-replace", POOL_ADDRESS];
     all.extend(routes.iter().map(String::as_str));
     world.apply_with(&all);
     world.assert_settled();
-    assert_ne!(world.attribute(POOL, "id"), pool);
+    assert_ne!(world.attribute(POOL_ADDRESS, "id"), pool);
     assert_eq!(world.mock.routes().len(), 3);
 }
 
-/// Everything is to be created, so nothing but the plan's checks needs the API.
+/// Every object is new, so only the checks of the plan need the API.
 fn a_plan_whose_checks_cannot_reach_the_api_says_so_once(world: &mut World) {
     const MOST: Duration = Duration::from_secs(25);
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
     let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
-    let endpoint = world.mock.endpoint().to_owned();
     world
         .workspace
         .set("HOSTUP_API_BASE", &format!("http://{address}"));
     world.configure(&format!(
-        "resource \"hostup_routed_ipv6_pool\" \"main\" {{}}\n{}",
-        route("many", &pool, &web, "count = 5")
+        "{POOL}{}",
+        route("many", &pool, &web, "prefix_length = 64\n  count = 5")
     ));
     let begun = Instant::now();
     let plan = world.plan();
@@ -261,7 +260,6 @@ fn a_plan_whose_checks_cannot_reach_the_api_says_so_once(world: &mut World) {
         .collect();
     assert_eq!(about.len(), 1, "{about:?}");
     assert_warning(&plan.report, &["not checked", &address.to_string()]);
-    assert_eq!(plan.action(POOL), "create");
-    world.workspace.set("HOSTUP_API_BASE", &endpoint);
+    assert_eq!(plan.action(POOL_ADDRESS), "create");
     world.configure("");
 }

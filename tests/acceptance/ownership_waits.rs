@@ -1,12 +1,15 @@
-//! How long the provider waits for what HostUp does not show yet, and how soon it ends when the
-//! user stops it.
+//! How long the provider looks for an object that HostUp does not show yet, and how soon it ends
+//! when the user stops it.
 
 use std::time::{Duration, Instant};
 
 use hostup_mock_api::{Fault, Request};
 
-use crate::ownership::{ROUTED, route};
 use crate::scenarios;
+use crate::scene::{
+    NETWORK, NETWORK_ADDRESS, NETWORKS, POOL, POOL_ADDRESS, ROUTE_ADDRESS, ROUTED, child,
+    pool_and_route, route,
+};
 use crate::world::World;
 
 scenarios![
@@ -24,16 +27,9 @@ scenarios![
     ctrl_c_ends_a_move_whose_response_was_lost_within_seconds,
 ];
 
-const NETWORKS: &str = "/api/v2/private-networks";
-const BOTH: &str = r#"
-resource "hostup_routed_ipv6_pool" "main" {}
-resource "hostup_private_network" "a" { name = "a" }
-"#;
-const ROUTE: &str = "hostup_routed_ipv6_route.web";
-
-/// Nothing takes this long unless it hangs.
+/// The longest that a run may take.
 const LIMIT: Duration = Duration::from_mins(1);
-/// How soon a run ends that the user stops, at a `request_timeout` of two seconds.
+/// The longest that a run may take to stop, with a `request_timeout` of two seconds.
 const SOON: Duration = Duration::from_secs(15);
 
 fn a_route_that_shows_late_is_adopted(world: &mut World) {
@@ -41,10 +37,13 @@ fn a_route_that_shows_late_is_adopted(world: &mut World) {
     world
         .mock
         .configure(|one| one.appears_after = Duration::from_secs(5));
-    world.configure(&route("web", &pool, &web, ""));
+    world.configure(&route("web", &pool, &web, "prefix_length = 64"));
     world.apply();
     assert_eq!(world.mock.routes().len(), 1);
-    assert_eq!(world.attribute(ROUTE, "id"), world.mock.routes()[0]["id"]);
+    assert_eq!(
+        world.attribute(ROUTE_ADDRESS, "id"),
+        world.mock.routes()[0]["id"]
+    );
     assert_eq!(world.mock.count("POST", ROUTED), 1);
 }
 
@@ -53,22 +52,22 @@ fn a_route_that_is_created_after_its_time_out_response_is_adopted(world: &mut Wo
     world
         .mock
         .inject(Fault::on("POST", ROUTED).commit_after(Duration::from_secs(6)));
-    world.configure(&route("web", &pool, &web, ""));
+    world.configure(&route("web", &pool, &web, "prefix_length = 64"));
     world.apply();
     assert_eq!(world.mock.routes().len(), 1);
-    assert_eq!(world.attribute(ROUTE, "id"), world.mock.routes()[0]["id"]);
+    assert_eq!(
+        world.attribute(ROUTE_ADDRESS, "id"),
+        world.mock.routes()[0]["id"]
+    );
     assert_eq!(world.mock.count("POST", ROUTED), 1);
 }
 
-/// A pool and a network are in the account and in the state, once each.
+/// Asserts that the account and the state have one pool and one network.
 #[track_caller]
 fn assert_both(world: &World) {
     let (pools, networks) = (world.mock.pools(), world.mock.networks());
     assert_eq!((pools.len(), networks.len()), (1, 1));
-    for (address, object) in [
-        ("hostup_routed_ipv6_pool.main", &pools[0]),
-        ("hostup_private_network.a", &networks[0]),
-    ] {
+    for (address, object) in [(POOL_ADDRESS, &pools[0]), (NETWORK_ADDRESS, &networks[0])] {
         assert_eq!(world.attribute(address, "id"), object["id"]);
     }
     assert_eq!(world.mock.count("POST", ROUTED), 1);
@@ -79,7 +78,7 @@ fn a_pool_and_a_network_that_show_late_are_adopted(world: &mut World) {
     world
         .mock
         .configure(|one| one.appears_after = Duration::from_secs(5));
-    world.configure(BOTH);
+    world.configure(&format!("{POOL}{NETWORK}"));
     world.apply();
     assert_both(world);
 }
@@ -91,18 +90,16 @@ fn a_pool_and_a_network_that_are_created_after_their_time_out_response_are_adopt
         let late = Fault::on("POST", path).commit_after(Duration::from_secs(6));
         world.mock.inject(late);
     }
-    world.configure(BOTH);
+    world.configure(&format!("{POOL}{NETWORK}"));
     world.apply();
     assert_both(world);
 }
 
-/// A pool with a route, and a network, applied twice without a pause.
+/// Applies a pool with a route, and a network, twice without a pause.
 fn apply_twice(world: &World, lag: Duration) {
     let web = world.mock.add_vps("web-01");
     world.mock.configure(|one| one.copy_lag = lag);
-    let route = route("web", "POOL", &web, "");
-    let route = route.replace("\"POOL\"", "hostup_routed_ipv6_pool.main.id");
-    world.configure(&format!("{BOTH}{route}"));
+    world.configure(&format!("{NETWORK}{}", pool_and_route(&web)));
     world.apply_only();
     let report = world.apply_only();
     assert!(report.planned.is_empty(), "{:?}", report.planned);
@@ -112,7 +109,7 @@ fn apply_twice(world: &World, lag: Duration) {
     assert_eq!(world.mock.networks().len(), 1);
 }
 
-/// The second lag is longer than a core takes to start.
+/// The lag is longer than a core takes to start.
 fn two_applies_within_a_second_create_nothing_twice(world: &mut World) {
     apply_twice(world, Duration::from_millis(900));
     world.destroy();
@@ -121,7 +118,7 @@ fn two_applies_within_a_second_create_nothing_twice(world: &mut World) {
 }
 
 fn two_applies_create_nothing_twice_when_even_the_response_to_a_create_lags(world: &mut World) {
-    world.mock.configure(|one| one.answers_lag = true);
+    world.mock.configure(|one| one.responses_lag = true);
     apply_twice(world, Duration::from_secs(2));
 }
 
@@ -131,21 +128,21 @@ fn a_destroy_right_after_an_apply_leaves_nothing_behind(world: &mut World) {
     assert!(world.mock.is_empty());
 }
 
-/// Every apply reads a copy of the account from before the one that went before.
+/// Every apply reads a copy of the account that is older than the previous apply.
 fn a_route_that_moves_right_after_its_create_keeps_its_prefix(world: &mut World) {
     let pool = world.foreign_pool();
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     world.mock.configure(|one| {
         one.copy_lag = Duration::from_secs(3);
-        one.answers_lag = true;
+        one.responses_lag = true;
     });
-    world.configure(&route("web", &pool, &web, ""));
+    world.configure(&route("web", &pool, &web, "prefix_length = 64"));
     world.apply_only();
-    let prefix = world.attribute(ROUTE, "prefix");
+    let prefix = world.attribute(ROUTE_ADDRESS, "prefix");
     for server in [&spare, &web] {
-        world.configure(&route("web", &pool, server, ""));
+        world.configure(&route("web", &pool, server, "prefix_length = 64"));
         world.apply_only();
-        assert_eq!(world.attribute(ROUTE, "prefix"), prefix);
+        assert_eq!(world.attribute(ROUTE_ADDRESS, "prefix"), prefix);
         assert_eq!(world.mock.routes().len(), 1);
         assert_eq!(world.mock.routes()[0]["vpsId"], **server);
     }
@@ -163,20 +160,22 @@ fn networks_of_one_name_whose_responses_are_lost_have_a_resource_each(world: &mu
     assert_eq!(world.mock.count("POST", NETWORKS), 3);
 }
 
-/// Applies, and presses Ctrl-C as soon as an unclear create is looked for. Returns what is said.
-fn stop_while_settling(world: &World) -> String {
+/// Applies, and presses Ctrl-C when the provider looks for an object after this many creates.
+/// Returns the messages.
+fn stop_while_settling(world: &World, creates: usize) -> String {
     world.mock.clear_requests();
     let run = world
         .workspace
         .start(["apply", "-no-color", "-auto-approve"])
         .expect("a run");
     let is_settling = |requests: &[Request]| {
-        let mut later = requests.iter().skip_while(|it| it.method != "POST");
-        later.any(|it| it.method == "GET")
+        let mut posts = (0..requests.len()).filter(|at| requests[*at].method == "POST");
+        let last = posts.nth(creates - 1);
+        last.is_some_and(|last| requests[last..].iter().any(|it| it.method == "GET"))
     };
     assert!(
         world.mock.wait_for(LIMIT, is_settling),
-        "the moment never came: {:?}",
+        "the provider did not look for the object: {:?}",
         world.mock.requests()
     );
     let stopped = Instant::now();
@@ -184,7 +183,7 @@ fn stop_while_settling(world: &World) -> String {
     let ended = run.finish(LIMIT).expect("an end");
     let took = stopped.elapsed();
     let said = ended.text();
-    assert!(!ended.timed_out, "it hung, having said:\n{said}");
+    assert!(!ended.timed_out, "the run did not end:\n{said}");
     assert_eq!(ended.code(), 1, "{said}");
     assert!(took < SOON, "it took {took:?} to stop:\n{said}");
     said
@@ -195,9 +194,12 @@ const TWO_SECONDS: &str = "provider \"hostup\" {\n  request_timeout = \"2s\"\n}\
 fn ctrl_c_ends_a_create_of_a_route_whose_response_was_lost_within_seconds(world: &mut World) {
     let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world.mock.inject(Fault::on("POST", ROUTED).cut_before());
-    world.configure(&format!("{TWO_SECONDS}{}", route("web", &pool, &web, "")));
-    let said = stop_while_settling(world);
-    let prefix = crate::life::child(world, 0, 64);
+    world.configure(&format!(
+        "{TWO_SECONDS}{}",
+        route("web", &pool, &web, "prefix_length = 64")
+    ));
+    let said = stop_while_settling(world, 1);
+    let prefix = child(world, 0, 64);
     assert!(said.contains(&format!("`{prefix}`")), "{said}");
     world.apply();
     assert_eq!(world.mock.routes().len(), 1);
@@ -207,8 +209,8 @@ fn ctrl_c_ends_creates_whose_responses_were_lost_within_seconds(world: &mut Worl
     for path in [ROUTED, NETWORKS] {
         world.mock.inject(Fault::on("POST", path).cut_before());
     }
-    world.configure(&format!("{TWO_SECONDS}{BOTH}"));
-    let said = stop_while_settling(world);
+    world.configure(&format!("{TWO_SECONDS}{POOL}{NETWORK}"));
+    let said = stop_while_settling(world, 2);
     for expected in [
         "private network `a`",
         "Could not create hostup_routed_ipv6_pool",
@@ -222,18 +224,23 @@ fn ctrl_c_ends_creates_whose_responses_were_lost_within_seconds(world: &mut Worl
     assert_eq!(world.mock.networks().len(), 1);
 }
 
-/// What routes the prefix in the end is in the state, and the prefix is kept.
 fn ctrl_c_ends_a_move_whose_response_was_lost_within_seconds(world: &mut World) {
     let pool = world.foreign_pool();
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
-    world.configure(&format!("{TWO_SECONDS}{}", route("web", &pool, &web, "")));
+    world.configure(&format!(
+        "{TWO_SECONDS}{}",
+        route("web", &pool, &web, "prefix_length = 64")
+    ));
     world.apply();
-    let prefix = world.attribute(ROUTE, "prefix");
+    let prefix = world.attribute(ROUTE_ADDRESS, "prefix");
     world.mock.inject(Fault::on("POST", ROUTED).cut_before());
-    world.configure(&format!("{TWO_SECONDS}{}", route("web", &pool, &spare, "")));
-    let said = stop_while_settling(world);
+    world.configure(&format!(
+        "{TWO_SECONDS}{}",
+        route("web", &pool, &spare, "prefix_length = 64")
+    ));
+    let said = stop_while_settling(world, 1);
     assert!(said.contains(&format!("`{prefix}`")), "{said}");
-    assert_eq!(world.attribute(ROUTE, "prefix"), prefix);
+    assert_eq!(world.attribute(ROUTE_ADDRESS, "prefix"), prefix);
     world.apply();
     assert_eq!(world.mock.routes().len(), 1);
     assert_eq!(world.mock.routes()[0]["prefix"], prefix);

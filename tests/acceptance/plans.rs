@@ -1,17 +1,18 @@
-//! What the plan says of each kind of change, and that the apply does just that.
+//! Each kind of change, in the plan and in the apply.
 
 use crate::scenarios;
+use crate::scene::{NETWORK_ADDRESS, POOL_ADDRESS, ROUTE_ADDRESS};
 use crate::world::{World, assert_warning};
 
 scenarios![
-    each_change_of_a_route_is_planned_as_what_it_is,
-    each_change_of_a_network_is_planned_as_what_it_is,
-    each_change_of_a_pool_is_planned_as_what_it_is,
-    a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too,
+    each_change_of_a_route_is_an_update_or_a_replacement,
+    each_change_of_a_network_is_an_update_or_a_replacement,
+    each_change_of_a_pool_is_an_update,
+    a_pool_is_replaced_only_together_with_its_routes,
 ];
 
-/// Everything that is made anew with a route, but for its prefix.
-const REMADE: [&str; 6] = [
+/// The attributes of a route that a move changes: all but the prefix.
+const MOVED: [&str; 6] = [
     "allocated_at",
     "id",
     "next_hop",
@@ -20,7 +21,7 @@ const REMADE: [&str; 6] = [
     "vps_name",
 ];
 
-/// A change of the configuration, and what the plan must say of it.
+/// A change of the configuration, and what the plan must show.
 struct Change<'a> {
     from: &'a str,
     to: &'a str,
@@ -49,7 +50,7 @@ fn check(world: &World, address: &str, configure: impl Fn(&str) -> String, chang
     world.apply();
 }
 
-fn each_change_of_a_route_is_planned_as_what_it_is(world: &mut World) {
+fn each_change_of_a_route_is_an_update_or_a_replacement(world: &mut World) {
     let (first, second) = (world.foreign_pool(), world.foreign_pool());
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
     let route = |lines: &str| {
@@ -57,7 +58,7 @@ fn each_change_of_a_route_is_planned_as_what_it_is(world: &mut World) {
         let lines = lines.replace("WEB", &web).replace("SPARE", &spare);
         format!("resource \"hostup_routed_ipv6_route\" \"a\" {{\n{lines}\n}}")
     };
-    let remade = REMADE.to_vec();
+    let remade = MOVED.to_vec();
     let with_prefix = || {
         [&remade[..], &["prefix"]]
             .concat()
@@ -122,7 +123,7 @@ fn each_change_of_a_route_is_planned_as_what_it_is(world: &mut World) {
     }
 }
 
-fn each_change_of_a_network_is_planned_as_what_it_is(world: &mut World) {
+fn each_change_of_a_network_is_an_update_or_a_replacement(world: &mut World) {
     let network =
         |lines: &str| format!("resource \"hostup_private_network\" \"a\" {{\n{lines}\n}}");
     let remade = vec![
@@ -192,14 +193,15 @@ fn each_change_of_a_network_is_planned_as_what_it_is(world: &mut World) {
         },
     ];
     for change in &changes {
-        // From the start each time: a region that was once asked for stays when it is left out.
+        // From an empty account each time: a region that is removed from the configuration stays in
+        // the state.
         world.configure("");
         world.apply();
-        check(world, "hostup_private_network.a", network, change);
+        check(world, NETWORK_ADDRESS, network, change);
     }
 }
 
-fn each_change_of_a_pool_is_planned_as_what_it_is(world: &mut World) {
+fn each_change_of_a_pool_is_an_update(world: &mut World) {
     let pool = |lines: &str| format!("resource \"hostup_routed_ipv6_pool\" \"a\" {{\n{lines}\n}}");
     for to in [
         "deletion_protection = true",
@@ -219,7 +221,7 @@ fn each_change_of_a_pool_is_planned_as_what_it_is(world: &mut World) {
     assert_eq!(world.plan().action("hostup_routed_ipv6_pool.a"), "delete");
 }
 
-fn a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too(world: &mut World) {
+fn a_pool_is_replaced_only_together_with_its_routes(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
     world.configure(&format!(
         r#"
@@ -232,12 +234,12 @@ fn a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too(world: 
         "#
     ));
     world.apply();
-    let before = world.attribute("hostup_routed_ipv6_pool.main", "id");
+    let before = world.attribute(POOL_ADDRESS, "id");
     let plan = world.plan_with(&["-replace=hostup_routed_ipv6_pool.main"]);
-    assert_eq!(plan.action("hostup_routed_ipv6_pool.main"), "delete-create");
-    // The prefix is not given up for a value that is not known yet, and HostUp releases no pool
-    // with routes.
-    assert_eq!(plan.action("hostup_routed_ipv6_route.web"), "update");
+    assert_eq!(plan.action(POOL_ADDRESS), "delete-create");
+    // The prefix is not given up for an unknown value, and HostUp does not release a pool with
+    // routes.
+    assert_eq!(plan.action(ROUTE_ADDRESS), "update");
     assert_warning(&plan.report, &["`pool_id` is not known", "`-replace`"]);
     let refused = world.workspace.run(["apply", "plan.bin"]).expect("a run");
     assert_eq!(refused.code(), 1, "{}", refused.text());
@@ -247,13 +249,10 @@ fn a_replaced_pool_takes_only_those_routes_with_it_that_are_replaced_too(world: 
         "-replace=hostup_routed_ipv6_pool.main",
         "-replace=hostup_routed_ipv6_route.web",
     ]);
-    assert_eq!(plan.action("hostup_routed_ipv6_route.web"), "delete-create");
+    assert_eq!(plan.action(ROUTE_ADDRESS), "delete-create");
     let applied = world.workspace.run(["apply", "plan.bin"]).expect("a run");
     assert_eq!(applied.code(), 0, "{}", applied.text());
     world.assert_settled();
-    assert_ne!(
-        world.attribute("hostup_routed_ipv6_pool.main", "id"),
-        before
-    );
+    assert_ne!(world.attribute(POOL_ADDRESS, "id"), before);
     assert_eq!(world.mock.pools().len(), 1);
 }

@@ -8,21 +8,19 @@ use hostup_mock_api::Request;
 use serde_json::Value;
 
 use crate::scenarios;
+use crate::scene::{NETWORK, NETWORKS};
 use crate::world::World;
 
 scenarios![
-    everything_lives_over_tcp,
-    for_debugging_one_provider_serves_one_core_after_the_other,
-    a_core_that_is_killed_leaves_no_provider_behind,
+    a_run_can_use_tcp,
+    a_provider_for_debugging_serves_one_core_after_the_other,
+    the_provider_of_a_killed_core_ends,
 ];
 
-const NETWORK: &str = r#"resource "hostup_private_network" "a" { name = "a" }"#;
-const NETWORKS: &str = "/api/v2/private-networks";
-
-/// Nothing takes this long unless it hangs.
+/// The longest that a run may take.
 const LIMIT: Duration = Duration::from_mins(1);
 
-fn everything_lives_over_tcp(world: &mut World) {
+fn a_run_can_use_tcp(world: &mut World) {
     let web = world.mock.add_vps("web-01");
     world.workspace.set("TF_PLUGIN_TRANSPORT", "tcp");
     world.workspace.set("TF_LOG_PROVIDER", "DEBUG");
@@ -42,11 +40,17 @@ fn everything_lives_over_tcp(world: &mut World) {
     world.destroy();
     let log = std::fs::read_to_string(world.workspace.path().join("provider.log"));
     let log = log.expect("a log");
-    assert!(log.contains("network=tcp"), "it was not TCP:\n{log}");
-    assert!(!log.contains("network=unix"), "it was not only TCP:\n{log}");
+    assert!(
+        log.contains("network=tcp"),
+        "no connection used TCP:\n{log}"
+    );
+    assert!(
+        !log.contains("network=unix"),
+        "a connection did not use TCP:\n{log}"
+    );
 }
 
-/// Starts the provider for debugging and tells the world where it is.
+/// Starts the provider for debugging, and sets its address in the workspace.
 fn debugged(world: &mut World) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
     command
@@ -56,7 +60,7 @@ fn debugged(world: &mut World) -> Running {
         .env("HOSTUP_API_BASE", world.mock.endpoint())
         .env("HOSTUP_API_KEY", world.mock.api_key());
     let provider = Running::start(&mut command).expect("a provider");
-    assert!(provider.says("\n", LIMIT), "it says nothing");
+    assert!(provider.says("\n", LIMIT), "it prints nothing");
     let line = provider.said();
     let value = line
         .trim()
@@ -67,10 +71,10 @@ fn debugged(world: &mut World) -> Running {
     provider
 }
 
-fn for_debugging_one_provider_serves_one_core_after_the_other(world: &mut World) {
+fn a_provider_for_debugging_serves_one_core_after_the_other(world: &mut World) {
     let provider = debugged(world);
     let key = world.mock.api_key().to_owned();
-    // A provider the core started itself would have no key.
+    // A provider that the core starts has no key.
     world.workspace.unset("HOSTUP_API_KEY");
     let first = world.workspace.core().clone();
     let cores = crate::cores().expect("cores");
@@ -81,7 +85,7 @@ fn for_debugging_one_provider_serves_one_core_after_the_other(world: &mut World)
         world.plan();
         world.apply();
         world.destroy();
-        // A run that is interrupted, once and twice, is over for that run alone.
+        // An interrupt, once or twice, ends that run and not the provider.
         for presses in [1, 2] {
             world.mock.clear_requests();
             world.mock.configure(|one| one.provisioning_reads = 3);
@@ -101,8 +105,8 @@ fn for_debugging_one_provider_serves_one_core_after_the_other(world: &mut World)
                 world.apply();
                 world.destroy();
             } else {
-                // The core went without its answer, and nobody can hold it back.
-                forget(world);
+                // The core ended without the response, so the state lacks the network.
+                abandon(world);
                 world.apply();
                 world.destroy();
             }
@@ -130,14 +134,14 @@ fn socket(provider: &Running) -> String {
     address.as_str().expect("an address").to_owned()
 }
 
-/// A network of this run is being waited for.
+/// Whether the provider waits for a network of this run.
 fn waited_for(requests: &[Request]) -> bool {
     let mut later = requests.iter().skip_while(|one| one.method != "POST");
     later.any(|one| one.method == "GET" && one.path.starts_with(NETWORKS))
 }
 
-/// Takes note of what is not in the state.
-fn forget(world: &mut World) {
+/// Marks the networks as foreign when the state has none.
+fn abandon(world: &mut World) {
     let known: Vec<_> = world.addresses();
     if known.is_empty() {
         for network in world.mock.networks() {
@@ -146,12 +150,10 @@ fn forget(world: &mut World) {
     }
 }
 
-/// What was being made then is in no state: a core that is killed stores nothing, and no provider
-/// can.
+/// A killed core stores nothing, so the network is in no state.
 #[cfg(target_os = "linux")]
-fn a_core_that_is_killed_leaves_no_provider_behind(world: &mut World) {
-    /// The connection breaks, the waiting ends, and within a second or two the provider sees that
-    /// its parent is gone.
+fn the_provider_of_a_killed_core_ends(world: &mut World) {
+    /// The provider notices within seconds that its connection is closed and its parent gone.
     const BOUND: Duration = Duration::from_secs(20);
     world.mock.configure(|one| one.provisioning_reads = 1000);
     world.configure(NETWORK);
@@ -167,9 +169,9 @@ fn a_core_that_is_killed_leaves_no_provider_behind(world: &mut World) {
         let ended = cli_support::process::ends(provider, BOUND);
         assert!(ended.expect("a watch"), "the provider is still there");
     }
-    forget(world);
+    abandon(world);
 }
 
-/// Elsewhere nobody can be watched so.
+/// Only Linux can show when another process ends.
 #[cfg(not(target_os = "linux"))]
-fn a_core_that_is_killed_leaves_no_provider_behind(_: &mut World) {}
+fn the_provider_of_a_killed_core_ends(_: &mut World) {}

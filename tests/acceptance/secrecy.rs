@@ -1,5 +1,4 @@
-//! The key is nowhere but in the requests: not in what is said, logged, stored or left behind by a
-//! crash.
+//! The API key is in the requests only: not in output, logs, states, plans or what a crash leaves.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +16,7 @@ scenarios![
 
 const KEY: &str = "hu_sentinel_5c1f0e9ad7";
 
-/// Begins with the provider's block, left open.
+/// The beginning of the provider block, without its end.
 const PROVIDER: &str = "provider \"hostup\" {\n  max_retries = 1\n";
 
 const RESOURCES: &str = r#"
@@ -28,8 +27,8 @@ resource "hostup_private_network" "a" { name = "a" }
 
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Everything a user does, with logs at their most talkative; gives all that was said.
-fn go_through(world: &mut World) -> String {
+/// Plans, applies, shows, meets errors and crashes, with trace logs. Returns all output.
+fn run_everything(world: &mut World) -> String {
     world.mock.add_key(KEY, &ALL_SCOPES);
     let log = world.workspace.path().join("trace.log");
     world.workspace.set("TF_LOG", "TRACE");
@@ -47,7 +46,7 @@ fn go_through(world: &mut World) -> String {
     said += &run(world, &["apply", "-auto-approve", "-no-color"], 0);
     said += &run(world, &["show", "-json"], 0);
 
-    // Pages that repeat the request they complain about.
+    // Error pages that repeat the request.
     let echo = format!("<html>Authorization: Bearer {KEY}</html>");
     for status in [200, 403, 502] {
         let fault = Fault::on("GET", "/api/v2/").status(status);
@@ -75,7 +74,7 @@ fn go_through(world: &mut World) -> String {
     said
 }
 
-/// The plugin is killed while it waits for an answer.
+/// Kills the plugin while it waits for a response. Returns the output.
 fn crash(world: &World) -> String {
     world.mock.clear_requests();
     let stuck = Fault::on("GET", "/api/v2/").delay(Duration::from_secs(20));
@@ -94,14 +93,14 @@ fn crash(world: &World) -> String {
     ended.text()
 }
 
-/// Every file below `directory` that holds the key, except those named.
-fn holding_the_key(directory: &Path, except: &[&str]) -> Vec<String> {
+/// Returns the files below `directory` that contain the key, without those in `except`.
+fn files_with_the_key(directory: &Path, except: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).expect("a directory").flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let kind = entry.file_type().expect("a type");
         if kind.is_dir() {
-            found.extend(holding_the_key(&path, except));
+            found.extend(files_with_the_key(&path, except));
         } else if kind.is_file() && !except.iter().any(|it| *it == name) {
             let bytes = fs::read(&path).expect("a readable file");
             if bytes.windows(KEY.len()).any(|it| it == KEY.as_bytes()) {
@@ -115,9 +114,9 @@ fn holding_the_key(directory: &Path, except: &[&str]) -> Vec<String> {
 fn a_key_is_in_no_output_log_state_or_plan(world: &mut World) {
     world.workspace.set("HOSTUP_API_KEY", KEY);
     world.configure(&format!("{PROVIDER}{RESOURCES}"));
-    let said = go_through(world);
+    let said = run_everything(world);
     assert!(!said.contains(KEY), "{said}");
-    assert_eq!(holding_the_key(world.workspace.path(), &[]), [""; 0]);
+    assert_eq!(files_with_the_key(world.workspace.path(), &[]), [""; 0]);
     assert!(
         world
             .mock
@@ -127,14 +126,14 @@ fn a_key_is_in_no_output_log_state_or_plan(world: &mut World) {
     );
 }
 
-/// The core itself copies the configuration into the plan file; nothing else has the key.
+/// The core copies the configuration into the plan file, so only that has the key.
 fn a_key_in_the_configuration_is_in_no_output_log_or_state(world: &mut World) {
     world.workspace.unset("HOSTUP_API_KEY");
     world.configure(&format!("{PROVIDER}  api_key = \"{KEY}\"{RESOURCES}"));
-    let said = go_through(world);
-    // `show -json` of a plan shows the configuration as it is written.
+    let said = run_everything(world);
+    // `show -json` of a plan prints the configuration.
     let said = said.replace(&format!("{{\"constant_value\":\"{KEY}\"}}"), "");
     assert!(!said.contains(KEY), "{said}");
     let except = ["main.tf", "plan.bin"];
-    assert_eq!(holding_the_key(world.workspace.path(), &except), [""; 0]);
+    assert_eq!(files_with_the_key(world.workspace.path(), &except), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Two processes with a state each, on one account at the same time.
+//! Two processes, each with its own state, that apply on one account at the same time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,6 +7,7 @@ use cli_support::Workspace;
 use serde_json::Value;
 
 use crate::scenarios;
+use crate::scene::{child, route};
 use crate::world::World;
 
 scenarios![
@@ -14,16 +15,17 @@ scenarios![
     two_processes_whose_requests_are_equal_never_hold_the_same_route,
 ];
 
-/// How often processes meet whose requests differ.
+/// How often processes run whose requests differ.
 const RUNS: usize = 50;
-/// No apply of four routes takes longer unless it hangs.
+/// The longest that an apply of four routes may take.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Four routes, each of which differs from its counterpart in the other process in one field.
+/// Returns four routes, each with one field that differs in the other process.
 fn four(pool: &str, vps: &str, length: u8, prefix: &str, label: &str) -> String {
     let route = |name: &str, fields: &str| {
         format!(
-            "resource \"hostup_routed_ipv6_route\" \"{name}\" {{\n  pool_id = \"{pool}\"\n{fields}\n}}\n"
+            "resource \"hostup_routed_ipv6_route\" \"{name}\" {{\n  \
+             pool_id = \"{pool}\"\n{fields}\n}}\n"
         )
     };
     let web = "vps_id = \"WEB\"";
@@ -48,7 +50,7 @@ fn four(pool: &str, vps: &str, length: u8, prefix: &str, label: &str) -> String 
     .concat()
 }
 
-/// The state's routes: name to attributes.
+/// Returns the attributes of the routes in the state, by name.
 fn held(workspace: &Workspace) -> BTreeMap<String, Value> {
     let text = std::fs::read_to_string(workspace.path().join("terraform.tfstate"));
     let state: Value = serde_json::from_str(&text.expect("a state file")).expect("a state");
@@ -62,7 +64,7 @@ fn held(workspace: &Workspace) -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// Another process on the account of `world`, each with its configuration.
+/// Creates another process on the account of `world`, and configures both.
 fn two_processes(world: &World, one: &str, other: &str) -> Workspace {
     let beside = world.beside();
     world.configure(other);
@@ -74,8 +76,8 @@ fn two_processes(world: &World, one: &str, other: &str) -> Workspace {
     beside
 }
 
-/// Responses arrive late and show what the other process has created meanwhile.
-fn answer_late(world: &World) {
+/// Delays the responses, so that they show what the other process has created.
+fn delay_responses(world: &World) {
     world.mock.configure(|switches| {
         switches.latency_jitter = Duration::from_millis(60);
         switches.late_201_state = Duration::from_millis(60);
@@ -85,7 +87,7 @@ fn answer_late(world: &World) {
 /// Applies in both directories at once, the second one a little later.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a pause that stands for the time between two people, with nothing to wait for"
+    reason = "the second process starts later, and nothing shows when"
 )]
 fn apply_both(both: [&Workspace; 2], head_start: Duration, run: usize) {
     let apply = |workspace: &Workspace| {
@@ -114,18 +116,13 @@ fn begin_again(world: &World, beside: &Workspace) {
     }
 }
 
-/// Nothing but the prefix tells these routes apart, and HostUp's responses show the other process's
-/// routes too.
+/// These routes differ in the prefix only, and HostUp's responses show the routes of both
+/// processes.
 fn two_processes_whose_requests_are_equal_never_hold_the_same_route(world: &mut World) {
     let (pool, web) = (world.foreign_pool(), world.mock.add_vps("web-01"));
-    answer_late(world);
-    let route = |name: &str| {
-        format!(
-            "resource \"hostup_routed_ipv6_route\" \"{name}\" {{\n  pool_id = \"{pool}\"\n  vps_id = \"{web}\"\n  \
-             prefix_length = 64\n}}\n"
-        )
-    };
-    let two = format!("{}{}", route("one"), route("two"));
+    delay_responses(world);
+    let equal = |name: &str| route(name, &pool, &web, "prefix_length = 64");
+    let two = format!("{}{}", equal("one"), equal("two"));
     let beside = two_processes(world, &two, &two);
     let runs = crate::sharing_runs();
     let (mut shared, mut orphaned) = (0, 0);
@@ -158,8 +155,8 @@ fn two_processes_whose_requests_are_equal_never_hold_the_same_route(world: &mut 
 fn two_processes_whose_requests_differ_never_hold_the_same_route(world: &mut World) {
     let pool = world.foreign_pool();
     let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
-    answer_late(world);
-    let far = crate::life::child(world, 0xf000, 64);
+    delay_responses(world);
+    let far = child(world, 0xf000, 64);
     let (one, other) = (
         four(&pool, &web, 64, "", "red"),
         four(&pool, &spare, 56, &format!("prefix = \"{far}\""), "blue"),
@@ -179,14 +176,14 @@ fn two_processes_whose_requests_differ_never_hold_the_same_route(world: &mut Wor
         for (name, route) in ours.iter().chain(&theirs) {
             let holders = ours.values().chain(theirs.values());
             let holders = holders.filter(|it| it["id"] == route["id"]).count();
-            assert_eq!(holders, 1, "run {run}: `{name}` is held by {holders}");
+            assert_eq!(holders, 1, "run {run}: {holders} hold `{name}`");
         }
-        // Each holds what it asked for: the account's object says so.
+        // Each process holds the route that it requested.
         let there = |held: &Value| {
             let found = routes.iter().find(|it| it["id"] == held["id"]);
             found
                 .cloned()
-                .unwrap_or_else(|| panic!("run {run}: {held} is not there"))
+                .unwrap_or_else(|| panic!("run {run}: the account lacks {held}"))
         };
         assert_eq!(there(&ours["vps"])["vpsId"], web.as_str());
         assert_eq!(there(&theirs["vps"])["vpsId"], spare.as_str());

@@ -1,6 +1,5 @@
-//! Many objects at once: whose is whose, how many requests it takes, and how well the time is used.
-//!
-//! What is measured is printed: run with `--nocapture` to see it.
+//! Many objects at once: that each keeps its own identity, and how many requests and how much time
+//! they take. Run with `--nocapture` to see the measurements.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -9,19 +8,18 @@ use hostup_mock_api::{RateLimit, Request};
 use serde_json::{Value, json};
 
 use crate::scenarios;
+use crate::scene::ROUTED;
 use crate::world::World;
 
 scenarios![
-    fifty_equal_routes_in_one_apply_are_fifty_routes,
+    fifty_equal_routes_have_fifty_ids_and_prefixes,
     a_refresh_of_a_thousand_routes_takes_three_requests_at_most,
     a_refresh_of_five_thousand_routes_takes_three_requests_at_most,
     a_refresh_in_which_a_thousand_routes_are_gone_takes_three_requests_at_most,
     a_plan_of_two_hundred_routes_in_no_pool_takes_two_requests,
-    three_hundred_routes_are_made_ten_at_a_time,
-    two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals,
+    three_hundred_routes_are_created_ten_at_a_time,
+    two_hundred_routes_under_a_limit_of_twenty_a_second_have_few_refusals,
 ];
-
-const ROUTED: &str = "/api/v2/routed-ipv6";
 
 fn many(pool: &str, vps: &str, count: usize) -> String {
     format!(
@@ -39,7 +37,7 @@ fn many(pool: &str, vps: &str, count: usize) -> String {
     )
 }
 
-/// Every instance in the state file as its attributes.
+/// Returns the attributes of every instance in the state file.
 fn instances(world: &World) -> Vec<Value> {
     let text = world.workspace.path().join("terraform.tfstate");
     let text = std::fs::read_to_string(text).expect("a state file");
@@ -59,7 +57,7 @@ fn texts(objects: &[Value], key: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn fifty_equal_routes_in_one_apply_are_fifty_routes(world: &mut World) {
+fn fifty_equal_routes_have_fifty_ids_and_prefixes(world: &mut World) {
     let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world
         .mock
@@ -81,8 +79,8 @@ fn fifty_equal_routes_in_one_apply_are_fifty_routes(world: &mut World) {
     world.assert_settled();
 }
 
-/// An account with so many routes, and a state file that has them all. The file is written by hand:
-/// making them one by one is not what is measured.
+/// Fills the account with routes, and writes a state file with all of them, which is faster than to
+/// create them.
 fn begin_with(world: &mut World, count: u16) {
     let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world
@@ -120,8 +118,8 @@ fn begin_with(world: &mut World, count: u16) {
         "version": 4, "terraform_version": core.version.to_string(), "serial": 1,
         "lineage": "b0a3a6c4-4d0e-4a63-9c34-8b1fbc1d7a55", "outputs": {},
         "resources": [{
-            "mode": "managed", "type": "hostup_routed_ipv6_route", "name": "many", "provider": provider,
-            "instances": instances,
+            "mode": "managed", "type": "hostup_routed_ipv6_route", "name": "many",
+            "provider": provider, "instances": instances,
         }],
     });
     world
@@ -131,7 +129,7 @@ fn begin_with(world: &mut World, count: u16) {
     world.mock.clear_requests();
 }
 
-/// Refreshes all of them in an account that answers as the real one may, and counts the requests.
+/// Refreshes this many routes, and counts the requests.
 fn refresh(world: &mut World, count: u16) {
     begin_with(world, count);
     let begun = Instant::now();
@@ -143,11 +141,11 @@ fn refresh(world: &mut World, count: u16) {
         begun.elapsed().as_secs_f64()
     );
     assert!(requests.len() <= 3, "{} requests", requests.len());
-    forget(world);
+    clear(world);
 }
 
-/// The scenario ends here: destroying them one by one is not what is measured.
-fn forget(world: &World) {
+/// Removes the routes and the state file, which is faster than to destroy them.
+fn clear(world: &World) {
     for route in world.mock.routes() {
         world
             .mock
@@ -182,15 +180,15 @@ fn a_refresh_in_which_a_thousand_routes_are_gone_takes_three_requests_at_most(wo
         requests.len()
     );
     assert!(requests.len() <= 3, "{} requests", requests.len());
-    forget(world);
+    clear(world);
 }
 
-/// Only the first of them look again, all together, and wait for it once.
+/// The routes share one read of the account, and one more after a pause.
 fn a_plan_of_two_hundred_routes_in_no_pool_takes_two_requests(world: &mut World) {
     world.foreign_pool();
     let vps = world.mock.add_vps("web-01");
-    world.configure(&many("ripv6_nobody", &vps, 200));
-    // Some cores say it 200 times, some once.
+    world.configure(&many("ripv6_missing", &vps, 200));
+    // Some cores report it 200 times, some once.
     let report = world.plan_fails();
     let errors = report.errors();
     assert!(errors.iter().all(|it| it.summary == "No such pool"));
@@ -204,11 +202,10 @@ fn posts(world: &World) -> Vec<Request> {
     requests
 }
 
-/// Nothing of ours lets fewer than ten be under way. How well the whole time is used depends on the
-/// core, too, which writes its state after each object (300 of its own built-in objects take it
-/// longer than 300 requests of 50 ms, ten at a time): what the client makes of it is measured in
-/// `tests/client/volume.rs`.
-fn three_hundred_routes_are_made_ten_at_a_time(world: &mut World) {
+/// The provider keeps ten requests in flight. The total time depends on the core too, which writes
+/// its state after each object: 300 of its built-in objects take longer than 300 requests of 50 ms,
+/// ten at a time. The tests of `hostup-client` measure the client alone.
+fn three_hundred_routes_are_created_ten_at_a_time(world: &mut World) {
     let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world
         .mock
@@ -217,9 +214,9 @@ fn three_hundred_routes_are_made_ten_at_a_time(world: &mut World) {
     world.apply_with(&["-parallelism=10"]);
     let posts = posts(world);
     assert_eq!((posts.len(), world.mock.routes().len()), (300, 300));
-    // One for the plan's checks, one of the apply, whose plugin is another process.
+    // One for the plan's checks and one for the apply, which has a plugin process of its own.
     assert!(world.mock.count("GET", ROUTED) <= 2);
-    let answered = |it: &Request| it.answered.expect("an answer");
+    let answered = |it: &Request| it.responded.expect("an answer");
     let first = posts.iter().map(|it| it.at).min().expect("a POST");
     let last = posts.iter().map(answered).max().expect("an answer");
     let whole = last.duration_since(first).as_secs_f64();
@@ -229,7 +226,8 @@ fn three_hundred_routes_are_made_ten_at_a_time(world: &mut World) {
         .sum();
     let (used, of_latency) = (served / (10.0 * whole), 300.0 * 0.05 / (10.0 * whole));
     println!(
-        "300 routes, 50 ms latency, parallelism 10: {whole:.2} s, {:.0} routes a second; {:.0} % of ten slots in use, \
+        "300 routes, 50 ms latency, parallelism 10: {whole:.2} s, {:.0} routes a second; \
+         {:.0} % of ten slots in use, \
          {:.0} % of what the latency alone allows",
         300.0 / whole,
         used * 100.0,
@@ -241,12 +239,10 @@ fn three_hundred_routes_are_made_ten_at_a_time(world: &mut World) {
     };
     let most = posts.iter().map(|it| in_flight(it.at)).max();
     assert_eq!(most, Some(10), "in flight at a time");
-    forget(world);
+    clear(world);
 }
 
-fn two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals(
-    world: &mut World,
-) {
+fn two_hundred_routes_under_a_limit_of_twenty_a_second_have_few_refusals(world: &mut World) {
     let (pool, vps) = (world.foreign_pool(), world.mock.add_vps("web-01"));
     world.mock.configure(|switches| {
         switches.rate_limit = Some(RateLimit {
@@ -263,7 +259,8 @@ fn two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals
         .filter(|request| request.status == Some(429))
         .count();
     println!(
-        "200 routes, 20 requests a second, parallelism 20: {:.1} s, {refused} of {} requests refused",
+        "200 routes, 20 requests a second, parallelism 20: {:.1} s, \
+         {refused} of {} requests refused",
         begun.elapsed().as_secs_f64(),
         requests.len()
     );
@@ -274,5 +271,5 @@ fn two_hundred_routes_under_a_limit_of_twenty_a_second_succeed_with_few_refusals
         requests.len()
     );
     world.mock.configure(|switches| switches.rate_limit = None);
-    forget(world);
+    clear(world);
 }

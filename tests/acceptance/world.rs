@@ -1,12 +1,18 @@
 //! The world of one scenario: an account, a working directory, and what must hold in every world.
 
+mod messages;
+mod plan;
+
 use std::path::Path;
 
 use cli_support::{Core, Report, Workspace};
 use hostup_mock_api::MockApi;
 use serde_json::Value;
 
-/// Begins every configuration. The key and the endpoint come from the environment.
+pub(crate) use messages::{assert_error, assert_warning};
+pub(crate) use plan::Plan;
+
+/// The beginning of every configuration. Key and endpoint come from the environment.
 const HEADER: &str = r#"
 terraform {
   required_providers {
@@ -17,73 +23,16 @@ terraform {
 
 /// An account and a working directory on one core.
 pub(crate) struct World {
-    /// The account, as HostUp has it.
+    /// The account at HostUp.
     pub(crate) mock: MockApi,
-    /// Where the core works.
+    /// The directory in which the core works.
     pub(crate) workspace: Workspace,
-    /// Ids of objects that are not Terraform's to destroy.
+    /// The ids of objects that Terraform does not manage and must not destroy.
     foreign: Vec<String>,
 }
 
-/// A plan, as the core wrote it down.
-pub(crate) struct Plan {
-    /// What was said while planning.
-    pub(crate) report: Report,
-    document: Value,
-}
-
-impl Plan {
-    /// The actions on `address`, joined: `create`, `update`, `delete-create`, `no-op`; empty when
-    /// it is not in the plan.
-    pub(crate) fn action(&self, address: &str) -> String {
-        let actions = self.change(address)["change"]["actions"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        actions
-            .iter()
-            .filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join("-")
-    }
-
-    /// The top-level attributes of `address` that are not known before apply, sorted.
-    pub(crate) fn unknown(&self, address: &str) -> Vec<String> {
-        let unknown = self.change(address)["change"]["after_unknown"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
-        let mut names: Vec<_> = unknown
-            .into_iter()
-            .filter(|(_, value)| *value == true)
-            .map(|(name, _)| name)
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// The attributes that force a replacement of `address`.
-    pub(crate) fn replaced_by(&self, address: &str) -> Vec<String> {
-        let paths = self.change(address)["change"]["replace_paths"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        paths
-            .iter()
-            .filter_map(|path| path[0].as_str().map(str::to_owned))
-            .collect()
-    }
-
-    fn change(&self, address: &str) -> &Value {
-        self.document["resource_changes"]
-            .as_array()
-            .and_then(|changes| changes.iter().find(|change| change["address"] == address))
-            .unwrap_or(&Value::Null)
-    }
-}
-
 impl World {
-    /// An empty account with a good key in the environment.
+    /// Creates an empty account, with a valid key in the environment.
     pub(crate) fn new(core: Core) -> Self {
         let mock = MockApi::start();
         let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
@@ -100,34 +49,34 @@ impl World {
         }
     }
 
-    /// A pool that was there before and stays after the scenario.
+    /// Adds a pool that Terraform does not manage. Returns its id.
     pub(crate) fn foreign_pool(&mut self) -> String {
         let id = self.mock.add_pool();
         self.foreign.push(id.clone());
         id
     }
 
-    /// As [`foreign_pool`](Self::foreign_pool), for a route to `vps`.
+    /// Like [`foreign_pool`](Self::foreign_pool), for a route to `vps`.
     pub(crate) fn foreign_route(&mut self, pool: &str, vps: &str, length: u8) -> String {
         let id = self.mock.add_route(pool, vps, None, length, None);
         self.foreign.push(id.clone());
         id
     }
 
-    /// As [`foreign_pool`](Self::foreign_pool), for a network.
+    /// Like [`foreign_pool`](Self::foreign_pool), for a network.
     pub(crate) fn foreign_network(&mut self, name: &str, region: Option<&str>) -> String {
         let id = self.mock.add_network(name, region);
         self.foreign.push(id.clone());
         id
     }
 
-    /// Takes note that an object is not Terraform's to destroy.
+    /// Marks an object as one that Terraform does not manage.
     pub(crate) fn foreign(&mut self, id: &str) {
         self.foreign.push(id.to_owned());
     }
 
-    /// Forgets when the objects in the state were written. What was written a moment ago is looked
-    /// for longer before it counts as gone.
+    /// Removes from the state when its objects were written. The provider looks longer for an
+    /// object that it wrote a moment ago before it reports it as gone.
     pub(crate) fn a_minute_later(&self) {
         let path = self.workspace.path().join("terraform.tfstate");
         let text = std::fs::read_to_string(&path).expect("a state file");
@@ -149,19 +98,19 @@ impl World {
             .expect("a configuration");
     }
 
-    /// Applies, and sees to it that nothing is left to do.
+    /// Applies, and asserts that the next plan is empty.
     pub(crate) fn apply(&self) -> Report {
         let report = self.apply_only();
         self.assert_settled();
         report
     }
 
-    /// Applies with further arguments, and leaves what the next plan says to the caller.
+    /// Applies with further arguments. The caller checks the next plan.
     pub(crate) fn apply_with(&self, more: &[&str]) -> Report {
         self.succeed(&[&["apply", "-json", "-auto-approve"], more].concat())
     }
 
-    /// Another directory that works on the same account, as another process would.
+    /// Creates another directory on the same account, as another process has it.
     pub(crate) fn beside(&self) -> Workspace {
         let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
         let mut workspace =
@@ -171,22 +120,22 @@ impl World {
         workspace
     }
 
-    /// Applies, and leaves what the next plan says to the caller.
+    /// Applies. The caller checks the next plan.
     pub(crate) fn apply_only(&self) -> Report {
         self.succeed(&["apply", "-json", "-auto-approve"])
     }
 
-    /// Applies something that must fail, and gives what was said.
+    /// Applies a configuration whose apply must fail.
     pub(crate) fn apply_fails(&self) -> Report {
         self.fail(&["apply", "-json", "-auto-approve"])
     }
 
-    /// The plan for the configuration as it is.
+    /// Plans.
     pub(crate) fn plan(&self) -> Plan {
         self.plan_with(&[])
     }
 
-    /// The plan with further arguments.
+    /// Plans with further arguments.
     pub(crate) fn plan_with(&self, more: &[&str]) -> Plan {
         let mut arguments = vec!["plan", "-json", "-out=plan.bin"];
         arguments.extend(more);
@@ -195,17 +144,23 @@ impl World {
             .workspace
             .run(["show", "-json", "plan.bin"])
             .expect("a plan");
-        let document = serde_json::from_str(&shown.stdout)
-            .unwrap_or_else(|_| panic!("no plan: {}", shown.text()));
-        Plan { report, document }
+        Plan::new(report, &shown.stdout)
     }
 
-    /// Plans something that must fail, and gives what was said.
+    /// Plans a configuration whose plan must fail.
     pub(crate) fn plan_fails(&self) -> Report {
         self.fail(&["plan", "-json"])
     }
 
-    /// Asserts that a plan changes nothing.
+    /// Asserts that the provider has sent neither a POST nor a DELETE.
+    #[track_caller]
+    pub(crate) fn assert_no_writes(&self) {
+        let requests = self.mock.requests();
+        let writes: Vec<_> = requests.iter().filter(|it| it.method != "GET").collect();
+        assert!(writes.is_empty(), "{writes:?}");
+    }
+
+    /// Asserts that the plan is empty.
     #[track_caller]
     pub(crate) fn assert_settled(&self) {
         let run = self
@@ -215,12 +170,12 @@ impl World {
         assert_eq!(
             run.code(),
             0,
-            "the next plan must be empty, and it says:\n{}",
+            "the next plan must be empty:\n{}",
             run.text()
         );
     }
 
-    /// Destroys everything, and sees to it that the account is empty.
+    /// Destroys everything, and asserts that the account is empty.
     pub(crate) fn destroy(&self) -> Report {
         let report = self.succeed(&["apply", "-destroy", "-json", "-auto-approve"]);
         assert!(
@@ -238,33 +193,9 @@ impl World {
         report
     }
 
-    /// Destroys what must not be destroyed, and gives what was said.
+    /// Destroys everything, which must fail.
     pub(crate) fn destroy_fails(&self) -> Report {
         self.fail(&["apply", "-destroy", "-json", "-auto-approve"])
-    }
-
-    /// Destroys one object and leaves the others.
-    pub(crate) fn destroy_one(&self, address: &str) {
-        self.succeed(&[
-            "apply",
-            "-destroy",
-            "-json",
-            "-auto-approve",
-            "-target",
-            address,
-        ]);
-    }
-
-    /// As [`destroy_fails`](Self::destroy_fails), for one object.
-    pub(crate) fn destroy_of_fails(&self, address: &str) -> Report {
-        self.fail(&[
-            "apply",
-            "-destroy",
-            "-json",
-            "-auto-approve",
-            "-target",
-            address,
-        ])
     }
 
     /// Imports an object on the command line.
@@ -272,23 +203,23 @@ impl World {
         self.succeed(&["import", "-no-color", address, id]);
     }
 
-    /// Says that an object is fit to be kept.
+    /// Removes an object from the state.
+    pub(crate) fn forget(&self, address: &str) {
+        self.succeed(&["state", "rm", address]);
+    }
+
+    /// Removes the taint from an object.
     pub(crate) fn untaint(&self, address: &str) {
         self.succeed(&["untaint", "-no-color", address]);
     }
 
-    /// Imports what can't be imported, and gives what was said, unwrapped.
+    /// Imports an object that cannot be imported. Returns the messages without line breaks.
     pub(crate) fn import_fails(&self, address: &str, id: &str) -> String {
         let run = self
             .workspace
             .run(["import", "-no-color", address, id])
             .expect("an import");
-        assert_eq!(
-            run.code(),
-            1,
-            "the import must fail, and it says:\n{}",
-            run.text()
-        );
+        assert_eq!(run.code(), 1, "the import must fail:\n{}", run.text());
         run.text()
             .replace('│', " ")
             .split_whitespace()
@@ -296,7 +227,7 @@ impl World {
             .join(" ")
     }
 
-    /// The addresses in the state, sorted.
+    /// Returns the addresses in the state, sorted.
     pub(crate) fn addresses(&self) -> Vec<String> {
         let state = self.workspace.state().expect("a state");
         let resources = state["values"]["root_module"]["resources"]
@@ -311,7 +242,7 @@ impl World {
         addresses
     }
 
-    /// The attributes of `address` in the state.
+    /// Returns the attributes of `address` in the state.
     #[track_caller]
     pub(crate) fn attributes(&self, address: &str) -> Value {
         let state = self.workspace.state().expect("a state");
@@ -328,7 +259,7 @@ impl World {
             )
     }
 
-    /// One attribute of `address` as text.
+    /// Returns one attribute of `address` as text.
     #[track_caller]
     pub(crate) fn attribute(&self, address: &str, name: &str) -> String {
         match &self.attributes(address)[name] {
@@ -337,7 +268,7 @@ impl World {
         }
     }
 
-    /// The value of an output.
+    /// Returns the value of an output.
     #[track_caller]
     pub(crate) fn output(&self, name: &str) -> Value {
         let run = self
@@ -348,8 +279,8 @@ impl World {
             .unwrap_or_else(|_| panic!("no output `{name}`: {}", run.text()))
     }
 
-    /// Queries for what the `list` blocks in `lists` ask for; what is found comes as the core
-    /// writes it down. Further arguments follow.
+    /// Runs `query` with the `list` blocks in `lists` and further arguments. Returns the objects as
+    /// the core prints them.
     pub(crate) fn query(&self, lists: &str, more: &[&str]) -> Vec<Value> {
         self.workspace
             .write("lists.tfquery.hcl", lists)
@@ -366,7 +297,7 @@ impl World {
             .collect()
     }
 
-    /// Queries what must fail, and gives what was said.
+    /// Runs a query that must fail.
     pub(crate) fn query_fails(&self, lists: &str) -> Report {
         self.workspace
             .write("lists.tfquery.hcl", lists)
@@ -374,19 +305,21 @@ impl World {
         self.fail(&["query", "-json"])
     }
 
-    /// What `validate` says, whether or not it is valid.
+    /// Validates, whether or not the configuration is valid.
     pub(crate) fn validate(&self) -> Report {
         let run = self.workspace.run(["validate", "-json"]).expect("a run");
         Report::read(&run.stdout)
     }
 
-    /// Ends the scenario: what it left is destroyed, and the account must be empty then.
-    pub(crate) fn end(self) {
+    /// Ends the scenario: destroys what it left, and asserts that the account is empty.
+    pub(crate) fn end(mut self) {
+        self.workspace.set("HOSTUP_API_KEY", self.mock.api_key());
+        self.workspace.set("HOSTUP_API_BASE", self.mock.endpoint());
         self.destroy();
         assert_eq!(
             self.mock.faults_left(),
             0,
-            "a fault was injected that no request met"
+            "no request met a fault that was injected"
         );
     }
 
@@ -425,41 +358,17 @@ impl World {
         let command = arguments.join(" ");
         assert!(
             !run.timed_out,
-            "`{command}` hung, having said:\n{}{}",
+            "`{command}` did not end:\n{}{}",
             said.join("\n"),
             run.stderr
         );
         assert_eq!(
             run.code(),
             expected,
-            "`{command}` must end with {expected}, and it says:\n{}{}",
+            "`{command}` must end with {expected}:\n{}{}",
             said.join("\n"),
             run.stderr
         );
         report
     }
-}
-
-/// Asserts that some error says all of `parts`, in its summary, detail, line or address.
-#[track_caller]
-pub(crate) fn assert_error(report: &Report, parts: &[&str]) {
-    assert_says("error", &report.errors(), parts);
-}
-
-/// As [`assert_error`], for a warning.
-#[track_caller]
-pub(crate) fn assert_warning(report: &Report, parts: &[&str]) {
-    assert_says("warning", &report.warnings(), parts);
-}
-
-#[track_caller]
-fn assert_says(kind: &str, messages: &[&cli_support::Message], parts: &[&str]) {
-    let texts: Vec<_> = messages.iter().map(ToString::to_string).collect();
-    assert!(
-        texts
-            .iter()
-            .any(|text| parts.iter().all(|part| text.contains(part))),
-        "no {kind} says all of {parts:?}:\n{}",
-        texts.join("\n---\n")
-    );
 }

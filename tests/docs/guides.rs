@@ -1,5 +1,4 @@
-//! What the guides show and say is so: configurations that some scenario applies, and messages that
-//! exist.
+//! The guides: a scenario applies each configuration, and each message exists.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::{collect, relative, root};
 
-/// The Markdown in which people are shown what to write.
+/// The README and the guides.
 fn written_by_hand() -> Vec<PathBuf> {
     let mut files = vec![root().join("README.md")];
     collect(&root().join("docs/guides"), &mut files);
@@ -42,7 +41,7 @@ fn blocks<'a>(text: &'a str, languages: &[&str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_configuration_in_a_guide_stands_in_an_example() {
+fn every_configuration_in_a_guide_is_part_of_an_example() {
     let examples: Vec<String> = examples().iter().map(read).collect();
     let mut checked = 0;
     for file in written_by_hand() {
@@ -50,7 +49,7 @@ fn every_configuration_in_a_guide_stands_in_an_example() {
             checked += 1;
             assert!(
                 examples.iter().any(|example| example.contains(block)),
-                "no file in `examples/` has this block of `{}`, so nothing applies it:\n{block}",
+                "no file in `examples/` contains this block of `{}`:\n{block}",
                 relative(&file)
             );
         }
@@ -64,33 +63,25 @@ fn every_example_is_run_by_a_scenario() {
     collect(&root().join("tests/acceptance"), &mut scenarios);
     scenarios.retain(|file| file.extension().is_some_and(|kind| kind == "rs"));
     let scenarios: String = scenarios.iter().map(read).collect();
-    let resources = [
-        "hostup_routed_ipv6_pool",
-        "hostup_routed_ipv6_route",
-        "hostup_private_network",
-    ];
     for file in examples() {
         let path = relative(&file);
         let path = path.trim_start_matches("examples/");
-        // The files on importing are found by the resource's name; a module is laid out with its
-        // root.
-        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let resource = directory.trim_start_matches("resources/");
-        let imported = name.starts_with("import") && resources.contains(&resource);
-        let laid_out = directory
+        // A scenario names the file, or a folder that it is in.
+        let (directory, _) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_in_a_folder = directory
             .match_indices('/')
             .map(|(end, _)| &directory[..end])
             .chain([directory])
             .any(|directory| scenarios.contains(&format!("\"{directory}\"")));
         assert!(
-            imported || laid_out || scenarios.contains(path),
+            is_in_a_folder || scenarios.contains(path),
             "no scenario runs `examples/{path}`"
         );
     }
 }
 
 #[test]
-fn every_message_of_the_gallery_is_explained() {
+fn every_message_is_explained_in_the_guide() {
     let guide = guide();
     let messages = messages();
     assert!(messages.len() > 100, "only {} messages", messages.len());
@@ -102,13 +93,14 @@ fn every_message_of_the_gallery_is_explained() {
                 .map(|(_, section)| section);
             !guide.iter().any(|(title, phrase)| {
                 section.is_none_or(|section| section.starts_with(title.as_str()))
-                    && says(message, phrase)
+                    && contains(message, phrase)
             })
         })
         .collect();
     assert!(
         unexplained.is_empty(),
-        "`when-something-fails.md` has nothing in bold that these messages say, or not in the section they name:\n\n{}",
+        "`when-something-fails.md` explains these messages not at all, or in another section than \
+         they name:\n\n{}",
         unexplained
             .into_iter()
             .cloned()
@@ -117,7 +109,7 @@ fn every_message_of_the_gallery_is_explained() {
     );
 }
 
-/// What the guide explains: the section, and the words of the message, which it prints in bold.
+/// The sections of the guide with each message that they explain, which is in bold.
 fn guide() -> Vec<(String, String)> {
     let text = read(&root().join("docs/guides/when-something-fails.md"));
     let mut explained = Vec::new();
@@ -129,7 +121,7 @@ fn guide() -> Vec<(String, String)> {
     explained
 }
 
-/// Every message that is known to the letter.
+/// Every message in the snapshots.
 fn messages() -> Vec<String> {
     let mut files = Vec::new();
     collect(&root().join("tests/acceptance/snapshots"), &mut files);
@@ -153,14 +145,14 @@ fn messages() -> Vec<String> {
     messages.iter().map(|message| plain(message)).collect()
 }
 
-/// Words in one line, without what only marks them.
+/// The words in one line, without quotes and backticks.
 fn plain(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     words.join(" ").replace(['`', '"'], "")
 }
 
-/// Whether `message` says `phrase`, in which `…` stands for anything.
-fn says(message: &str, phrase: &str) -> bool {
+/// Whether `message` contains `phrase`, in which `…` stands for any text.
+fn contains(message: &str, phrase: &str) -> bool {
     let mut rest = message;
     phrase.split('…').map(str::trim).all(|part| {
         rest.find(part)

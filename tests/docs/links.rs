@@ -1,4 +1,4 @@
-//! No link in any Markdown file leads nowhere inside the repository.
+//! Links within the repository, in every Markdown file.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::root;
 
 #[test]
-fn every_link_inside_the_repository_leads_somewhere() {
+fn every_link_within_the_repository_has_a_target() {
     let listed = Command::new("git")
         .args([
             "ls-files",
@@ -22,33 +22,34 @@ fn every_link_inside_the_repository_leads_somewhere() {
     let files = String::from_utf8(listed.stdout).expect("names");
     let mut broken = Vec::new();
     let mut checked = 0;
-    for file in files.lines() {
+    // The links of a template are relative to the page that is rendered from it.
+    for file in files.lines().filter(|file| !file.starts_with("templates/")) {
         let Ok(text) = fs::read_to_string(root().join(file)) else {
             continue;
         };
         for link in links(&text) {
             checked += 1;
-            if !leads_somewhere(file, &text, link) {
+            if !has_target(file, &text, link) {
                 broken.push(format!("{file}: {link}"));
             }
         }
     }
-    assert!(checked > 0, "no link was found at all");
+    assert!(checked > 0, "no link was found");
     assert!(
         broken.is_empty(),
-        "these links lead nowhere:\n{}",
+        "these links have no target:\n{}",
         broken.join("\n")
     );
 }
 
-/// What stands in `](…)`.
+/// The targets in `](…)`.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next())
 }
 
-fn leads_somewhere(file: &str, text: &str, link: &str) -> bool {
+fn has_target(file: &str, text: &str, link: &str) -> bool {
     if link.contains("://") || link.starts_with("mailto:") {
         return true;
     }

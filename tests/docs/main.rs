@@ -1,9 +1,9 @@
-//! The registry's pages in `docs/` are made from the provider's schema and from `examples/`, and
-//! are current.
+//! The registry's pages in `docs/` are rendered from the provider's schema, `templates/` and
+//! `examples/`, the import examples from the schema and `import.json`.
 //!
-//! The schema is asked of a real core, as the registry's own tools do. `UPDATE_DOCS=1 cargo test
-//! --test docs` writes the pages anew. The guides in `docs/guides` are written by hand; their links
-//! are checked like all others.
+//! The schema comes from a real core, as in the registry's own tools. `UPDATE_DOCS=1 cargo test
+//! --test docs` writes pages and import examples. The guides' sources are in `templates/guides`,
+//! where the registry's tools look for them; `docs/guides` has copies.
 
 #![expect(
     clippy::expect_used,
@@ -13,6 +13,7 @@
 
 mod examples;
 mod guides;
+mod imports;
 mod layout;
 mod links;
 mod page;
@@ -22,35 +23,45 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use page::Page;
+use serde_json::{Map, Value};
 
 /// The repository.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Pages that are written by hand, or are no pages.
+/// The members of a JSON object, sorted by name.
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
+
+/// Whether a file is written by hand.
 fn is_handmade(path: &str) -> bool {
-    path.starts_with("docs/guides/")
-        || Path::new(path)
-            .extension()
-            .is_none_or(|extension| extension != "md")
+    let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let generated = if path.starts_with("docs/") {
+        Path::new(path).extension().is_some_and(|it| it == "md")
+    } else {
+        name.starts_with("import") && name != "import.json"
+    };
+    !generated
 }
 
 #[test]
-fn the_pages_are_what_schema_and_examples_say() {
-    let pages: BTreeMap<String, String> = page::all(&schema::of_the_provider())
-        .into_iter()
-        .map(|Page { path, text }| (path, text))
-        .collect();
+fn pages_and_import_examples_are_current() {
+    let provider = schema::of_the_provider();
+    let imports: BTreeMap<_, _> = imports::all(&provider).into_iter().collect();
+    let mut pages: BTreeMap<_, _> = page::all(&provider, &imports).into_iter().collect();
+    pages.extend(imports);
     #[expect(
         clippy::disallowed_methods,
-        reason = "how a person asks for the pages to be written"
+        reason = "the setting with which a developer writes the pages"
     )]
     let update = env::var_os("UPDATE_DOCS").is_some();
     let there = committed();
     if update {
-        for path in there.keys().filter(|path| !pages.contains_key(*path)) {
+        // A guide without a source may be a new one: that is for a person to move.
+        let unknown = there.keys().filter(|path| !pages.contains_key(*path));
+        for path in unknown.filter(|path| !path.starts_with("docs/guides/")) {
             fs::remove_file(root().join(path)).expect("a page that can be removed");
         }
         for (path, text) in &pages {
@@ -68,14 +79,16 @@ fn the_pages_are_what_schema_and_examples_say() {
     stale.extend(there.keys().filter(|path| !pages.contains_key(*path)));
     assert!(
         stale.is_empty(),
-        "these pages are not what the schema and the examples say: {stale:?}\nrenew them: UPDATE_DOCS=1 cargo test --test docs"
+        "these files are not current: {stale:?}\n\
+         renew them: UPDATE_DOCS=1 cargo test --test docs (guides are edited in `templates/guides`)"
     );
 }
 
-/// The generated pages as they are committed.
+/// The generated pages and import examples in the repository.
 fn committed() -> BTreeMap<String, String> {
     let mut found = Vec::new();
     collect(&root().join("docs"), &mut found);
+    collect(&root().join("examples/resources"), &mut found);
     found
         .into_iter()
         .map(|file| {
@@ -88,7 +101,7 @@ fn committed() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A path as the repository names it.
+/// The path from the repository's root.
 fn relative(file: &Path) -> String {
     file.strip_prefix(root())
         .expect("a path in the repository")
@@ -96,7 +109,7 @@ fn relative(file: &Path) -> String {
         .to_string()
 }
 
-/// Every file below a directory; none when there is no such directory.
+/// Adds every file below a directory; none when the directory does not exist.
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;

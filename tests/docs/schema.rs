@@ -1,4 +1,4 @@
-//! The provider's schema, asked of a real core.
+//! The provider's schema, from a real core.
 
 use std::env;
 use std::path::Path;
@@ -6,19 +6,25 @@ use std::path::Path;
 use cli_support::{Core, Workspace, fetch, target_directory};
 use serde_json::Value;
 
-/// The newest: older ones leave out identity and list resources.
+/// The newest core: older ones leave out identity and list resources.
 pub(crate) fn core() -> Core {
     let executable = env::current_exe().expect("a test executable");
     let target = target_directory(&executable).expect("a target directory");
     fetch::terraform(&target, &fetch::RELEASES[0]).expect("Terraform")
 }
 
-/// What `providers schema -json` says of this provider.
+/// The output of `providers schema -json` for this provider.
 pub(crate) fn of_the_provider() -> Value {
     let core = core();
     let provider = Path::new(env!("CARGO_BIN_EXE_terraform-provider-hostup"));
     let workspace = Workspace::new(core, provider).expect("a workspace");
-    let configuration = "terraform {\n  required_providers {\n    hostup = { source = \"hostup/hostup\" }\n  }\n}\n";
+    let configuration = r#"
+terraform {
+  required_providers {
+    hostup = { source = "hostup/hostup" }
+  }
+}
+"#;
     workspace
         .write("main.tf", configuration)
         .expect("a configuration");

@@ -1,15 +1,15 @@
-//! What lies in the repository: text that people wrote, nothing that was downloaded or built.
+//! The files of the repository: text that people wrote, no downloads and no build results.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// More than any file of ours, less than any package.
+/// More than the largest file of the repository, less than any package.
 const MOST_BYTES: usize = 200_000;
 
-/// The message definitions of the framework, as its crate holds them.
+/// The message definitions of tf-provider, as its crate has them.
 const NOT_TEXT: &str = "tools/tf-provider-0.2.2.descriptor";
 
-/// What tools leave behind, which git does not keep either.
+/// The names of what tools leave behind, which git ignores.
 const LEFT_BEHIND: [&str; 5] = [".git", "target", "corpus", "artifacts", "coverage"];
 
 #[test]
@@ -25,7 +25,10 @@ fn every_file_is_text_and_no_file_is_large() {
             bytes.len() > MOST_BYTES || bytes.contains(&0) && !file.ends_with(NOT_TEXT)
         })
         .collect();
-    assert!(strangers.is_empty(), "{strangers:?} do not belong here");
+    assert!(
+        strangers.is_empty(),
+        "{strangers:?} do not belong in the repository"
+    );
 }
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {

@@ -1,8 +1,8 @@
-//! Who may know whom.
+//! Which module may use which.
 
 use crate::Source;
 
-/// Files in which tf-provider's own traits are implemented.
+/// The files that implement tf-provider's own traits.
 const ADAPTERS: &[&str] = &[
     "src/framework/resource/adapter.rs",
     "src/framework/data_source.rs",
@@ -35,7 +35,7 @@ fn assert_none(rule: &str, found: &[String]) {
 }
 
 #[test]
-fn tf_providers_traits_are_implemented_in_the_adapters_only() {
+fn only_the_adapters_implement_the_traits_of_tf_provider() {
     let found: Vec<_> = Source::below("src")
         .iter()
         .filter(|source| !ADAPTERS.contains(&source.path.as_str()))
@@ -52,13 +52,13 @@ fn tf_providers_traits_are_implemented_in_the_adapters_only() {
         .filter(|line| !line.starts_with("src/framework/diagnostics.rs"))
         .collect();
     assert_none(
-        "resources speak `Result`; only the adapter speaks `Option` and `Diagnostics`",
+        "a resource returns `Result`; only its adapter uses `Option` and `Diagnostics`",
         &found,
     );
 }
 
 #[test]
-fn the_framework_does_not_know_the_resources() {
+fn the_framework_uses_no_resource() {
     let found: Vec<_> = Source::below("src/framework")
         .iter()
         .flat_map(|source| {
@@ -66,21 +66,20 @@ fn the_framework_does_not_know_the_resources() {
         })
         .collect();
     assert_none(
-        "`provider.rs` knows every resource; `framework` knows none",
+        "`provider.rs` uses every resource; `framework` uses none",
         &found,
     );
 }
 
 #[test]
-fn resources_do_not_know_each_other() {
+fn no_resource_uses_another() {
     let nouns = nouns();
     assert!(nouns.len() > 4, "only {nouns:?}");
     for noun in &nouns {
         let others: Vec<_> = nouns
             .iter()
             .filter(|other| *other != noun)
-            // The document that pools and routes are parts of: what data sources show of them is
-            // there.
+            // Pools and routes are parts of one document, whose noun has what both show of it.
             .filter(|other| **other != "routed_ipv6" || !noun.starts_with("routed_ipv6_"))
             .map(|other| format!("crate::resources::{other}::"))
             .collect();
@@ -90,21 +89,21 @@ fn resources_do_not_know_each_other() {
             .flat_map(|source| source.holding(&others))
             .collect();
         assert_none(
-            "what two resources share belongs into `framework`, or into the document both are parts of",
+            "what two resources share belongs in `framework`, or in the noun of their document",
             &found,
         );
     }
 }
 
 #[test]
-fn a_model_takes_the_wire_type_apart_field_by_field() {
+fn a_model_destructures_the_wire_type_without_a_rest_pattern() {
     let found: Vec<_> = Source::below("src")
         .iter()
         .filter(|source| source.path.ends_with("/model.rs"))
         .flat_map(|source| source.holding(&[".. }"]))
         .collect();
     assert_none(
-        "without `..` a field that the API gains does not compile until somebody decides about it",
+        "without `..` a new field of the wire type is a compile error in the model",
         &found,
     );
 }
@@ -120,7 +119,7 @@ fn nothing_prints() {
 }
 
 #[test]
-fn the_environment_is_read_in_its_own_room() {
+fn only_the_configuration_reads_the_environment() {
     let found: Vec<_> = below(&["src", "crates/hostup-client/src"])
         .filter(|source| source.path != "src/provider/config.rs")
         .flat_map(|source| source.holding(&["env::var", "env::vars", "env::temp_dir"]))

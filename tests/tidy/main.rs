@@ -1,4 +1,4 @@
-//! The invariants of the house, as tests: what a review would otherwise have to remember.
+//! The invariants of the code and the repository, as tests.
 
 #![expect(
     clippy::expect_used,
@@ -10,8 +10,11 @@ mod coverage;
 mod files;
 mod layers;
 mod packages;
+#[path = "../../crates/tf-provider-server/tests/plugin/protocol.rs"]
+mod protocol;
 mod release;
 mod schemas;
+mod served;
 mod source;
 
 use source::Source;

@@ -1,4 +1,4 @@
-//! Files and dependencies.
+//! Source files and dependencies.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::Source;
 
-/// What one reads at a sitting.
+/// The most lines of a file.
 const MOST_LINES: usize = 500;
 
 fn rust_files() -> Vec<Source> {
@@ -22,7 +22,7 @@ fn rust_files() -> Vec<Source> {
 }
 
 #[test]
-fn every_file_opens_by_saying_what_it_is() {
+fn every_file_opens_with_its_purpose() {
     let silent: Vec<_> = rust_files()
         .into_iter()
         .filter(|source| !source.text.starts_with("//! "))
@@ -30,12 +30,12 @@ fn every_file_opens_by_saying_what_it_is() {
         .collect();
     assert!(
         silent.is_empty(),
-        "a file opens with `//!` and a sentence: {silent:?}"
+        "these do not open with `//!` and a sentence: {silent:?}"
     );
 }
 
 #[test]
-fn no_file_is_longer_than_one_reads_at_a_sitting() {
+fn no_file_is_too_long() {
     let long: Vec<_> = rust_files()
         .into_iter()
         .map(|source| (source.text.lines().count(), source.path))
@@ -45,7 +45,7 @@ fn no_file_is_longer_than_one_reads_at_a_sitting() {
 }
 
 #[test]
-fn no_file_names_a_place_on_one_machine() {
+fn no_file_has_a_path_of_one_machine() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let listed = Command::new("git")
         .args(["ls-files"])
@@ -64,18 +64,15 @@ fn no_file_names_a_place_on_one_machine() {
         })
         .map(|(file, _)| file.to_owned())
         .collect();
-    assert!(
-        found.is_empty(),
-        "a path of one machine stands in {found:?}"
-    );
+    assert!(found.is_empty(), "a path of one machine is in {found:?}");
 }
 
-/// What cargo knows of the build for this machine; other platforms' crates need not be downloaded
-/// for it.
+/// Returns cargo's metadata of the build for this machine. It needs no download of the crates of
+/// other platforms.
 fn metadata() -> Value {
     #[expect(
         clippy::disallowed_methods,
-        reason = "cargo names itself to what it runs"
+        reason = "cargo passes its own path to the tests"
     )]
     let cargo = env::var_os("CARGO").expect("cargo");
     let run = |program: &OsStr, arguments: &[&str]| {
@@ -111,7 +108,7 @@ fn packages(metadata: &Value) -> &[Value] {
 }
 
 #[test]
-fn the_descriptor_set_beside_protoc_is_what_the_locked_framework_ships() {
+fn the_descriptor_set_is_that_of_the_locked_tf_provider() {
     let metadata = metadata();
     let framework = packages(&metadata)
         .iter()
@@ -142,7 +139,7 @@ fn the_descriptor_set_beside_protoc_is_what_the_locked_framework_ships() {
 }
 
 #[test]
-fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
+fn the_build_has_one_copy_of_each_wire_crate_and_one_tls_provider() {
     let metadata = metadata();
     let shipped = shipped(&metadata);
     for name in ["tonic", "prost", "rustls", "tokio", "hyper", "rcgen"] {
@@ -161,7 +158,7 @@ fn one_copy_of_each_crate_that_the_wire_depends_on_and_one_tls_provider() {
     }
 }
 
-/// The packages in the provider itself: what its normal dependencies lead to.
+/// Returns the packages that the provider is built from: the root's normal dependencies and theirs.
 fn shipped(metadata: &Value) -> BTreeSet<String> {
     let nodes = metadata["resolve"]["nodes"]
         .as_array()

@@ -1,4 +1,4 @@
-//! What the release's manifest and names say of the provider is what the provider says of itself.
+//! The release's manifest and names agree with the provider.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-hostup");
 
 #[test]
-fn the_provider_says_the_version_of_the_manifest() {
+fn the_provider_prints_the_version_of_its_manifest() {
     let run = Command::new(PROVIDER).arg("--version").output();
     let said = String::from_utf8(run.expect("a run").stdout).expect("text");
     let expected = format!(
@@ -22,7 +22,7 @@ fn the_provider_says_the_version_of_the_manifest() {
 }
 
 #[test]
-fn the_provider_speaks_the_protocol_that_the_registry_is_told() {
+fn the_provider_speaks_the_protocol_of_the_registry_manifest() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("terraform-registry-manifest.json");
     let manifest = fs::read(file).expect("a manifest");
     let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
@@ -31,7 +31,8 @@ fn the_provider_speaks_the_protocol_that_the_registry_is_told() {
         json!([release::PROTOCOL])
     );
 
-    // The cookie a core sets; without a client's certificate the provider says its line and waits.
+    // The cookie that a core sets. Without a client certificate the provider prints its line and
+    // waits.
     let mut provider = Command::new(PROVIDER)
         .env(
             "TF_PLUGIN_MAGIC_COOKIE",
@@ -49,5 +50,5 @@ fn the_provider_speaks_the_protocol_that_the_registry_is_told() {
     let _ = provider.wait();
     read.expect("a line");
     let spoken = line.split('|').nth(1).unwrap_or_default();
-    assert_eq!(format!("{spoken}.0"), release::PROTOCOL, "it says {line:?}");
+    assert_eq!(format!("{spoken}.0"), release::PROTOCOL, "{line:?}");
 }

@@ -1,4 +1,4 @@
-//! The repository's Rust files as the checks see them: code without comments and texts.
+//! The repository's Rust files, for the checks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Every Rust file below `directory`, without generated ones.
+    /// Returns every Rust file below `directory` but generated ones.
     pub(crate) fn below(directory: &str) -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut files = Vec::new();
@@ -34,14 +34,11 @@ impl Source {
                 text: fs::read_to_string(&file).expect("a readable file"),
             })
             .collect();
-        assert!(
-            !sources.is_empty(),
-            "no Rust file lies below `{directory}`: the check would check nothing"
-        );
+        assert!(!sources.is_empty(), "no Rust file is below `{directory}`");
         sources
     }
 
-    /// The lines of code with their numbers: no comments, no unit tests at the end.
+    /// Returns the lines of code with their numbers, without comments and unit tests.
     pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         self.text
             .lines()
@@ -51,7 +48,7 @@ impl Source {
             .filter(|(_, line)| !line.trim().is_empty())
     }
 
-    /// Where code of this file holds one of `words`, as `path:line: text`.
+    /// Returns the lines of code that contain one of `words`, as `path:line: text`.
     pub(crate) fn holding(&self, words: &[&str]) -> Vec<String> {
         self.code()
             .filter(|(_, line)| words.iter().any(|word| line.contains(word)))

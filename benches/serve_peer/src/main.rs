@@ -1,58 +1,59 @@
-//! `hostup_routed_ipv6_route` on tf-provider's own server: the same client, model and life as in
-//! the provider, so that what differs is the server alone. For the benchmark `startup`; it is not
-//! shipped.
+//! Serves `hostup_routed_ipv6_route` with tf-provider's own server, for the benchmark `startup`.
+//! Only the server differs from the provider: client, model and lifecycle are the same.
 //!
-//! The server can't describe nested attributes to a core, so `timeouts` is an object here: the same
-//! value, in a schema without the descriptions below it.
+//! That server does not support nested attributes, so `timeouts` is an object here, with the same
+//! value but without descriptions.
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use terraform_provider_hostup::framework::api::Api;
-use terraform_provider_hostup::framework::private_state::Private;
-use terraform_provider_hostup::framework::resource::{Adapter, Resource as Hosted};
-use terraform_provider_hostup::provider::config::ProviderModel;
+use terraform_provider_hostup::framework::private_state::PrivateState;
+use terraform_provider_hostup::framework::resource::{Adapter, Resource as HostupResource};
+use terraform_provider_hostup::provider::Hostup;
 use terraform_provider_hostup::resources::routed_ipv6_route::RouteResource;
 use tf_provider::schema::{Attribute, AttributeType, Schema};
 use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, DynamicResource, Provider, Resource};
-use tf_provider_server::model::Schema as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    tf_provider::serve("hostup", Hostup(Api::default())).await
+    let api = Api::default();
+    let hostup = Hostup::new(api.clone());
+    tf_provider::serve("hostup", Peer { hostup, api }).await
 }
 
-struct Hostup(Api);
+/// The provider with one resource.
+struct Peer {
+    hostup: Hostup,
+    api: Api,
+}
 
 #[async_trait]
-impl Provider for Hostup {
-    type Config<'a> = ProviderModel;
+impl Provider for Peer {
+    type Config<'a> = <Hostup as Provider>::Config<'a>;
     type MetaState<'a> = ValueEmpty;
 
-    fn schema(&self, _: &mut Diagnostics) -> Option<Schema> {
-        Some(ProviderModel::schema())
+    fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
+        self.hostup.schema(diags)
     }
 
     async fn configure<'a>(
         &self,
         diags: &mut Diagnostics,
         terraform_version: String,
-        config: ProviderModel,
+        config: Self::Config<'a>,
     ) -> Option<()> {
-        let Ok(access) = config.access(&terraform_version) else {
-            diags.root_error_short("Could not configure the provider");
-            return None;
-        };
-        self.0.set(access);
-        Some(())
+        self.hostup
+            .configure(diags, terraform_version, config)
+            .await
     }
 
     fn get_resources(
         &self,
         _: &mut Diagnostics,
     ) -> Option<HashMap<String, Box<dyn DynamicResource>>> {
-        let route = Route(Adapter::new(RouteResource, self.0.clone()));
+        let route = Route(Adapter::new(RouteResource::default(), self.api.clone()));
         Some(HashMap::from([(
             "routed_ipv6_route".to_owned(),
             Box::new(route) as Box<dyn DynamicResource>,
@@ -60,13 +61,13 @@ impl Provider for Hostup {
     }
 }
 
-/// The provider's own resource, with another schema.
+/// The provider's resource with another schema.
 struct Route(Adapter<RouteResource>);
 
-type Model = <RouteResource as Hosted>::Model;
+type Model = <RouteResource as HostupResource>::Model;
 
-/// Nested attributes as one object.
-fn flat(attribute: &mut Attribute) {
+/// Replaces nested attributes by an object.
+fn flatten(attribute: &mut Attribute) {
     if let AttributeType::AttributeSingle(members) = &attribute.attr_type {
         let types = members
             .iter()
@@ -78,12 +79,12 @@ fn flat(attribute: &mut Attribute) {
 #[async_trait]
 impl Resource for Route {
     type State<'a> = Model;
-    type PrivateState<'a> = Private;
+    type PrivateState<'a> = PrivateState;
     type ProviderMetaState<'a> = ValueEmpty;
 
     fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
         let mut schema = Resource::schema(&self.0, diags)?;
-        schema.block.attributes.values_mut().for_each(flat);
+        schema.block.attributes.values_mut().for_each(flatten);
         Some(schema)
     }
 
@@ -95,9 +96,9 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         state: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         Resource::read(&self.0, diags, state, private, meta).await
     }
 
@@ -107,7 +108,7 @@ impl Resource for Route {
         proposed: Model,
         config: Model,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         Resource::plan_create(&self.0, diags, proposed, config, meta).await
     }
 
@@ -117,9 +118,9 @@ impl Resource for Route {
         prior: Model,
         proposed: Model,
         config: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private, Vec<AttributePath>)> {
+    ) -> Option<(Model, PrivateState, Vec<AttributePath>)> {
         let planned = Resource::plan_update(&self.0, diags, prior, proposed, config, private, meta);
         planned.await
     }
@@ -128,9 +129,9 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         prior: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<Private> {
+    ) -> Option<PrivateState> {
         Resource::plan_destroy(&self.0, diags, prior, private, meta).await
     }
 
@@ -139,9 +140,9 @@ impl Resource for Route {
         diags: &mut Diagnostics,
         planned: Model,
         config: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         Resource::create(&self.0, diags, planned, config, private, meta).await
     }
 
@@ -151,9 +152,9 @@ impl Resource for Route {
         prior: Model,
         planned: Model,
         config: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
-    ) -> Option<(Model, Private)> {
+    ) -> Option<(Model, PrivateState)> {
         let updated = Resource::update(&self.0, diags, prior, planned, config, private, meta);
         updated.await
     }
@@ -162,7 +163,7 @@ impl Resource for Route {
         &self,
         diags: &mut Diagnostics,
         prior: Model,
-        private: Private,
+        private: PrivateState,
         meta: ValueEmpty,
     ) -> Option<()> {
         Resource::destroy(&self.0, diags, prior, private, meta).await

@@ -1,37 +1,37 @@
-//! Bars as SVG. The chart brings its own background, in a light and a dark version, so that it can
-//! be read on any page: what shows it as a picture can't tell it the page's colours.
+//! Draws bar charts as SVG. A chart has its own background for light and dark mode, because an
+//! image can't take the colours of the page that shows it.
 
 use std::fmt::Write as _;
 
 use crate::numbers;
 
-/// Bars that are compared with each other.
+/// A group of bars with a common scale.
 #[derive(Debug)]
 pub struct Panel {
-    /// What was measured.
+    /// The heading: what was measured.
     pub title: String,
-    /// In the order they are shown.
+    /// The bars, from top to bottom.
     pub bars: Vec<Bar>,
 }
 
 /// One bar.
 #[derive(Debug)]
 pub struct Bar {
-    /// Who it is.
+    /// The text on the left.
     pub label: String,
-    /// How long it took, in seconds.
+    /// The length: a time in seconds.
     pub seconds: f64,
-    /// What stands beside it, after the time.
+    /// The text on the right, after the time.
     pub note: String,
-    /// Whether it is ours.
+    /// Whether it shows the provider, which has a colour of its own.
     pub is_ours: bool,
 }
 
 const WIDTH: u32 = 820;
 const MARGIN: u32 = 20;
-/// Where bars begin; labels end before.
+/// The left end of the bars, after the labels.
 const BARS: u32 = 260;
-/// The longest bar. What is written after it needs the rest.
+/// The length of the longest bar. The rest of the width is for the text after it.
 const LONGEST: u32 = 300;
 const ROW: u32 = 24;
 const HEAD: u32 = 34;
@@ -49,7 +49,7 @@ const STYLE: &str = "\
     .ours { fill: #2ea583 }
   }";
 
-/// Draws the panels, one below the other. Each has a scale of its own.
+/// Draws the panels one below the other, each with its own scale.
 pub fn draw(panels: &[Panel]) -> String {
     let mut body = String::new();
     let mut y = MARGIN;
@@ -63,7 +63,8 @@ pub fn draw(panels: &[Panel]) -> String {
             element(&mut body, MARGIN, y + 13, "label", &bar.label);
             let _ = writeln!(
                 body,
-                r#"<rect class="{class}" x="{BARS}" y="{y}" width="{length:.1}" height="{}" rx="2"/>"#,
+                "<rect class=\"{class}\" x=\"{BARS}\" y=\"{y}\" width=\"{length:.1}\" \
+                 height=\"{}\" rx=\"2\"/>",
                 ROW - 6
             );
             let time = numbers::seconds(bar.seconds);
@@ -82,9 +83,11 @@ pub fn draw(panels: &[Panel]) -> String {
     }
     let titles: Vec<_> = panels.iter().map(|panel| escape(&panel.title)).collect();
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" width=\"{WIDTH}\" role=\"img\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {y}\" \
+         width=\"{WIDTH}\" role=\"img\">\n\
          <title>Measurements: {}</title>\n<style>\n{STYLE}\n</style>\n\
-         <rect class=\"page\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n{body}</svg>\n",
+         <rect class=\"page\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n\
+         {body}</svg>\n",
         titles.join("; "),
         WIDTH - 1,
         y - 1,
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_as_long_as_what_they_show() {
+    fn the_length_of_a_bar_is_proportional_to_its_time() {
         let chart = draw(&[Panel {
             title: "a < b".to_owned(),
             bars: vec![bar("ours", 0.5, true), bar("other & co", 2.0, false)],

@@ -1,9 +1,8 @@
-//! What the benchmarks share.
+//! Code that the benchmarks share.
 //!
-//! Reading order: [`options`] (what a person asks for), [`shipped`] (the programs as they are
-//! released), [`task`] (one run of a core, and what it took), [`state`], [`usage`] and [`meter`]
-//! (what that needs), [`numbers`] (medians, and how numbers are written), [`table`] and [`chart`]
-//! (for people), [`record`] (for machines).
+//! Reading order: [`options`] (the command line), [`shipped`] (release builds), [`task`] (one
+//! measured run of a core) with [`state`], [`usage`] and [`meter`], [`numbers`] (medians and
+//! formatting), [`table`], [`chart`] and [`record`] (the results).
 
 pub mod chart;
 pub mod meter;

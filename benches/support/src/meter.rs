@@ -1,9 +1,9 @@
-//! What a provider takes that a core starts.
+//! Measures the resources that a provider uses when a core starts it.
 //!
-//! The core gets the benchmark itself for a provider. Started that way it starts the real one as
-//! its child, leaves streams and environment as they are, waits, and notes what the child took: the
-//! system tells that of children only. It costs the time of starting one more process, each time a
-//! provider is started.
+//! The system reports resource usage only to a process's parent. So the core gets the benchmark's
+//! own program as the provider. It starts the real provider as its child with the same streams and
+//! environment, waits for it, and appends the child's usage to a file. This costs one more process
+//! per start of the provider.
 
 use std::env;
 use std::fs::{self, File};
@@ -15,72 +15,68 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use cli_support::{Core, Workspace};
 
-use crate::usage::{self, Used};
+use crate::usage::{self, Usage};
 
-/// The provider to start.
+/// Variable with the provider to start.
 const PROVIDER: &str = "HOSTUP_BENCH_PROVIDER";
-/// The file to note in, a line for each process.
-const NOTES: &str = "HOSTUP_BENCH_NOTES";
+/// Variable with the file to append to, one line per process.
+const USAGE: &str = "HOSTUP_BENCH_USAGE";
 
-/// A directory in which `core` uses `provider`, and what that takes is noted.
+/// Creates a directory in which `core` uses `provider` and its usage is measured.
 ///
 /// # Errors
 /// When the directory can't be written.
 pub fn workspace(core: Core, provider: &Path) -> Result<Workspace> {
     let mut workspace = Workspace::new(core, &env::current_exe()?)?;
-    let notes = notes(&workspace);
+    let file = file(&workspace);
     workspace.set(PROVIDER, &provider.display().to_string());
-    workspace.set(NOTES, &notes.display().to_string());
+    workspace.set(USAGE, &file.display().to_string());
     Ok(workspace)
 }
 
-fn notes(workspace: &Workspace) -> PathBuf {
-    workspace.path().join(".notes")
+fn file(workspace: &Workspace) -> PathBuf {
+    workspace.path().join(".usage")
 }
 
-/// What the providers took that have run in `workspace`: their time together, and the most memory
-/// of one.
+/// Returns the usage of the providers that ran in `workspace`: their total time, and the peak
+/// memory of one process.
 ///
 /// # Errors
-/// When there is something unreadable in the notes.
-pub fn read(workspace: &Workspace) -> Result<Used> {
-    let mut all = Used {
+/// When the file has another format.
+pub fn read(workspace: &Workspace) -> Result<Usage> {
+    let mut all = Usage {
         cpu: Duration::ZERO,
         peak: 0,
     };
-    // No provider ran, no notes.
-    let text = fs::read_to_string(notes(workspace)).unwrap_or_default();
+    // Without a provider there is no file.
+    let text = fs::read_to_string(file(workspace)).unwrap_or_default();
     for line in text.lines() {
-        let (micros, peak) = line.split_once(' ').context("an unreadable note")?;
+        let (micros, peak) = line.split_once(' ').context("an unexpected line")?;
         all.cpu += Duration::from_micros(micros.parse()?);
         all.peak = all.peak.max(peak.parse()?);
     }
     Ok(all)
 }
 
-/// Runs the provider, when this process was started to do that; the benchmark itself must do
-/// nothing then.
-pub fn stand_in() -> Option<ExitCode> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how the benchmark speaks to itself"
-    )]
-    let (provider, notes) = (env::var_os(PROVIDER)?, env::var_os(NOTES)?);
-    let code = run(Path::new(&provider), Path::new(&notes));
+/// Runs the provider if this process was started as one. Then the benchmark must do nothing else.
+pub fn run_if_provider() -> Option<ExitCode> {
+    #[expect(clippy::disallowed_methods, reason = "set by the benchmark itself")]
+    let (provider, file) = (env::var_os(PROVIDER)?, env::var_os(USAGE)?);
+    let code = run(Path::new(&provider), Path::new(&file));
     Some(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-fn run(provider: &Path, notes: &Path) -> Result<u8> {
+fn run(provider: &Path, file: &Path) -> Result<u8> {
     let status = Command::new(provider)
         .args(env::args_os().skip(1))
         .env_remove(PROVIDER)
-        .env_remove(NOTES)
+        .env_remove(USAGE)
         .status()?;
-    let Used { cpu, peak } = usage::children()?;
-    let note = format!("{} {peak}\n", cpu.as_micros());
-    // In one piece: providers may end at the same time.
-    let mut notes = File::options().create(true).append(true).open(notes)?;
-    notes.write_all(note.as_bytes())?;
+    let Usage { cpu, peak } = usage::children()?;
+    let line = format!("{} {peak}\n", cpu.as_micros());
+    // A single write, because providers may end at the same time.
+    let mut file = File::options().create(true).append(true).open(file)?;
+    file.write_all(line.as_bytes())?;
     Ok(status
         .code()
         .and_then(|code| code.try_into().ok())

@@ -1,8 +1,8 @@
-//! Medians, and how numbers are written.
+//! Medians, and the formatting of numbers.
 
 use std::time::Duration;
 
-/// The middle one; between the two middle ones when there is none. 0 of nothing.
+/// Returns the median; 0 for no numbers.
 pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     let mut numbers: Vec<f64> = numbers.into_iter().collect();
     numbers.sort_by(f64::total_cmp);
@@ -14,12 +14,12 @@ pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// The median of times, in seconds.
+/// Returns the median of times, in seconds.
 pub fn median_seconds(times: impl IntoIterator<Item = Duration>) -> f64 {
     median(times.into_iter().map(|time| time.as_secs_f64()))
 }
 
-/// The middle one of counts, the lower of two.
+/// Returns the median of counts; of two middle ones the lower.
 pub fn median_count<T: Ord + Copy + Default>(counts: impl IntoIterator<Item = T>) -> T {
     let mut counts: Vec<T> = counts.into_iter().collect();
     counts.sort_unstable();
@@ -27,7 +27,7 @@ pub fn median_count<T: Ord + Copy + Default>(counts: impl IntoIterator<Item = T>
     counts.get(middle).copied().unwrap_or_default()
 }
 
-/// `1.23 s`, `45.6 ms`, `789 µs`.
+/// Formats a time: `1.23 s`, `45.6 ms`, `789 µs`.
 pub fn seconds(seconds: f64) -> String {
     if seconds >= 0.9995 {
         format!("{seconds:.2} s")
@@ -38,21 +38,21 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
-/// `6.8 MB`; empty for none.
+/// Formats a size: `6.8 MB`; empty for none.
 pub fn megabytes(bytes: Option<u64>) -> String {
     bytes.map_or_else(String::new, |bytes| {
-        // Whole kilobytes are exact in a float.
+        // A `u32` converts to a float without loss.
         let kilobytes = u32::try_from(bytes / 1000).unwrap_or(u32::MAX);
         format!("{:.1} MB", f64::from(kilobytes) / 1e3)
     })
 }
 
-/// `2.41 ×`.
+/// Formats a ratio: `2.41 ×`.
 pub fn times(ratio: f64) -> String {
     format!("{ratio:.2} ×")
 }
 
-/// `10,000`.
+/// Formats a count: `10,000`.
 pub fn count(number: impl TryInto<u64>) -> String {
     let mut rest = number.try_into().unwrap_or(u64::MAX);
     let mut text = String::new();
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_not_moved_by_one_that_is_far_off() {
+    fn an_outlier_does_not_change_the_median() {
         assert_eq!(seconds(median([3.0, 1.0, 900.0])), "3.00 s");
         assert_eq!(seconds(median([1.0, 2.0])), "1.50 s");
         assert_eq!(median_count([7_usize, 3, 900]), 7);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_in_the_unit_that_fits() {
+    fn numbers_have_the_unit_of_their_magnitude() {
         assert_eq!(seconds(0.01234), "12.3 ms");
         assert_eq!(seconds(0.000_042), "42 µs");
         assert_eq!(megabytes(Some(6_812_345)), "6.8 MB");

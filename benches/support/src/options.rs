@@ -1,94 +1,97 @@
 //! The command line of the benchmarks.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use cli_support::Core;
+use lexopt::{Arg, Parser, ValueExt as _};
 
-/// What a person asks for. Each benchmark says what it makes of it.
+/// The options of a run. A benchmark ignores those that it has no use for.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// How often everything is measured, if not as often as the benchmark thinks right.
+    /// How often to repeat each measurement; `None` for the benchmark's own number.
     pub runs: Option<usize>,
-    /// How many objects, in ascending order.
+    /// How many objects to measure with, in ascending order.
     pub sizes: Option<Vec<u16>>,
-    /// The programs that plan and apply.
+    /// The Terraform and OpenTofu programs to measure with.
     pub cores: Vec<Core>,
     /// The parts to measure; empty for all.
     pub only: Vec<String>,
-    /// The provider to measure, if not as it is built for release.
+    /// The provider to measure; `None` for a release build.
     pub provider: Option<PathBuf>,
-    /// Other providers to measure beside ours.
+    /// Other providers to compare with.
     pub peers: Vec<PathBuf>,
     /// Whether to draw the chart.
     pub chart: bool,
 }
 
-/// One line for each option.
 const USAGE: &str = "\
-  --runs N         measure everything N times
-  --sizes 1,100    with so many objects (scale)
-  --cli PATH      with this `terraform` or `tofu`; may be repeated
-  --only A,B       only these parts
-  --provider PATH  this program in place of the one built for release
-  --peer PATH      also this provider (startup); may be repeated
+  --runs N         repeat each measurement N times
+  --sizes 1,100    measure with these numbers of objects (scale)
+  --cli PATH       use this `terraform` or `tofu`; may be repeated
+  --only A,B       measure these parts only
+  --provider PATH  measure this program instead of a release build
+  --peer PATH      compare with this provider (startup); may be repeated
   --chart          also draw docs/measurements.svg (scale)";
 
 impl Options {
-    /// Reads the arguments after the program's name. `parts` are what `--only` may name.
+    /// Reads the arguments after the program's name. `parts` are the values of `--only`.
     ///
     /// # Errors
-    /// When an option is unknown or has a value it can't have. The message lists what there is.
-    pub fn parse(arguments: impl IntoIterator<Item = String>, parts: &[&str]) -> Result<Self> {
-        let read = read(&mut arguments.into_iter(), parts);
-        read.with_context(|| format!("the options are\n{USAGE}\nand the parts {}", list(parts)))
+    /// When an option is unknown or its value is invalid. The message lists the options.
+    pub fn parse<I>(arguments: I, parts: &[&str]) -> Result<Self>
+    where
+        I: IntoIterator<Item: Into<OsString>, IntoIter: 'static>,
+    {
+        read(&mut Parser::from_args(arguments), parts).map_err(|error| {
+            anyhow!(
+                "{error:#}\n\nthe options are\n{USAGE}\nand the parts {}",
+                list(parts)
+            )
+        })
     }
 
-    /// Whether to measure this part.
+    /// Returns whether to measure this part.
     pub fn wants(&self, part: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|it| it == part)
     }
 }
 
-fn read(arguments: &mut dyn Iterator<Item = String>, parts: &[&str]) -> Result<Options> {
+fn read(parser: &mut Parser, parts: &[&str]) -> Result<Options> {
     let mut options = Options::default();
-    while let Some(argument) = arguments.next() {
-        let mut value = || {
-            let value = arguments.next();
-            value.with_context(|| format!("`{argument}` needs a value"))
-        };
-        match argument.as_str() {
-            // Cargo's own way of saying that this is not a test.
-            "--bench" => {}
-            "--runs" => {
-                let text = value()?;
-                let runs = text.parse().ok().filter(|runs| *runs > 0);
-                let runs = runs.with_context(|| format!("`--runs {text}` is no number of runs"))?;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            // `cargo bench` adds it.
+            Arg::Long("bench") => {}
+            Arg::Long("runs") => {
+                let runs = parser.value()?.parse()?;
+                ensure!(runs > 0, "`--runs` must be at least 1");
                 options.runs = Some(runs);
             }
-            "--sizes" => options.sizes = Some(sizes(&value()?)?),
-            "--cli" => options.cores.push(Core::at(value()?.as_ref())?),
-            "--only" => {
-                let names = value()?;
-                for name in names.split(',') {
-                    ensure!(parts.contains(&name), "there is no part `{name}`");
+            Arg::Long("sizes") => options.sizes = Some(sizes(&parser.value()?.string()?)?),
+            Arg::Long("cli") => options.cores.push(Core::at(Path::new(&parser.value()?))?),
+            Arg::Long("only") => {
+                for name in parser.value()?.string()?.split(',') {
+                    ensure!(parts.contains(&name), "unknown part `{name}`");
                     options.only.push(name.to_owned());
                 }
             }
-            "--provider" => options.provider = Some(file(&value()?)?),
-            "--peer" => options.peers.push(file(&value()?)?),
-            "--chart" => options.chart = true,
-            _ => bail!("there is no option `{argument}`"),
+            Arg::Long("provider") => options.provider = Some(file(&parser.value()?)?),
+            Arg::Long("peer") => options.peers.push(file(&parser.value()?)?),
+            Arg::Long("chart") => options.chart = true,
+            _ => return Err(argument.unexpected().into()),
         }
     }
     Ok(options)
 }
 
-fn file(text: &str) -> Result<PathBuf> {
-    // Absolute: it is started in another directory.
-    let path = fs::canonicalize(text).ok().filter(|path| path.is_file());
-    path.with_context(|| format!("`{text}` is no file"))
+/// Returns the file's absolute path: it is started in another directory.
+fn file(path: &OsString) -> Result<PathBuf> {
+    let path = Path::new(path);
+    let absolute = fs::canonicalize(path).ok().filter(|it| it.is_file());
+    absolute.with_context(|| format!("`{}` is not a file", path.display()))
 }
 
 fn sizes(text: &str) -> Result<Vec<u16>> {
@@ -97,7 +100,7 @@ fn sizes(text: &str) -> Result<Vec<u16>> {
         .map(|size| size.parse().ok().filter(|size| *size > 0))
         .collect();
     let mut sizes = parsed
-        .with_context(|| format!("`--sizes {text}` are no numbers from 1 to {}", u16::MAX))?;
+        .with_context(|| format!("`--sizes {text}` must be numbers from 1 to {}", u16::MAX))?;
     sizes.sort_unstable();
     sizes.dedup();
     Ok(sizes)
@@ -113,17 +116,16 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Options> {
-        let arguments = arguments.iter().map(|it| (*it).to_owned());
+        let arguments: Vec<_> = arguments.iter().map(|it| (*it).to_owned()).collect();
         Options::parse(arguments, &["plan", "apply"])
     }
 
     #[test]
-    fn what_is_asked_for_is_understood() {
+    fn options_are_read() {
         let options = parse(&[
             "--runs",
             "3",
-            "--sizes",
-            "100,1,100",
+            "--sizes=100,1,100",
             "--only",
             "plan",
             "--bench",
@@ -136,20 +138,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named_beside_what_there_is() {
-        for (arguments, complaint) in [
-            (&["--fast"] as &[_], "there is no option `--fast`"),
-            (&["--runs"], "`--runs` needs a value"),
-            (&["--runs", "0"], "`--runs 0` is no number of runs"),
+    fn a_bad_argument_is_named_and_the_options_are_listed() {
+        for (arguments, expected) in [
+            (&["--fast"] as &[_], "invalid option '--fast'"),
+            (&["fast"], "unexpected argument \"fast\""),
+            (&["--runs"], "missing argument for option '--runs'"),
+            (&["--runs", "many"], "cannot parse argument \"many\""),
+            (&["--runs", "0"], "`--runs` must be at least 1"),
             (
                 &["--sizes", "1,x"],
-                "`--sizes 1,x` are no numbers from 1 to 65535",
+                "`--sizes 1,x` must be numbers from 1 to 65535",
             ),
-            (&["--only", "lunch"], "there is no part `lunch`"),
-            (&["--peer", "nowhere"], "`nowhere` is no file"),
+            (&["--only", "lunch"], "unknown part `lunch`"),
+            (&["--peer", "nowhere"], "`nowhere` is not a file"),
         ] {
-            let error = parse(arguments).expect_err("a complaint");
-            assert_eq!(error.root_cause().to_string(), complaint);
+            let error = parse(arguments).expect_err("an error");
+            assert!(error.to_string().starts_with(expected), "{error}");
             assert!(error.to_string().contains("--sizes 1,100"), "{error}");
             assert!(error.to_string().contains("`plan`, `apply`"), "{error}");
         }

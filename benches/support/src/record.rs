@@ -1,4 +1,4 @@
-//! Records for machines: `target/bench/<name>.json`, with every single measurement.
+//! Records every single measurement in `target/bench/<name>.json`.
 
 use std::path::PathBuf;
 use std::{env, fs, thread};
@@ -6,16 +6,16 @@ use std::{env, fs, thread};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-/// Where the record of the benchmark `name` is.
+/// Returns the path of the record of the benchmark `name`.
 ///
 /// # Errors
-/// When the benchmark does not lie in a target directory.
-pub fn path(name: &str) -> Result<PathBuf> {
+/// When the benchmark's program is not in a target directory.
+fn path(name: &str) -> Result<PathBuf> {
     let target = cli_support::target_directory(&env::current_exe()?)?;
     Ok(target.join("bench").join(format!("{name}.json")))
 }
 
-/// Writes the record, and says where it is.
+/// Writes the record and returns its path.
 ///
 /// # Errors
 /// When the file can't be written.
@@ -39,7 +39,7 @@ pub fn write(name: &str, measured: &Value) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// What a record of the benchmark `name` holds, when there is one.
+/// Returns the measurements in the record of the benchmark `name`, if there is one.
 pub fn read(name: &str) -> Option<Value> {
     let text = fs::read_to_string(path(name).ok()?).ok()?;
     let mut record: Value = serde_json::from_str(&text).ok()?;

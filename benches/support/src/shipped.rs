@@ -1,5 +1,5 @@
-//! Programs as they are released. What cargo builds for a benchmark has the features that tests
-//! need in it, and is not what a user runs.
+//! Builds programs as they are released. The programs that cargo builds for a benchmark have
+//! features that only tests need.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,31 +10,30 @@ use serde_json::Value;
 
 use crate::options::Options;
 
-/// The provider: what was asked for, else as it is released.
+/// Returns the provider of `--provider`, else a release build.
 ///
 /// # Errors
 /// When it does not build.
 pub fn provider(options: &Options) -> Result<PathBuf> {
     match &options.provider {
-        Some(asked_for) => Ok(asked_for.clone()),
+        Some(path) => Ok(path.clone()),
         None => build("terraform-provider-hostup"),
     }
 }
 
-/// Builds the program of `package` for release, and says where it is.
+/// Builds the program of `package` for release and returns its path.
 ///
 /// # Errors
 /// When it does not build.
 pub fn build(package: &str) -> Result<PathBuf> {
     #[expect(
         clippy::disallowed_methods,
-        reason = "cargo names itself to what it runs"
+        reason = "cargo sets it for the programs it runs"
     )]
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let target = cli_support::target_directory(&env::current_exe()?)?;
     let mut command = Command::new(cargo);
-    // What cargo says to the benchmark is not meant for another cargo: build scripts take it for a
-    // change.
+    // Cargo set these variables for the benchmark. In another cargo they would rerun build scripts.
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
         if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_EXE_"]
@@ -57,5 +56,5 @@ pub fn build(package: &str) -> Result<PathBuf> {
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
-        .with_context(|| format!("`{package}` has no program"))
+        .with_context(|| format!("cargo reported no program of `{package}`"))
 }

@@ -1,9 +1,9 @@
-//! States written by hand: making objects one by one is not what is measured.
+//! Writes states with many objects. Creating the objects would take too long.
 
 use cli_support::Core;
 use serde_json::{Value, json};
 
-/// A state of `terraform_data`, as its apply leaves it.
+/// Returns the state after an apply of `terraform_data`.
 pub fn built_in(core: &Core, count: u16) -> Value {
     let instances = (0..count).map(|nth| {
         json!({
@@ -27,7 +27,7 @@ pub fn built_in(core: &Core, count: u16) -> Value {
     )
 }
 
-/// A state of these routes of the account, as their apply leaves it.
+/// Returns the state after an apply of these routes of the account.
 pub fn routes(core: &Core, pool: &str, routes: &[Value]) -> Value {
     let instances = routes.iter().enumerate().map(|(nth, route)| {
         let mut instance = json!({
@@ -75,12 +75,16 @@ fn state(core: &Core, kind: &str, provider: &str, instances: &[Value]) -> Value 
         "lineage": "b0a3a6c4-4d0e-4a63-9c34-8b1fbc1d7a55",
         "outputs": {},
         "resources": [{
-            "mode": "managed", "type": kind, "name": "many", "provider": provider, "instances": instances,
+            "mode": "managed",
+            "type": kind,
+            "name": "many",
+            "provider": provider,
+            "instances": instances,
         }],
     })
 }
 
-/// How many objects a state has.
+/// Returns the number of objects in a state.
 pub fn count(state: &Value) -> usize {
     let resources = state["resources"].as_array().into_iter().flatten();
     let instances = resources.filter_map(|resource| resource["instances"].as_array());

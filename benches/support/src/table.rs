@@ -1,21 +1,21 @@
-//! Tables for people: Markdown, so that they can be pasted as they are, with columns that line up.
+//! Prints results as Markdown tables with aligned columns.
 
 use std::fmt;
 
-/// Rows under a head. The first column is text, the others are numbers.
+/// A table. The first column is text, the others are numbers.
 #[derive(Debug)]
 pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// A table with these columns.
+    /// Creates a table with these columns.
     pub fn new(columns: &[&str]) -> Self {
         let head = columns.iter().map(|&column| column.to_owned()).collect();
         Self { rows: vec![head] }
     }
 
-    /// Another row.
+    /// Appends a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up() {
+    fn columns_are_aligned() {
         let mut table = Table::new(&["what", "wall"]);
         table.row(["a".to_owned(), "1.23 s".to_owned()]);
         table.row(["longer".to_owned(), "9 µs".to_owned()]);

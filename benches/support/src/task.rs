@@ -1,4 +1,4 @@
-//! One measurement: an account, a working directory, one run of a core in it, and what that took.
+//! One measurement: a run of a core in a new working directory with a new account.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use cli_support::{Core, Workspace};
 use hostup_mock_api::{MockApi, Request};
 use serde_json::{Value, json};
 
-use crate::usage::{self, Used};
+use crate::usage::{self, Usage};
 use crate::{meter, state};
 
-/// Nothing that is measured takes longer, unless it hangs.
+/// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_mins(15);
 
-/// Who is measured.
+/// A provider that is compared with others.
 #[derive(Clone, Debug)]
-pub struct Contestant {
-    /// What it is called in tables and records.
+pub struct Candidate {
+    /// The name in tables and records.
     pub name: &'static str,
-    /// Its provider. Without one it is the core's own `terraform_data`: no provider, no API.
-    /// Nobody can be faster.
+    /// The provider. `None` stands for the core's own `terraform_data`, which needs neither a
+    /// provider nor an API: the lower bound.
     pub provider: Option<Provider>,
 }
 
@@ -29,74 +29,74 @@ pub struct Contestant {
 pub struct Provider {
     /// The program.
     pub program: PathBuf,
-    /// A variable of the environment that is set for it.
+    /// An environment variable to set for it.
     pub variable: Option<&'static str>,
-    /// Whether to find out what its processes take, which costs time.
+    /// Whether to measure the usage of its processes, which costs time.
     pub is_metered: bool,
 }
 
-/// What the core is asked for.
+/// The command that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A plan with nothing there.
+    /// A plan to create all objects.
     FirstPlan,
-    /// A plan with all there, and nothing to change.
+    /// A plan without changes.
     Plan,
-    /// An apply with nothing there.
+    /// An apply that creates all objects.
     Apply,
-    /// A destroy with all there.
+    /// A destroy of all objects.
     Destroy,
 }
 
-/// What is measured.
+/// A run to measure.
 #[derive(Clone, Debug)]
 pub struct Task<'a> {
-    /// Who does it.
-    pub contestant: &'a Contestant,
-    /// What.
+    /// The provider.
+    pub candidate: &'a Candidate,
+    /// The command.
     pub step: Step,
-    /// With how many objects.
+    /// The number of objects.
     pub count: u16,
-    /// How long the API takes for each request.
+    /// How long the API waits before each response.
     pub latency: Duration,
 }
 
-/// What one run took.
+/// The result of one run.
 #[derive(Debug)]
 pub struct Sample {
-    /// From start to end of the core.
+    /// The time from start to end of the core.
     pub wall: Duration,
-    /// Of all processes of the provider.
-    pub provider: Used,
+    /// The usage of all processes of the provider.
+    pub provider: Usage,
     /// Processor time of the core alone.
     pub core: Duration,
     /// Processor time of the mock.
     pub api: Duration,
-    /// What the API was asked.
+    /// The requests to the API.
     pub requests: Requests,
 }
 
-/// What the API was asked.
+/// The requests to the API.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Requests {
-    /// GETs.
+    /// The number of GET requests.
     pub reads: usize,
-    /// Everything else.
+    /// The number of all others.
     pub writes: usize,
-    /// From the first write's arrival to the last one's answer.
+    /// The time from the arrival of the first write to the response to the last.
     pub writing: Duration,
-    /// The most writes at a time.
-    pub at_once: usize,
+    /// The largest number of concurrent writes.
+    pub max_concurrent: usize,
 }
 
-impl Contestant {
-    /// The core's own objects.
+impl Candidate {
+    /// The core's own `terraform_data`.
     pub const BUILT_IN: Self = Self {
         name: "terraform_data",
         provider: None,
     };
 
-    /// A provider that is metered.
+    /// Creates a candidate whose usage is measured.
     pub fn metered(name: &'static str, program: &Path) -> Self {
         Self {
             name,
@@ -108,11 +108,16 @@ impl Contestant {
         }
     }
 
-    /// What is configured, `count` times.
+    /// Returns a configuration of `count` objects.
     fn configuration(&self, pool: &str, vps: &str, count: u16) -> String {
         if self.provider.is_none() {
             return format!(
-                "resource \"terraform_data\" \"many\" {{\n  count = {count}\n  input = count.index\n}}\n"
+                r#"
+                resource "terraform_data" "many" {{
+                  count = {count}
+                  input = count.index
+                }}
+                "#
             );
         }
         format!(
@@ -137,10 +142,10 @@ impl Contestant {
 }
 
 impl Step {
-    /// All, in the order of a life.
+    /// All steps, in the order they are measured.
     pub const ALL: [Self; 4] = [Self::FirstPlan, Self::Plan, Self::Apply, Self::Destroy];
 
-    /// What it is called in options, tables and records.
+    /// Returns the name in options, tables and records.
     pub fn name(self) -> &'static str {
         match self {
             Self::FirstPlan => "first-plan",
@@ -150,7 +155,7 @@ impl Step {
         }
     }
 
-    fn begins_with_all_there(self) -> bool {
+    fn needs_objects(self) -> bool {
         matches!(self, Self::Plan | Self::Destroy)
     }
 
@@ -170,7 +175,7 @@ impl Step {
         }
     }
 
-    /// What the core ends with: 2 says that there is something to change.
+    /// Returns the core's exit code. A plan with changes ends with 2.
     fn exit_code(self) -> i32 {
         match self {
             Self::FirstPlan => 2,
@@ -180,18 +185,18 @@ impl Step {
 }
 
 impl Requests {
-    /// What `mock` was asked so far.
+    /// Returns the requests that `mock` received so far.
     pub fn of(mock: &MockApi) -> Self {
         let mut requests = mock.requests();
         let all = requests.len();
         requests.retain(|request| request.method != "GET");
-        let answered = |it: &Request| it.answered.unwrap_or(it.at);
+        let end = |it: &Request| it.responded.unwrap_or(it.at);
         let in_flight = |at: Instant| {
-            let under_way = |it: &&Request| it.at <= at && at < answered(it);
-            requests.iter().filter(under_way).count()
+            let is_in_flight = |it: &&Request| it.at <= at && at < end(it);
+            requests.iter().filter(is_in_flight).count()
         };
         let first = requests.iter().map(|it| it.at).min();
-        let last = requests.iter().map(answered).max();
+        let last = requests.iter().map(end).max();
         Self {
             reads: all - requests.len(),
             writes: requests.len(),
@@ -199,7 +204,7 @@ impl Requests {
                 .zip(last)
                 .map(|(first, last)| last - first)
                 .unwrap_or_default(),
-            at_once: requests
+            max_concurrent: requests
                 .iter()
                 .map(|it| in_flight(it.at))
                 .max()
@@ -207,19 +212,19 @@ impl Requests {
         }
     }
 
-    /// Reads and writes.
+    /// Returns the number of reads and writes.
     pub fn all(&self) -> usize {
         self.reads + self.writes
     }
 }
 
 impl Task<'_> {
-    /// Does it once on `core`, in a world of its own.
+    /// Runs it once on `core`.
     ///
     /// # Errors
-    /// When it can't be done, or does not lead to what it should.
+    /// When the run fails, or leaves another number of objects than it should.
     pub fn measure(&self, core: &Core) -> Result<Sample> {
-        let (step, name) = (self.step.name(), self.contestant.name);
+        let (step, name) = (self.step.name(), self.candidate.name);
         self.run(core)
             .with_context(|| format!("{step} of {} {name}", self.count))
     }
@@ -228,10 +233,10 @@ impl Task<'_> {
         let mock = MockApi::start();
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
         let workspace = self.workspace(core, &mock)?;
-        let configuration = self.contestant.configuration(&pool, &vps, self.count);
+        let configuration = self.candidate.configuration(&pool, &vps, self.count);
         workspace.write("main.tf", &configuration)?;
-        if self.step.begins_with_all_there() {
-            let state = if self.contestant.provider.is_some() {
+        if self.step.needs_objects() {
+            let state = if self.candidate.provider.is_some() {
                 mock.with_account(|account| account.add_routes(&pool, &vps, self.count));
                 state::routes(core, &pool, &mock.routes())
             } else {
@@ -244,7 +249,7 @@ impl Task<'_> {
         let before = (usage::children()?, usage::own()?);
         let run = workspace.start(self.step.arguments())?.finish(LIMIT)?;
         let after = (usage::children()?, usage::own()?);
-        ensure!(!run.timed_out, "it took longer than {LIMIT:?}");
+        ensure!(!run.timed_out, "it took more than {LIMIT:?}");
         ensure!(
             run.code() == self.step.exit_code(),
             "it ended with {}:\n{}",
@@ -264,17 +269,17 @@ impl Task<'_> {
     }
 
     fn workspace(&self, core: &Core, mock: &MockApi) -> Result<Workspace> {
-        let mut workspace = match &self.contestant.provider {
+        let mut workspace = match &self.candidate.provider {
             Some(Provider {
                 program,
                 is_metered: true,
                 ..
             }) => meter::workspace(core.clone(), program)?,
             Some(Provider { program, .. }) => Workspace::new(core.clone(), program)?,
-            // A directory has some provider; here nothing asks for it.
+            // A workspace needs a provider's path. This configuration does not use it.
             None => Workspace::new(core.clone(), "none".as_ref())?,
         };
-        let variable = self.contestant.provider.as_ref().and_then(|it| it.variable);
+        let variable = self.candidate.provider.as_ref().and_then(|it| it.variable);
         if let Some(name) = variable {
             workspace.set(name, "1");
         }
@@ -283,7 +288,7 @@ impl Task<'_> {
         Ok(workspace)
     }
 
-    /// Everything is there, or nothing is.
+    /// Checks that the account and the state have all objects, or none.
     fn check(&self, mock: &MockApi, workspace: &Workspace) -> Result<()> {
         let expected = match self.step {
             Step::Plan | Step::Apply => usize::from(self.count),
@@ -291,23 +296,23 @@ impl Task<'_> {
         };
         let routes = mock.routes().len();
         ensure!(
-            self.contestant.provider.is_none() || routes == expected,
-            "the account has {routes} routes, not {expected}"
+            self.candidate.provider.is_none() || routes == expected,
+            "the account has {routes} routes instead of {expected}"
         );
         let state = std::fs::read_to_string(workspace.path().join("terraform.tfstate"));
-        let kept = state.map_or(Ok(0), |text| {
+        let count = state.map_or(Ok(0), |text| {
             serde_json::from_str(&text).map(|it| state::count(&it))
         })?;
         ensure!(
-            kept == expected,
-            "the state has {kept} objects, not {expected}"
+            count == expected,
+            "the state has {count} objects instead of {expected}"
         );
         Ok(())
     }
 }
 
 impl Sample {
-    /// For [`record`](crate::record).
+    /// Returns the sample for a [`record`](crate::record).
     pub fn record(&self) -> Value {
         json!({
             "wall_seconds": self.wall.as_secs_f64(),

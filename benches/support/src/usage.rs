@@ -1,58 +1,58 @@
-//! What a process took of the machine.
+//! Reads how much processor time and memory a process used.
 
 use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
 /// Processor time and memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Used {
-    /// Processor time, the system's on its behalf included.
+pub struct Usage {
+    /// Processor time in user and system mode.
     pub cpu: Duration,
-    /// The most memory that was resident at a time, in bytes.
+    /// The largest resident memory, in bytes.
     pub peak: u64,
 }
 
-impl Used {
-    /// The processor time since `before`.
+impl Usage {
+    /// Returns the processor time since `before`.
     pub fn since(self, before: Self) -> Duration {
         self.cpu.saturating_sub(before.cpu)
     }
 }
 
-/// What this process took so far, all of its threads.
+/// Returns the usage of this process so far.
 ///
 /// # Errors
-/// When the system doesn't tell.
-pub fn own() -> Result<Used> {
+/// When the system call fails.
+pub fn own() -> Result<Usage> {
     of(UsageWho::RUSAGE_SELF)
 }
 
-/// What the children took that have ended, and their children. Of memory it is the most that one of
-/// them had.
+/// Returns the usage of the descendants that have ended: their total time, and the peak memory of
+/// one process.
 ///
 /// # Errors
-/// When the system doesn't tell.
-pub fn children() -> Result<Used> {
+/// When the system call fails.
+pub fn children() -> Result<Usage> {
     of(UsageWho::RUSAGE_CHILDREN)
 }
 
-fn of(who: UsageWho) -> Result<Used> {
-    let usage: Usage = getrusage(who).context("the system doesn't tell what was used")?;
+fn of(who: UsageWho) -> Result<Usage> {
+    let usage = getrusage(who).context("could not read the resource usage")?;
     let time = |time: TimeVal| u64::try_from(time.num_microseconds()).unwrap_or_default();
     let micros = time(usage.user_time()) + time(usage.system_time());
     // Linux counts in KiB, macOS in bytes.
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    Ok(Used {
+    Ok(Usage {
         cpu: Duration::from_micros(micros),
         peak: u64::try_from(usage.max_rss()).unwrap_or_default() * unit,
     })
 }
 
-/// What a running process has resident now, in bytes; `None` where the system has no `/proc`.
+/// Returns the resident memory of a running process, in bytes; `None` on a system without `/proc`.
 pub fn resident(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_and_memory_show() {
+    fn processor_time_and_memory_are_measured() {
         let before = own().expect("usage");
         let mut memory = vec![0_u8; 32 << 20];
         while own().expect("usage").cpu < before.cpu + Duration::from_millis(20) {

@@ -1,14 +1,27 @@
-//! Arithmetic on networks.
+//! Parsing of networks, and the search for a free one.
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
+
+/// Parses a network and clears its host bits, so that all spellings of a network are equal.
+pub(super) fn parse(text: &str) -> Option<IpNet> {
+    text.trim().parse::<IpNet>().ok().map(|it| it.trunc())
+}
+
+/// Parses an IPv6 network as [`parse`] does.
+pub(super) fn parse_ipv6(text: &str) -> Option<Ipv6Net> {
+    match parse(text)? {
+        IpNet::V6(network) => Some(network),
+        IpNet::V4(_) => None,
+    }
+}
 
 /// Returns the lowest network of this length in `parent` that overlaps none of `taken`, or `None`
 /// when none is left.
 ///
-/// `length` must be one that a child of `parent` can have. What lies outside the parent is ignored.
+/// `length` must be one that a child of `parent` can have. Networks outside the parent are ignored.
 pub fn lowest_free(parent: IpNet, taken: &[IpNet], length: u8) -> Option<IpNet> {
     let same_family = |network: &&IpNet| network.max_prefix_len() == parent.max_prefix_len();
-    // The networks become intervals of addresses, so the size of the parent costs nothing.
+    // With intervals of addresses the cost does not depend on the size of the parent.
     let mut taken: Vec<_> = taken.iter().filter(same_family).map(span).collect();
     taken.sort_unstable();
 
@@ -34,7 +47,7 @@ pub fn lowest_free(parent: IpNet, taken: &[IpNet], length: u8) -> Option<IpNet> 
     starting_at(parent, first, length)
 }
 
-/// The first and the last address, as numbers.
+/// Returns the first and the last address as numbers.
 fn span(network: &IpNet) -> (u128, u128) {
     match network {
         IpNet::V4(network) => (
@@ -45,7 +58,7 @@ fn span(network: &IpNet) -> (u128, u128) {
     }
 }
 
-/// The network of this length, in the family of `parent`, that begins at this number.
+/// Returns the network of this length that begins at this number, in the family of `parent`.
 fn starting_at(parent: IpNet, first: u128, length: u8) -> Option<IpNet> {
     let address = match parent {
         IpNet::V4(_) => std::net::Ipv4Addr::from_bits(u32::try_from(first).ok()?).into(),
@@ -61,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_of_used_networks_are_no_burden() {
+    fn thousands_of_used_networks_are_searched() {
         let parent: IpNet = "2001:db8:1000::/48".parse().expect("a network");
         let used: Vec<_> = parent.subnets(64).expect("subnets").take(65_535).collect();
         assert_eq!(
@@ -71,7 +84,7 @@ mod tests {
         assert_eq!(lowest_free(parent, &used, 63), None);
     }
 
-    /// Some network near `parent`: in it, around it, or beside it.
+    /// A network near `parent`: in it, around it, or beside it.
     fn near(parent: IpNet) -> impl Strategy<Value = IpNet> {
         let (first, _) = span(&parent);
         let most = parent.max_prefix_len();
@@ -82,7 +95,7 @@ mod tests {
         })
     }
 
-    /// The obvious way: every child, in order, against every used network.
+    /// Compares every child, in order, with every used network.
     fn oracle(parent: IpNet, used: &[IpNet], length: u8) -> Option<IpNet> {
         parent.subnets(length).ok()?.find(|child| {
             used.iter()
@@ -92,7 +105,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_what_trying_every_child_finds(
+        fn the_result_is_the_same_as_when_every_child_is_tried(
             (parent, used, length) in prop::sample::select(vec![
                 "10.42.0.0/24", "2001:db8::4200/120", "255.255.255.0/24",
                 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120", "192.0.2.64/28", "192.0.2.7/32",

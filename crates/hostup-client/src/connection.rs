@@ -1,4 +1,4 @@
-//! The HTTP client: where the key may go, and by which way.
+//! The HTTP client, which keeps the API key on the way to the endpoint.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use secrecy::ExposeSecret as _;
 
-use super::Config;
+use super::config::Config;
 use super::error::{Error, ErrorKind, Result};
 
-/// A client that sends the key and the user agent with every request. Connects to nothing yet.
+/// Returns a client that sends the key and the user agent with every request. It connects later.
 pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
     let mut key = HeaderValue::try_from(format!("Bearer {}", config.api_key.expose_secret()))
         .map_err(|_| {
@@ -40,14 +40,12 @@ pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
         // A redirect would carry the key to another address.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
-        // Half of the whole: a connection that cannot be made is told from an answer that does not
-        // come.
+        // Half of the whole, so that a failure to connect differs from a missing response.
         .connect_timeout((config.request_timeout / 2).min(Duration::from_secs(10)))
         .https_only(!config.endpoint.is_plain())
         .tls_backend_preconfigured(tls(config.endpoint.is_plain())?);
     if config.endpoint.is_loopback() {
-        // The name must not lead to another machine, whatever the resolver thinks, nor through a
-        // proxy.
+        // The name must not lead to another machine, whatever the resolver says, nor to a proxy.
         let loopback = [
             ([127, 0, 0, 1], 0).into(),
             ([0, 0, 0, 0, 0, 0, 0, 1], 0).into(),
@@ -60,9 +58,9 @@ pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
     })
 }
 
-/// The TLS configuration, with its provider named: the process has more than one user of rustls,
-/// and none of them may rely on a default. Plain http never gets as far as a handshake, so no root
-/// store is loaded for it.
+/// Returns the TLS configuration. It names its crypto provider: the process has more than one user
+/// of rustls, so none may rely on a default. Plain `http` never gets to a handshake, so no root
+/// certificates are loaded for it.
 fn tls(plain: bool) -> Result<rustls::ClientConfig> {
     let failed = |error: rustls::Error| {
         Error::new(

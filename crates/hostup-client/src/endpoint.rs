@@ -1,37 +1,37 @@
-//! Where the API is: the only host the key ever goes to.
+//! The API's address: the only host that gets the key.
 
 use std::fmt;
-use std::str::FromStr;
 
 use reqwest::Url;
 
-/// HostUp's own.
+/// HostUp's API.
 const DEFAULT: &str = "https://cloud.hostup.se";
 
-/// Ways in which the base address is written; all of them mean `/api/v2`.
+/// The paths that mean `/api/v2`.
 const PATHS: [&str; 4] = ["", "/api", "/api/v2", "/v2"];
 
-/// The base address of an API, checked: https, or http on this very machine.
+/// The base address of an API: `https`, or `http` on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// The origin with the path `/api/v2`.
     base: Url,
 }
 
-/// Why a text is no endpoint. One sentence for the user, which never repeats the text: it may hold
-/// a password.
+/// Why a text is not an endpoint: one sentence for the user. It never repeats the text, which may
+/// contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// Not an address at all.
+    /// Not an address.
     #[error("the endpoint must be an address such as `https://cloud.hostup.se`")]
     NotAnAddress,
-    /// Neither https nor http.
+    /// Neither `https` nor `http`.
     #[error("the endpoint must begin with `https://`")]
     Scheme,
-    /// http to another machine.
+    /// `http` to another machine.
     #[error(
-        "the endpoint must begin with `https://`; plain `http://` is for loopback hosts only, such as `127.0.0.1` or `localhost`"
+        "the endpoint must begin with `https://`; plain `http://` is for loopback hosts only, such \
+         as `127.0.0.1` or `localhost`"
     )]
     Plain,
     /// A user name or a password.
@@ -46,8 +46,8 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Reads `https://host[:port]`, with or without `/`, `/api`, `/api/v2` or `/v2` at the end. `http` is for
-    /// loopback hosts.
+    /// Parses `https://host[:port]`, with or without `/`, `/api`, `/api/v2` or `/v2` at the end.
+    /// `http` is for loopback hosts.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl Endpoint {
         if !matches!(base.scheme(), "https" | "http") {
             return Err(EndpointError::Scheme);
         }
-        // The parser forgets an empty user name: look at the text, too.
+        // The parser drops an empty user name, so the text is checked too.
         if !base.username().is_empty() || base.password().is_some() || text.contains('@') {
             return Err(EndpointError::Credentials);
         }
@@ -76,9 +76,9 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// On this machine: plain http is allowed, a proxy is not.
+    /// Whether the API is on this machine: plain `http` is allowed, a proxy is not used.
     pub(super) fn is_loopback(&self) -> bool {
-        // The parser has already turned every spelling of an IPv4 address into dotted decimals.
+        // The parser has turned every spelling of an IPv4 address into dotted decimals.
         let host = self.base.host_str().unwrap_or_default();
         let bare = host
             .strip_prefix('[')
@@ -94,8 +94,8 @@ impl Endpoint {
         self.base.scheme() == "http"
     }
 
-    /// The address of something below the base. `None` when a segment cannot be one: the parser
-    /// would drop `..` and with it the difference between one object and all.
+    /// Returns the address of something below the base. Returns `None` for an empty segment, `.`
+    /// and `..`: the URL would address another object, or the whole list.
     pub(super) fn url(&self, segments: &[&str]) -> Option<Url> {
         let mut url = self.base.clone();
         {
@@ -109,6 +109,25 @@ impl Endpoint {
         }
         Some(url)
     }
+
+    /// Returns the address of a job, which is outside the API's version.
+    pub(super) fn job(&self, id: &str) -> Option<Url> {
+        let mut url = self.url(&[id])?;
+        url.set_path(&format!("/api/jobs/{}", url.path_segments()?.next_back()?));
+        Some(url)
+    }
+
+    /// Resolves a path or a whole URL. Returns `None` when it is not on the API's host: no other
+    /// host may get the key.
+    pub(super) fn same_host(&self, text: &str) -> Option<Url> {
+        let mut root = self.base.clone();
+        root.set_path("/");
+        let url = root.join(text).ok()?;
+        let same = url.origin() == self.base.origin()
+            && url.username().is_empty()
+            && url.password().is_none();
+        same.then_some(url)
+    }
 }
 
 impl Default for Endpoint {
@@ -121,13 +140,5 @@ impl Default for Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.base.origin().ascii_serialization())
-    }
-}
-
-impl FromStr for Endpoint {
-    type Err = EndpointError;
-
-    fn from_str(text: &str) -> Result<Self, EndpointError> {
-        Self::parse(text)
     }
 }

@@ -1,66 +1,54 @@
-//! What can go wrong, sorted by where it broke.
+//! Errors, sorted by where the call failed.
 //!
-//! Branch on [`Error::kind`] and the predicates, never on the text. [`Display`](fmt::Display) says
-//! this layer's part only; what lies beneath is in [`source`](std::error::Error::source).
+//! Branch on [`Error::kind`] and the predicates, never on the text. [`Display`](fmt::Display) shows
+//! this layer's part only; the cause is in [`source`](std::error::Error::source).
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use super::problem_details::ProblemDetails;
-use super::routed_ipv6::{Route, RouteInPool};
+use super::problem_details::{FieldError, ProblemDetails};
+use super::routed_ipv6::wire::Route;
 
-/// The result of everything in this module.
+/// The result of a call to the API.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Where a call broke.
+/// Where a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The request or the client could not be built. Nothing was sent.
     Building,
-    /// No connection could be made, or it broke before the answer was complete.
+    /// No connection could be made, or it broke before the response was complete.
     Transport,
-    /// A request was not answered in time, or the time of the whole operation is over.
+    /// A response did not come in time, or the time of the whole operation is over.
     TimedOut,
-    /// The operation was stopped from outside.
+    /// The caller stopped the operation.
     Cancelled,
-    /// The API asks to wait: longer than the operation has time, or retries are switched off.
+    /// The API demands a wait, and the operation has less time, or retries are switched off.
     RateLimited,
-    /// The API, or something in front of it, answered with a status other than 2xx.
+    /// The API, or a proxy in front of it, responded with a status other than 2xx.
     Refused,
-    /// The API answered 2xx with something that cannot be read.
+    /// The API responded with 2xx and a body that cannot be decoded.
     Undecodable,
-    /// The API says that the account cannot use this, and shows nothing of it.
+    /// The API says that the account cannot use this, and shows none of its objects.
     Unavailable,
-    /// The answer to a create was lost or did not show the object, and reading the account did not
-    /// settle whose object is whose. The error that started it is the source.
+    /// The response to a create was lost or did not show the object, and reading the account did
+    /// not tell which object it created. The first error is the source.
     Lost,
 }
 
-/// One item of a problem document's `errors`: which field of the request is wrong, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FieldError {
-    /// A JSON pointer into the request body, such as `/prefix`.
-    pub pointer: String,
-    /// The API's words.
-    pub detail: String,
-    /// The API's code, when it gives one.
-    pub code: Option<String>,
-}
-
-/// An object that may be the one a lost create made.
+/// An object that a create whose response was lost may have created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// Its id, ready to import.
+    /// Its id, as needed for an import.
     pub id: String,
-    /// What a person recognises it by.
-    pub describes: String,
+    /// What a person recognizes it by.
+    pub description: String,
 }
 
-/// Why a call failed. Cheap to clone: a failed shared read fails all who wait for it.
+/// Why a call failed. Cheap to clone: all callers that share a read get its error.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -94,7 +82,8 @@ impl Error {
         }))
     }
 
-    /// The create's answer is lost: everything known about `cause` stays known.
+    /// Returns the error of a create whose response is lost. It keeps everything known about
+    /// `cause`.
     pub(super) fn lost(cause: &Self, message: impl Into<String>) -> Self {
         let mut inner = Inner::clone(&cause.0);
         inner.kind = ErrorKind::Lost;
@@ -134,20 +123,16 @@ impl Error {
         self.change(|inner| inner.candidates = candidates)
     }
 
-    pub(super) fn with_in_the_way<'a>(
-        self,
-        routes: impl IntoIterator<Item = RouteInPool<'a>>,
-    ) -> Self {
-        let routes = routes.into_iter().map(|it| it.route.clone());
-        self.change(|inner| inner.in_the_way = routes.collect())
+    pub(super) fn with_in_the_way<'a>(self, routes: impl IntoIterator<Item = &'a Route>) -> Self {
+        self.change(|inner| inner.in_the_way = routes.into_iter().cloned().collect())
     }
 
     pub(super) fn that_may_have_happened(self, may: bool) -> Self {
         self.change(|inner| inner.may_have_happened = may)
     }
 
-    /// The operation's own time is over, or will be before anything can happen: another operation
-    /// may have more of it.
+    /// Marks that the operation's time is over, or too short. The same call may succeed in another
+    /// operation.
     pub(super) fn of_operation_over(self) -> Self {
         self.change(|inner| inner.operation_over = true)
     }
@@ -156,12 +141,12 @@ impl Error {
         self.0.operation_over
     }
 
-    /// Where it broke.
+    /// Where the call failed.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// The kind of what started it: for a lost create that of the lost answer.
+    /// The kind of the first error: for a lost create, that of the lost response.
     fn root(&self) -> ErrorKind {
         match &self.0.cause {
             Some(cause) if self.0.kind == ErrorKind::Lost => cause.root(),
@@ -169,10 +154,10 @@ impl Error {
         }
     }
 
-    /// The API itself said that the object does not exist.
+    /// The API says that the object does not exist.
     ///
-    /// Only a 404 with the API's own problem document counts, with or without a code. A bare or an
-    /// HTML 404 comes from something in front of the API and says nothing about the object.
+    /// Only a 404 with the API's problem document counts, with or without a code. A 404 without a
+    /// body or with HTML comes from a proxy and says nothing about the object.
     pub fn is_not_found(&self) -> bool {
         self.0.status == Some(404)
             && match self.code() {
@@ -181,12 +166,12 @@ impl Error {
             }
     }
 
-    /// A 404 that says nothing about the object: what lists the objects decides.
-    pub(super) fn is_foreign_not_found(&self) -> bool {
+    /// A 404 that a proxy may have sent: a list of the objects must decide.
+    pub(super) fn is_proxy_not_found(&self) -> bool {
         self.0.status == Some(404) && !self.is_not_found()
     }
 
-    /// The API said that the write succeeded, though what it has made is not known.
+    /// The API says that the write succeeded, but what it created is not known.
     pub(super) fn is_success(&self) -> bool {
         matches!(self.0.status, Some(200..300))
     }
@@ -196,27 +181,33 @@ impl Error {
         self.0.status == Some(409)
     }
 
+    /// The server can't be changed at this moment: another change of it runs, or HostUp says that
+    /// it must run first. The same request may succeed later.
+    pub fn is_vps_not_ready(&self) -> bool {
+        self.is_conflict() && self.code() == Some("vps_not_ready")
+    }
+
     /// 401: the key is not accepted.
     pub fn is_unauthorized(&self) -> bool {
         self.0.status == Some(401)
     }
 
-    /// 403: the key lacks a scope, the object is another's, or the edge refused.
+    /// 403: the key lacks a scope, the object belongs to another account, or a proxy refused.
     pub fn is_forbidden(&self) -> bool {
         self.0.status == Some(403)
     }
 
-    /// The API asked to wait and the operation could not.
+    /// The API demands a wait that the operation has no time for.
     pub fn is_rate_limited(&self) -> bool {
         self.0.status == Some(429) || self.root() == ErrorKind::RateLimited
     }
 
-    /// A request, or the whole operation, ran out of time.
+    /// A request or the whole operation timed out.
     pub fn is_timed_out(&self) -> bool {
         self.root() == ErrorKind::TimedOut
     }
 
-    /// The operation was stopped from outside.
+    /// The caller stopped the operation.
     pub fn is_cancelled(&self) -> bool {
         self.root() == ErrorKind::Cancelled
     }
@@ -226,24 +217,24 @@ impl Error {
         self.root() == ErrorKind::Transport
     }
 
-    /// An answer came and could not be read.
+    /// A response could not be decoded.
     pub fn is_undecodable(&self) -> bool {
         self.root() == ErrorKind::Undecodable
     }
 
-    /// The same request would fail again, however often: the key is refused, the operation was
-    /// stopped or is over, or the rate limiter stays closed for longer than it has.
-    pub(super) fn is_hopeless(&self) -> bool {
+    /// The same request would fail again: the key is refused, the operation was stopped or is over,
+    /// or the rate limiter opens too late for it.
+    pub(super) fn is_permanent(&self) -> bool {
         let over = self.0.operation_over || self.0.kind == ErrorKind::Cancelled;
         over || self.is_unauthorized() || self.is_forbidden() || self.is_rate_limited()
     }
 
-    /// A write may have taken effect although this call failed. Never true for reads.
+    /// The write may have taken effect although the call failed. Never true for reads.
     pub fn may_have_happened(&self) -> bool {
         self.0.may_have_happened
     }
 
-    /// The HTTP status, when there was an answer.
+    /// The HTTP status, when there was a response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -253,18 +244,18 @@ impl Error {
         self.0.problem.code.as_deref()
     }
 
-    /// The API's words to the user; its title when there is no detail.
+    /// The API's text for the user: the detail, or the title when there is none.
     pub fn detail(&self) -> Option<&str> {
         let problem = &self.0.problem;
         problem.detail.as_deref().or(problem.title.as_deref())
     }
 
-    /// The id to give to HostUp's support. Opaque.
+    /// The request's id, for HostUp's support. Opaque.
     pub fn request_id(&self) -> Option<&str> {
         self.0.problem.request_id.as_deref()
     }
 
-    /// Which fields of the request the API found wrong.
+    /// The fields of the request that the API found wrong.
     pub fn field_errors(&self) -> &[FieldError] {
         &self.0.problem.errors
     }
@@ -274,7 +265,7 @@ impl Error {
         &self.0.in_the_way
     }
 
-    /// After a lost create: objects that may be the one it made.
+    /// After a lost create: objects that it may have created.
     pub fn candidates(&self) -> &[Candidate] {
         &self.0.candidates
     }

@@ -1,104 +1,139 @@
-//! One exchange: a request goes out, an answer comes in, all of it under one time-out.
+//! One exchange: a request is sent and its response received, under one time-out.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Url};
+use secrecy::ExposeSecret as _;
 
-use super::error::{Error, ErrorKind};
+use super::config::Config;
+use super::connection;
+use super::error::{Error, ErrorKind, Result};
 use super::operation::{Operation, in_words};
 use super::problem_details;
-use super::request::Transport;
-use super::retry::Broke;
+use super::redact;
+use super::retry::Failure;
 
-/// No document of this API comes near it.
+/// Far more than any response of this API has.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
-/// One request as it is repeated.
-pub(super) struct Call<'a> {
+/// How much of a body is read for an error's text.
+const LARGEST_QUOTE: usize = 64 * 1024;
+
+/// The connections to the API.
+#[derive(Debug)]
+pub(super) struct Http {
+    client: reqwest::Client,
+    config: Config,
+    /// Answers instead of the network.
+    #[cfg(test)]
+    pub(super) fake: Option<std::sync::Arc<dyn FakeApi>>,
+}
+
+/// A request, which may be sent several times.
+pub(super) struct Request<'a> {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) body: Option<Vec<u8>>,
-    /// Told right before each try: whatever was seen until now was there before it.
-    pub(super) sent: &'a (dyn Fn() + Sync),
+    /// Called right before each attempt.
+    pub(super) on_send: &'a (dyn Fn() + Sync),
 }
 
-/// A try without success.
-pub(super) struct Failed {
+/// An attempt without success.
+pub(super) struct FailedAttempt {
     pub(super) error: Error,
-    pub(super) broke: Broke,
-    /// The least to wait before the next try.
-    pub(super) wait: Option<Duration>,
+    pub(super) failure: Failure,
+    /// The shortest wait before the next attempt.
+    pub(super) retry_after: Option<Duration>,
 }
 
-/// What has come of an answer so far; survives the try that is cut off.
+/// What has been received so far. It is kept when the attempt fails.
 #[derive(Default)]
 pub(super) struct Received {
     pub(super) head: Option<(u16, HeaderMap)>,
     pub(super) body: Vec<u8>,
 }
 
-/// An API without a network, for tests under a clock of their own.
+/// An API without a network, for tests with a virtual clock.
 #[cfg(test)]
 #[async_trait::async_trait]
-pub(super) trait Fake: std::fmt::Debug + Send + Sync {
-    /// Answers one request, or breaks the connection.
+pub(super) trait FakeApi: std::fmt::Debug + Send + Sync {
+    /// Responds to one request, or breaks the connection.
     async fn exchange(
         &self,
-        call: &Call<'_>,
+        request: &Request<'_>,
         received: &mut Received,
-    ) -> std::result::Result<(), Failed>;
+    ) -> std::result::Result<(), FailedAttempt>;
 }
 
-impl Transport {
-    /// Sends and reads under the request's time-out; a read also ends when the operation is
-    /// stopped.
-    pub(super) async fn exchange_in_time(
+impl Http {
+    pub(super) fn new(config: Config) -> Result<Self> {
+        Ok(Self {
+            client: connection::open(&config)?,
+            config,
+            #[cfg(test)]
+            fake: None,
+        })
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Sends the request and receives the response within the request's time-out. A read also ends
+    /// when the operation is stopped.
+    pub(super) async fn exchange(
         &self,
         operation: &Operation,
-        call: &Call<'_>,
+        request: &Request<'_>,
         received: &mut Received,
-    ) -> std::result::Result<(), Failed> {
+    ) -> std::result::Result<(), FailedAttempt> {
         let limit = self.config.request_timeout.min(operation.remaining());
-        let exchange = tokio::time::timeout(limit, self.exchange(call, received));
-        let done = if call.is_write() {
-            // An answer nobody hears is an object nobody knows.
+        let exchange = tokio::time::timeout(limit, self.send(request, received));
+        let done = if request.is_write() {
+            // Never cancel a write: its object would be orphaned.
             exchange.await
         } else {
             tokio::select! {
                 biased;
                 done = exchange => done,
-                () = operation.stop().cancelled() => return Err(Failed::given_up(Operation::stopped())),
+                () = operation.stop().cancelled() => {
+                    return Err(FailedAttempt::given_up(Operation::stopped()));
+                }
             }
         };
         done.unwrap_or_else(|_| {
-            let mut error = Error::new(ErrorKind::TimedOut, self.too_slow(call, limit, received));
+            let text = self.too_slow(request, limit, received);
+            let mut error = Error::new(ErrorKind::TimedOut, text);
             if limit < self.config.request_timeout {
                 error = error.of_operation_over();
             }
-            Err(Failed::unanswered(error))
+            Err(FailedAttempt::no_response(error))
         })
     }
 
-    async fn exchange(
+    async fn send(
         &self,
-        call: &Call<'_>,
+        request: &Request<'_>,
         received: &mut Received,
-    ) -> std::result::Result<(), Failed> {
+    ) -> std::result::Result<(), FailedAttempt> {
         #[cfg(test)]
         if let Some(fake) = &self.fake {
-            return fake.exchange(call, received).await;
+            return fake.exchange(request, received).await;
         }
-        let mut request = self.http.request(call.method.clone(), call.url.clone());
-        if let Some(body) = &call.body {
-            request = request
+        let mut builder = self
+            .client
+            .request(request.method.clone(), request.url.clone());
+        if let Some(body) = &request.body {
+            builder = builder
                 .header(CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
-        let mut response = request
+        let mut response = builder
             .send()
             .await
-            .map_err(|error| self.unsent(call, error))?;
+            .map_err(|error| self.unsent(request, error))?;
         received.head = Some((
             response.status().as_u16(),
             std::mem::take(response.headers_mut()),
@@ -109,27 +144,28 @@ impl Transport {
                 Ok(Some(chunk)) if received.body.len() + chunk.len() > LARGEST_BODY => {
                     let text = format!(
                         "the answer to `{}` is larger than {} MiB",
-                        call.what(),
+                        request.name(),
                         LARGEST_BODY >> 20
                     );
-                    return Err(Failed::given_up(Error::new(ErrorKind::Undecodable, text)));
+                    let error = Error::new(ErrorKind::Undecodable, text);
+                    return Err(FailedAttempt::given_up(error));
                 }
                 Ok(Some(chunk)) => received.body.extend_from_slice(&chunk),
                 Err(error) => {
-                    let came = problem_details::quote(&self.text(&received.body));
+                    let came = self.quote(&received.body);
                     let text = format!(
                         "the connection broke within the answer to `{}`; what came is {came}",
-                        call.what()
+                        request.name()
                     );
                     let error =
                         Error::new(ErrorKind::Transport, text).with_source(error.without_url());
-                    return Err(Failed::unanswered(error));
+                    return Err(FailedAttempt::no_response(error));
                 }
             }
         }
     }
 
-    fn unsent(&self, call: &Call<'_>, error: reqwest::Error) -> Failed {
+    fn unsent(&self, request: &Request<'_>, error: reqwest::Error) -> FailedAttempt {
         let error = error.without_url();
         if error.is_connect() {
             let text = format!("no connection to `{}` could be made", self.config.endpoint);
@@ -138,67 +174,80 @@ impl Transport {
             } else {
                 ErrorKind::Transport
             };
-            Failed {
+            FailedAttempt {
                 error: Error::new(kind, text).with_source(error),
-                broke: Broke::NotSent,
-                wait: None,
+                failure: Failure::NotSent,
+                retry_after: None,
             }
         } else if error.is_builder() {
-            Failed::given_up(
-                Error::new(ErrorKind::Building, "the request could not be built")
-                    .with_source(error),
-            )
+            let text = "the request could not be built";
+            FailedAttempt::given_up(Error::new(ErrorKind::Building, text).with_source(error))
         } else {
-            Failed::unanswered(
-                Error::new(ErrorKind::Transport, call.unanswered()).with_source(error),
-            )
+            FailedAttempt::no_response(request.connection_broke().with_source(error))
         }
     }
 
-    fn too_slow(&self, call: &Call<'_>, limit: Duration, received: &Received) -> String {
-        let (what, limit) = (call.what(), in_words(limit));
+    fn too_slow(&self, request: &Request<'_>, limit: Duration, received: &Received) -> String {
+        let (name, limit) = (request.name(), in_words(limit));
         if received.head.is_none() {
-            format!("`{what}` was not answered within {limit}")
+            format!("`{name}` was not answered within {limit}")
         } else {
-            let came = problem_details::quote(&self.text(&received.body));
-            format!("the answer to `{what}` was not complete after {limit}; what came is {came}")
+            let came = self.quote(&received.body);
+            format!("the answer to `{name}` was not complete after {limit}; what came is {came}")
         }
+    }
+
+    /// Returns the start of a body as a quote for an error's text, without the key.
+    pub(super) fn quote(&self, body: &[u8]) -> String {
+        problem_details::quote(&self.without_key(&lossy(body)))
+    }
+
+    /// Removes the key: an error page may repeat the request that it complains about.
+    pub(super) fn without_key(&self, text: &str) -> String {
+        redact::without(self.config.api_key.expose_secret(), text)
     }
 }
 
-impl Call<'_> {
+/// Returns as much of a body as an error's text may need.
+pub(super) fn lossy(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(body.get(..LARGEST_QUOTE).unwrap_or(body))
+}
+
+impl Request<'_> {
     pub(super) fn is_write(&self) -> bool {
         self.method != Method::GET
     }
 
-    pub(super) fn what(&self) -> String {
+    /// Method and path, for messages.
+    pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.url.path())
     }
 
-    pub(super) fn unanswered(&self) -> String {
-        format!("the connection broke before `{}` was answered", self.what())
+    pub(super) fn connection_broke(&self) -> Error {
+        let text = format!("the connection broke before `{}` was answered", self.name());
+        Error::new(ErrorKind::Transport, text)
     }
 }
 
-impl Failed {
-    pub(super) fn unanswered(error: Error) -> Self {
+impl FailedAttempt {
+    pub(super) fn no_response(error: Error) -> Self {
         Self {
             error,
-            broke: Broke::Unanswered,
-            wait: None,
+            failure: Failure::NoResponse,
+            retry_after: None,
         }
     }
 
     pub(super) fn given_up(error: Error) -> Self {
         Self {
             error,
-            broke: Broke::Final,
-            wait: None,
+            failure: Failure::Final,
+            retry_after: None,
         }
     }
 
-    /// The status came before it broke.
-    pub(super) fn known(mut self, status: u16, request_id: Option<String>) -> Self {
+    /// Adds what was received before the attempt failed.
+    pub(super) fn with_status(mut self, status: u16, request_id: Option<String>) -> Self {
         self.error = self.error.with_status(status).with_request_id(request_id);
         self
     }

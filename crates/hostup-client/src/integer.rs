@@ -1,5 +1,5 @@
-//! Numbers as the API writes them: one page says `integer`, another `number`. `1` and `1.0` are the
-//! same.
+//! Deserializes whole numbers. One page of the API says `integer`, another `number`, so `1` and
+//! `1.0` mean the same.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A whole number, written with or without a fraction of zero.
+/// A whole number, with or without a fraction of zero.
 struct Whole<T>(T);
 
 impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
@@ -37,7 +37,7 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Whole<T> {
             }
 
             fn visit_f64<E: Error>(self, number: f64) -> Result<Whole<T>, E> {
-                // 2^53: beyond it a float no longer tells one whole number from the next.
+                // Beyond 2^53 a float cannot represent every whole number.
                 if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 {
                     return Err(E::custom(format_args!("{number} is not a whole number")));
                 }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_and_said() {
+    fn anything_else_is_an_error_that_names_the_value() {
         for (json, said) in [
             (r#"{"count":1.5}"#, "1.5 is not a whole number"),
             (r#"{"count":-1}"#, "the number -1 is out of range"),

@@ -1,4 +1,4 @@
-//! How long a whole operation may take, and whether it was stopped.
+//! An operation: the deadline that its requests and waits share, and what stops it.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::error::{Error, ErrorKind, Result};
 
-/// A time-out this long is as good as none, and an `Instant` can hold it.
+/// As good as no time-out, and an `Instant` can hold it.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
-/// How long a write that was sent before the user stopped the run is still looked for.
+/// How long the result of a write is still read for after the user stopped the run.
 const AFTER_STOP: Duration = Duration::from_secs(10);
 
-/// How long the last look of a wait may take, which is made when the time is over.
-const LAST_LOOK: Duration = Duration::from_secs(5);
+/// How long the last read of a wait may take. It starts when the time is over.
+const LAST_READ: Duration = Duration::from_secs(5);
 
-/// One operation of the caller, made of any number of requests and waits: all share its deadline.
+/// One operation of the caller. All its requests and waits share its deadline.
 #[derive(Debug, Clone)]
 pub struct Operation {
     deadline: Instant,
     timeout: Duration,
     stop: CancellationToken,
-    /// The stop comes late already: see [`Operation::settling`].
+    /// The stop is delayed already: see [`Operation::settling`].
     settles: bool,
 }
 
-/// See [`Operation::settling`]. Ends with the value.
+/// See [`Operation::settling`].
 #[derive(Debug)]
 pub(super) struct Settling {
     operation: Operation,
@@ -41,11 +41,10 @@ impl Settling {
 }
 
 impl Operation {
-    /// An operation that begins now, ends after `timeout` at the latest and as soon as `stop` is
-    /// cancelled.
+    /// Starts an operation, which ends after `timeout` or as soon as `stop` is cancelled.
     ///
-    /// A write that is already on its way when `stop` comes is heard out, under its request's
-    /// time-out: an answer nobody takes is an object nobody knows.
+    /// A write that is in flight when `stop` is cancelled is not cut off: its response is awaited,
+    /// up to the request's time-out. Otherwise its object would be orphaned.
     pub fn new(timeout: Duration, stop: CancellationToken) -> Self {
         let timeout = timeout.min(FOR_EVER);
         Self {
@@ -56,33 +55,29 @@ impl Operation {
         }
     }
 
-    /// When it ends.
-    pub fn deadline(&self) -> Instant {
+    pub(super) fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// How much time is left.
-    pub fn remaining(&self) -> Duration {
+    pub(super) fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Whether it was stopped from outside.
-    pub fn is_stopped(&self) -> bool {
+    fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
     }
 
-    /// What stops it.
-    pub fn stop(&self) -> &CancellationToken {
+    pub(super) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// Waits, for instance between two looks at an object that is not ready.
+    /// Waits.
     ///
     /// # Errors
     ///
     /// [`Error::is_timed_out`] at once when the pause would outlast the operation,
     /// [`Error::is_cancelled`] as soon as it is stopped.
-    pub async fn sleep(&self, pause: Duration) -> Result<()> {
+    pub(super) async fn sleep(&self, pause: Duration) -> Result<()> {
         self.check()?;
         if pause >= self.remaining() {
             return Err(self.over());
@@ -93,7 +88,7 @@ impl Operation {
         }
     }
 
-    /// Fails when it is stopped or over.
+    /// Fails when the operation is stopped or over.
     pub(super) fn check(&self) -> Result<()> {
         if self.is_stopped() {
             Err(Self::stopped())
@@ -107,7 +102,7 @@ impl Operation {
     /// Runs `work` until it is done, the operation is stopped or its time is over.
     pub(super) async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         tokio::select! {
-            // What is done counts, even when the time ends at the same moment.
+            // A result counts, even when the time ends at the same moment.
             biased;
             done = work => Ok(done),
             () = self.stop.cancelled() => Err(Self::stopped()),
@@ -115,12 +110,12 @@ impl Operation {
         }
     }
 
-    /// For finding out what a write has done whose answer does not tell: `patience` at most, not
-    /// longer than this operation, and ended by a stop only [`AFTER_STOP`] later.
-    pub(super) fn settling(&self, patience: Duration) -> Settling {
+    /// Returns an operation for finding out what a write did whose response does not tell. It ends
+    /// after `timeout`, with this operation, or [`AFTER_STOP`] after a stop.
+    pub(super) fn settling(&self, timeout: Duration) -> Settling {
         let now = Instant::now();
         let mut operation = Self {
-            deadline: self.deadline.max(now).min(now + patience.min(FOR_EVER)),
+            deadline: self.deadline.max(now).min(now + timeout.min(FOR_EVER)),
             ..self.clone()
         };
         if self.settles {
@@ -143,7 +138,7 @@ impl Operation {
         }
     }
 
-    /// The same, but not longer than that from now.
+    /// Returns the same operation with at most this much time from now.
     pub(super) fn limited(&self, most: Duration) -> Self {
         Self {
             deadline: self.deadline.min(Instant::now() + most),
@@ -151,15 +146,15 @@ impl Operation {
         }
     }
 
-    /// The same, with time for the one look that is made when the time is over.
-    pub(super) fn with_last_look(&self) -> Self {
+    /// Returns the same operation with time for a last read after its end.
+    pub(super) fn with_last_read(&self) -> Self {
         Self {
-            deadline: self.deadline.max(Instant::now()) + LAST_LOOK,
+            deadline: self.deadline.max(Instant::now()) + LAST_READ,
             ..self.clone()
         }
     }
 
-    /// The same, with at least this much time.
+    /// Returns the same operation with at least this much time.
     pub(super) fn with_at_least(&self, time: Duration) -> Self {
         Self {
             deadline: self.deadline.max(Instant::now() + time),
@@ -168,7 +163,7 @@ impl Operation {
         }
     }
 
-    /// The same time, stopped by something else.
+    /// Returns the same operation with another stop.
     pub(super) fn stopped_by(&self, stop: CancellationToken) -> Self {
         Self {
             stop,
@@ -189,7 +184,7 @@ impl Operation {
     }
 }
 
-/// A duration as a person writes it: `1h30m`, `45s`, `1.5s`, `20ms`.
+/// Returns a duration as a person writes it: `1h30m`, `45s`, `1.5s`, `20ms`.
 pub(super) fn in_words(duration: Duration) -> String {
     if duration < Duration::from_mins(1) {
         return if duration < Duration::from_secs(1) {

@@ -1,5 +1,4 @@
-//! Lists that come in pages: all of them, or an error. Half a list would say that the rest does not
-//! exist.
+//! Paginated lists: all pages, or an error. Half a list would say that the rest does not exist.
 
 use std::collections::HashSet;
 
@@ -10,10 +9,10 @@ use super::error::Result;
 use super::operation::Operation;
 use super::request::Transport;
 
-/// The API's largest.
+/// The largest page that the API allows.
 const PER_PAGE: &str = "100";
 
-/// More than any account has; a list that does not end before is not one.
+/// More than any account has. It stops a list that never ends.
 const MOST_PAGES: usize = 1_000;
 
 #[derive(Deserialize)]
@@ -24,14 +23,14 @@ struct Page<T> {
     next_cursor: Option<String>,
 }
 
-/// What a list has in it.
+/// An item of a list.
 pub(super) trait Item: DeserializeOwned {
     /// Its id.
     fn id(&self) -> &str;
 }
 
-/// Every item of the list below `segments` that the filters let through. One that stands on two
-/// pages counts once: the list may have changed between them.
+/// Returns every item of the list at `segments` that matches the filters. An item on two pages
+/// counts once: the list may have changed between them.
 pub(super) async fn pages<T: Item>(
     transport: &Transport,
     operation: &Operation,
@@ -56,24 +55,24 @@ pub(super) async fn pages<T: Item>(
                 query.append_pair("cursor", cursor);
             }
         }
-        let answer = transport.read(operation, url, &|| ()).await?;
-        let page: Page<T> = transport.decode(&answer)?;
+        let response = transport.read(operation, url, &|| ()).await?;
+        let page: Page<T> = transport.decode(&response)?;
         let new = page.data.into_iter();
         items.extend(new.filter(|item| seen.insert(item.id().to_owned())));
         match (page.has_more, page.next_cursor.filter(|it| !it.is_empty())) {
             (Some(false), _) | (None, None) => return Ok(items),
             (Some(true), None) => {
                 return Err(transport
-                    .undecodable(&answer, "there is more of the list, but no cursor to it"));
+                    .undecodable(&response, "there is more of the list, but no cursor to it"));
             }
             (_, Some(next)) => {
                 if !cursors.insert(next.clone()) {
                     return Err(
-                        transport.undecodable(&answer, "the list's cursors go round in a circle")
+                        transport.undecodable(&response, "the list's cursors go round in a circle")
                     );
                 }
                 if cursors.len() >= MOST_PAGES {
-                    return Err(transport.undecodable(&answer, "the list does not end"));
+                    return Err(transport.undecodable(&response, "the list does not end"));
                 }
                 cursor = Some(next);
             }

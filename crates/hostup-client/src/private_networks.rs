@@ -1,20 +1,20 @@
-//! Private networks: list, get, create, delete. Nothing updates one.
+//! Private networks: list, get, create, delete. The API cannot update one.
 
 mod wire;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use tokio::sync::OwnedMutexGuard;
-
-use super::absence;
+use super::absence::Search;
+use super::cidr;
 #[cfg(doc)]
 use super::error::ErrorKind;
 use super::error::{Candidate, Error, Result};
+use super::keyed_locks::KeyedLocks;
 use super::operation::Operation;
 use super::pages::{Item, pages};
-use super::poller::Poller;
+use super::recovery;
 use super::request::Transport;
 
 pub use wire::{
@@ -22,22 +22,12 @@ pub use wire::{
     Subnet,
 };
 
-/// What the calls share.
+/// What the calls of a client share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    /// Creates of networks of one name take turns, because only the name tells which network is
-    /// whose.
-    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-}
-
-impl Shared {
-    async fn turn(&self, operation: &Operation, name: &str) -> Result<OwnedMutexGuard<()>> {
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.to_owned()).or_default())
-        };
-        operation.run(turn.lock_owned()).await
-    }
+    /// Creates of networks with the same name take turns: only the name tells which create a new
+    /// network comes from.
+    creates: KeyedLocks,
 }
 
 impl Item for NetworkSummary {
@@ -54,13 +44,13 @@ pub struct PrivateNetworks<'a> {
 }
 
 impl NewPrivateNetwork {
-    /// Whether a network is what was asked for, as far as the API shows: it returns no description,
-    /// and the region under another name.
+    /// Whether a network may be the requested one. The API returns no description, and the region
+    /// under another name.
     fn matches(&self, network: &NetworkSummary) -> bool {
-        let cidr = |text: &str| text.parse::<ipnet::IpNet>().ok().map(|it| it.trunc());
-        let same_range = self.parent_cidr.as_deref().is_none_or(|wanted| {
-            wanted == network.parent_cidr
-                || (cidr(wanted).is_some() && cidr(wanted) == cidr(&network.parent_cidr))
+        let same_range = self.parent_cidr.as_deref().is_none_or(|requested| {
+            let parsed = cidr::parse(requested);
+            requested == network.parent_cidr
+                || (parsed.is_some() && parsed == cidr::parse(&network.parent_cidr))
         });
         network.name == self.name && same_range
     }
@@ -71,7 +61,7 @@ impl<'a> PrivateNetworks<'a> {
         Self { transport, shared }
     }
 
-    /// Every network, or every one of a region: all pages.
+    /// Lists the networks, or those of a region: all pages.
     ///
     /// # Errors
     ///
@@ -85,20 +75,20 @@ impl<'a> PrivateNetworks<'a> {
         pages(self.transport, operation, &["private-networks"], &filters).await
     }
 
-    /// The network with this id, in whatever status.
+    /// Returns the network with this id, whatever its status is.
     ///
     /// # Errors
     ///
     /// [`Error::is_not_found`] when the API says so; use [`get_opt`](Self::get_opt) where that is
-    /// no failure.
+    /// not an error.
     pub async fn get(&self, operation: &Operation, id: &str) -> Result<PrivateNetwork> {
         self.transport
             .get(operation, self.transport.url(&["private-networks", id])?)
             .await
     }
 
-    /// The network with this id; `None` when it is gone: the API's own 404, or `retired`. Another
-    /// 404, as from a proxy, counts only when the list lacks the network.
+    /// Returns the network with this id, or `None` when it is gone: the API's own 404, or
+    /// `retired`. A 404 from a proxy counts only when the list lacks the network.
     ///
     /// # Errors
     ///
@@ -108,7 +98,7 @@ impl<'a> PrivateNetworks<'a> {
             Ok(network) if network.status == NetworkStatus::Retired => Ok(None),
             Ok(network) => Ok(Some(network)),
             Err(error) if error.is_not_found() => Ok(None),
-            Err(error) if error.is_foreign_not_found() => {
+            Err(error) if error.is_proxy_not_found() => {
                 if self.is_listed(operation, id).await? {
                     return Err(error);
                 }
@@ -118,9 +108,9 @@ impl<'a> PrivateNetworks<'a> {
         }
     }
 
-    /// As [`get_opt`](Self::get_opt), but the API may have answered from a copy of the account that
-    /// lags behind: what is missing is looked for again a pause later, and for 15 seconds if it
-    /// was `written` in the last minute.
+    /// As [`get_opt`](Self::get_opt), but the API may respond from a copy of the account that lags
+    /// behind: a missing network is read again a pause later, and for 15 seconds if it was
+    /// `written` in the last minute.
     ///
     /// # Errors
     ///
@@ -131,64 +121,47 @@ impl<'a> PrivateNetworks<'a> {
         id: &str,
         written: Option<SystemTime>,
     ) -> Result<Option<PrivateNetwork>> {
-        let config = self.transport.config();
-        let patience = if absence::is_recent(written) {
-            config.recent_write_timeout
-        } else {
-            config.retry_pause
-        };
-        let mut poller = Poller::new(&operation.limited(patience), config.retry_pause);
-        let mut missed = false;
+        let mut search = Search::new(self.transport.config(), operation, written);
         loop {
-            let look = match self.get_opt(poller.operation(), id).await {
-                Ok(Some(network)) => return Ok(Some(network)),
-                Ok(None) => Ok(None::<PrivateNetwork>),
-                // One that is listed, though something denies it, is looked at again.
-                Err(error) if missed || error.is_foreign_not_found() => Err(error),
-                Err(error) => return Err(error),
-            };
-            missed = true;
-            poller.seen(look)?;
-            if !poller.pause().await? {
-                return poller
-                    .failure()
-                    .map_or(Ok(None), |error| Err(error.clone()));
+            let network = self.get_opt(search.operation(), id).await;
+            if let Some(end) = search.next(network).await? {
+                return Ok(end);
             }
         }
     }
 
     async fn is_listed(&self, operation: &Operation, id: &str) -> Result<bool> {
         let networks = self.list(operation, None).await?;
-        let mut living = networks
+        let mut existing = networks
             .iter()
             .filter(|it| it.status != NetworkStatus::Retired);
-        Ok(living.any(|it| it.id == id))
+        Ok(existing.any(|it| it.id == id))
     }
 
-    /// Creates a network. It is returned as the API shows it at once, most likely `provisioning`.
+    /// Creates a network and returns it as the API shows it then, most likely `provisioning`.
     ///
-    /// When the answer is lost, the one new network of that name and range is the one. Creates of
-    /// one name take turns.
+    /// When the response is lost, the only new network of that name and range is the created one.
+    /// Creates of the same name take turns.
     ///
     /// # Errors
     ///
     /// [`Error::is_conflict`] and the like when the API refuses. [`ErrorKind::Lost`] when the
-    /// answer was lost and the list does not settle it: [`Error::candidates`] names those it
-    /// may be.
+    /// response was lost and the list does not tell which network was created:
+    /// [`Error::candidates`] lists those it may be.
     pub async fn create(
         &self,
         operation: &Operation,
         new: &NewPrivateNetwork,
     ) -> Result<PrivateNetwork> {
-        let _turn = self.shared.turn(operation, &new.name).await?;
-        // Names need not be unique: what is there now is not what will be created.
+        let _turn = self.shared.creates.lock(operation, &new.name).await?;
+        // Names need not be unique: the networks that exist now are not the new one.
         let before = self.list(operation, None).await?;
         let before = before.into_iter().map(|it| it.id).collect();
         let url = self.transport.url(&["private-networks"])?;
-        let answered = self.transport.post(operation, url, new, &|| ()).await;
-        let network = answered.and_then(|answer| {
+        let response = self.transport.post(operation, url, new, &|| ()).await;
+        let network = response.and_then(|response| {
             self.transport
-                .decode::<PrivateNetwork>(&answer)
+                .decode::<PrivateNetwork>(&response)
                 .map_err(|error| error.that_may_have_happened(true))
         });
         match network {
@@ -199,18 +172,18 @@ impl<'a> PrivateNetworks<'a> {
         }
     }
 
-    /// Deletes a network. One that is gone is no error.
+    /// Deletes a network. A network that is gone is no error.
     ///
     /// # Errors
     ///
-    /// [`Error::is_conflict`] while it is in use, [`Error::may_have_happened`] when the outcome is
-    /// unknown.
+    /// [`Error::is_conflict`] while it is in use, [`Error::may_have_happened`] when the result is
+    /// not known.
     pub async fn delete(&self, operation: &Operation, id: &str) -> Result<()> {
         let url = self.transport.url(&["private-networks", id])?;
         match self.transport.delete(operation, url).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_not_found() => Ok(()),
-            Err(error) if error.is_foreign_not_found() => {
+            Err(error) if error.is_proxy_not_found() => {
                 if self.is_listed(operation, id).await? {
                     return Err(error);
                 }
@@ -220,7 +193,7 @@ impl<'a> PrivateNetworks<'a> {
         }
     }
 
-    /// The answer does not tell: finds out what has come of the create.
+    /// Finds out what a create did whose response does not tell.
     async fn settle(
         &self,
         operation: &Operation,
@@ -228,72 +201,69 @@ impl<'a> PrivateNetworks<'a> {
         new: &NewPrivateNetwork,
         lost: Error,
     ) -> Result<PrivateNetwork> {
-        let patience = if lost.is_success() {
-            Duration::MAX
-        } else {
-            self.transport.config().lost_write_timeout
+        let config = self.transport.config();
+        let found = Mutex::new(Vec::new());
+        let settled = recovery::recover(
+            operation,
+            recovery::timeout(&lost, config),
+            config.retry_pause,
+            |operation| {
+                let found = &found;
+                async move { self.read_created(&operation, before, new, found).await }
+            },
+            |created, _| match created {
+                Some(network) => Some(Some(network)),
+                None => (lock(&found).len() > 1).then_some(None),
+            },
+        )
+        .await;
+        let unread = match settled {
+            Ok(Some(Some(network))) => return Ok(network),
+            Ok(_) => None,
+            Err(error) => Some(error),
         };
-        let settling = operation.settling(patience);
-        let mut poller = Poller::new(settling.operation(), self.transport.config().retry_pause);
-        let mut found = Vec::new();
-        loop {
-            let look = self
-                .look_for(poller.operation(), before, new, &mut found)
-                .await;
-            match poller.seen(look) {
-                Ok(Some(Some(network))) => {
-                    let id = &network.id;
-                    tracing::info!(
-                        id,
-                        "the answer to a create was lost; the list shows its network"
-                    );
-                    return Ok(network);
-                }
-                Ok(_) if found.len() > 1 => break,
-                Ok(_) => {}
-                Err(error) => return Err(undecided(&lost, &new.name, &found, Some(&error))),
-            }
-            if !matches!(poller.pause().await, Ok(true)) {
-                break;
-            }
-        }
-        Err(undecided(&lost, &new.name, &found, poller.failure()))
+        Err(undecided(&lost, &new.name, &lock(&found), unread.as_ref()))
     }
 
-    /// One look for the network that a create has made, or, once it is known which it is, at that
-    /// network.
-    async fn look_for(
+    /// Lists the networks that a create may have created, unless they are known already. Returns
+    /// the network when there is exactly one.
+    async fn read_created(
         &self,
         operation: &Operation,
         before: &HashSet<String>,
         new: &NewPrivateNetwork,
-        found: &mut Vec<NetworkSummary>,
+        found: &Mutex<Vec<NetworkSummary>>,
     ) -> Result<Option<PrivateNetwork>> {
-        if found.is_empty() {
+        if lock(found).is_empty() {
             let mut networks = self.list(operation, None).await?;
             networks.retain(|it| !before.contains(&it.id) && new.matches(it));
-            *found = networks;
+            *lock(found) = networks;
         }
-        match &found[..] {
-            [only] => Ok(Some(self.get(operation, &only.id).await?)),
-            _ => Ok(None),
-        }
+        let id = match &lock(found)[..] {
+            [only] => only.id.clone(),
+            _ => return Ok(None),
+        };
+        self.get(operation, &id).await.map(Some)
     }
 }
 
-/// The list does not settle what has come of a create whose answer was lost.
-fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], blind: Option<&Error>) -> Error {
-    let text = match (found, blind) {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the error of a lost create when the list does not tell which network it created.
+fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], unread: Option<&Error>) -> Error {
+    let text = match (found, unread) {
         ([], Some(error)) => format!(
-            "whether the private network `{name}` was created is not known: the answer was lost, and the list could \
-             not be read afterwards ({error})"
+            "whether the private network `{name}` was created is not known: the answer was lost, \
+             and the list could not be read afterwards ({error})"
         ),
         ([], None) => format!(
-            "the answer to the creation of the private network `{name}` was lost, and the list shows no new network \
-             that matches"
+            "the answer to the creation of the private network `{name}` was lost, and the list \
+             shows no new network that matches"
         ),
-        ([only], blind) => {
-            let why = blind.map(|it| format!(" ({it})")).unwrap_or_default();
+        ([only], unread) => {
+            let why = unread.map(|it| format!(" ({it})")).unwrap_or_default();
             format!(
                 "the private network `{}` was created, but could not be read{why}",
                 only.id
@@ -302,8 +272,8 @@ fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], blind: Option<&
         (several, _) => {
             let ids: Vec<_> = several.iter().map(|it| it.id.as_str()).collect();
             format!(
-                "the answer to the creation of the private network `{name}` was lost, and {} new networks could be \
-                 the one: `{}`",
+                "the answer to the creation of the private network `{name}` was lost, and {} new \
+                 networks could be the one: `{}`",
                 ids.len(),
                 ids.join("`, `")
             )
@@ -313,12 +283,12 @@ fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], blind: Option<&
 }
 
 fn candidate(network: &NetworkSummary) -> Candidate {
-    let describes = format!(
+    let description = format!(
         "{} {}, {}, created {}",
         network.name, network.parent_cidr, network.status, network.created_at
     );
     Candidate {
         id: network.id.clone(),
-        describes,
+        description,
     }
 }

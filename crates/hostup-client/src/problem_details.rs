@@ -1,16 +1,25 @@
-//! Error bodies: RFC 7807 documents when the API answers, anything at all when something in front
-//! of it does.
+//! Error bodies: RFC 9457 documents from the API, and anything at all from proxies in front of it.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::error::FieldError;
-
-/// How much of a foreign body an error quotes.
+/// How many characters of a body an error quotes.
 const QUOTED: usize = 200;
 
-/// What an error body says. Every part may be missing: the type of none of them is relied on.
+/// One item of a problem document's `errors`: which field of the request is wrong, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// A JSON pointer into the request body, such as `/prefix`.
+    pub pointer: String,
+    /// The API's words.
+    pub detail: String,
+    /// The API's code, when it gives one.
+    pub code: Option<String>,
+}
+
+/// What an error body says. Each part may be missing or of another type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ProblemDetails {
     pub(super) title: Option<String>,
@@ -18,12 +27,12 @@ pub(super) struct ProblemDetails {
     pub(super) code: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) errors: Vec<FieldError>,
-    /// It has the form of RFC 7807: a type or a title, and a status.
+    /// Whether it has the form of RFC 9457: a type or a title, and a status.
     pub(super) is_document: bool,
 }
 
 impl ProblemDetails {
-    /// Reads whatever is there, whatever the content type said. `None`: not a JSON object.
+    /// Reads the parts that are there. Returns `None` when the body is not a JSON object.
     pub(super) fn parse(body: &str) -> Option<Self> {
         let Ok(Value::Object(document)) = serde_json::from_str(body) else {
             return None;
@@ -45,8 +54,8 @@ impl ProblemDetails {
         })
     }
 
-    /// Changes every text in it.
-    pub(super) fn each(mut self, change: impl Fn(&mut String)) -> Self {
+    /// Changes each text in it.
+    pub(super) fn map_texts(mut self, change: impl Fn(&mut String)) -> Self {
         let Self {
             title,
             detail,
@@ -89,7 +98,7 @@ fn field_error(item: &Value) -> Option<FieldError> {
     })
 }
 
-/// The start of a body as one line of visible characters, for an error's text.
+/// Returns the start of a body as one line of visible characters, for an error's text.
 pub(super) fn quote(body: &str) -> String {
     let mut line = String::new();
     let mut length = 0;
@@ -105,7 +114,7 @@ pub(super) fn quote(body: &str) -> String {
             }
             length += 1;
             if c.is_control() {
-                // A terminal must not be steered by what a proxy sends.
+                // What a proxy sends must not control the terminal.
                 line.push(char::REPLACEMENT_CHARACTER);
             } else {
                 line.push(c);
@@ -119,14 +128,14 @@ pub(super) fn quote(body: &str) -> String {
     }
 }
 
-/// What the API said, with its code, field errors and request id; or what came instead of a problem
-/// document.
-pub(super) fn describe(status: u16, problem: Option<&ProblemDetails>, body: &str) -> String {
+/// Describes a refusal: the API's words with code, field errors and request id, or the quote of a
+/// body that is not a problem document.
+pub(super) fn describe(status: u16, problem: Option<&ProblemDetails>, quote: &str) -> String {
     let mut said = format!("the API answered {status}");
     let Some(problem) =
         problem.filter(|it| it.code.is_some() || it.detail.is_some() || it.title.is_some())
     else {
-        let _ = write!(said, " with {}", quote(body));
+        let _ = write!(said, " with {quote}");
         return said;
     };
     if let Some(code) = &problem.code {
@@ -161,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_with_odd_types_is_read_as_far_as_it_goes() {
+    fn parts_of_an_unexpected_type_are_ignored() {
         let problem = ProblemDetails::parse(
             r#"{"title":7,"detail":"  ","code":"c","errors":[3,{},{"pointer":"/a"}]}"#,
         );

@@ -1,96 +1,77 @@
-//! The one limiter of the process: how many requests are in flight, and when none may start.
+//! The rate limiter of a client: how many requests are in flight, and when none may start.
 //!
-//! A 429 closes it for everybody until the time the API names. Then a few go first, and only when
-//! one of them got through do all. What ordinary answers say about the rate is used to stop
-//! *before* the wall: a request starts only when the window has more room than the requests in
-//! flight may still take.
+//! A 429 closes it for all requests until the time that the API names. Then a few probes go first,
+//! and the rest follow when one of them got through.
+//!
+//! A 429 also says how many requests a window has. After that many requests the limiter pauses as
+//! long as the last 429 demanded, but never for long, and sends probes again. So most windows end
+//! without a 429.
+//!
+//! Only a closed limiter fails an operation without a request, and only when it opens too late.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
 
+use super::backoff::backoff;
 use super::error::{Error, ErrorKind, Result};
 use super::operation::{Operation, in_words};
-use super::retry::{RateHeaders, pauses};
+use super::rate_headers::RateHeaders;
 
-/// How many go first after a 429.
+/// How many requests go first after a 429.
 const PROBES: usize = 2;
 
-/// A window of an ordinary answer that ends later than this is not waited for: let a 429 say so.
-const LONGEST_FORESIGHT: Duration = Duration::from_mins(1);
+/// How long a request waits at most because a window seems to be used up.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The end of a window is written in milliseconds, and rounded down.
-const BLUR: Duration = Duration::from_millis(5);
-
-/// Ends closer than this are one: each answer is written and read at a slightly different time.
-const SAME_END: Duration = Duration::from_millis(100);
+/// The longest wait after a 429 that names none. Jitter at most doubles it.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
 
 /// See the module's text.
 #[derive(Debug)]
 pub(super) struct RateLimiter {
-    permits: Semaphore,
+    slots: Semaphore,
+    closed_until: watch::Sender<Option<Instant>>,
     state: Mutex<State>,
-    /// Something changed for those who hold a permit.
-    changed: Notify,
-    /// The limiter was closed: those who queue for a permit look whether they still have the time.
-    closed: Notify,
+    /// A request has ended.
+    ended: Notify,
     shortest_pause: Duration,
 }
 
 #[derive(Debug, Default)]
 struct State {
     in_flight: usize,
-    closed_until: Option<Instant>,
-    /// How often the limiter was closed: tells answers to requests from before the last time from
-    /// later ones.
+    /// How often the limiter was closed. It tells responses to requests from before the last time
+    /// from later ones.
     closings: u64,
-    /// Closings since anything got through.
-    strikes: usize,
-    window: Option<Window>,
-    /// How long a window is, as far as 429s have shown.
-    length: Option<Duration>,
-}
-
-/// What is known about the API's current window.
-#[derive(Debug)]
-struct Window {
+    /// 429s in a row.
+    refusals: usize,
+    /// Only probes may start: whether a window has begun is not known.
+    probing: bool,
+    /// How many requests a window has, as the last 429 said.
     limit: Option<usize>,
-    /// By the API's count when it tells, else by ours.
-    remaining: usize,
-    /// When it ends.
-    ends: Option<Instant>,
-    /// When its first request started, when the count is ours.
-    begun: Option<Instant>,
-    /// Requests that got through although it was full by our count.
-    beyond: usize,
+    /// How many requests got through in this window.
+    passed: usize,
+    /// How long the last 429 closed the limiter.
+    pause: Duration,
+    /// When the pause ends, once the window seems to be used up.
+    resumes_at: Option<Instant>,
 }
 
-impl Window {
-    /// A window of which nothing but the size is known.
-    fn fresh(limit: usize) -> Self {
-        Self {
-            limit: Some(limit),
-            remaining: limit,
-            ends: None,
-            begun: None,
-            beyond: 0,
-        }
-    }
-}
-
-/// What a request that wants to start is told.
+/// Whether a request may start.
 #[derive(Debug, PartialEq, Eq)]
-enum Admission {
-    Go,
-    /// At this time, or when something changes.
-    Until(Instant),
-    /// When something changes.
-    Change,
+enum Decision {
+    /// It may, after the limiter was closed so often.
+    Start(u64),
+    /// Not before another request has ended.
+    WaitForEnd,
+    /// Not before this time.
+    WaitUntil(Instant),
 }
 
-/// The right to have one request in flight; ends with the value.
+/// A permit to have one request in flight, released on drop.
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     limiter: &'a RateLimiter,
@@ -101,84 +82,79 @@ pub(super) struct Permit<'a> {
 impl RateLimiter {
     pub(super) fn new(max_in_flight: usize, shortest_pause: Duration) -> Self {
         Self {
-            permits: Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS)),
+            slots: Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS)),
+            closed_until: watch::Sender::default(),
             state: Mutex::default(),
-            changed: Notify::new(),
-            closed: Notify::new(),
+            ended: Notify::new(),
             shortest_pause,
         }
     }
 
-    /// Waits for the right to send one request.
+    /// Waits for a permit to send one request.
     ///
     /// # Errors
     ///
     /// [`Error::is_rate_limited`] at once when the limiter opens only after the operation's end.
     pub(super) async fn acquire(&self, operation: &Operation) -> Result<Permit<'_>> {
-        let permit = self.permit(operation).await?;
+        tokio::select! {
+            biased;
+            error = self.until_futile(operation) => Err(error),
+            permit = self.permit(operation) => permit,
+        }
+    }
+
+    /// Waits until the operation can get no permit any more, and returns why: it was stopped, its
+    /// time is over, or the limiter opens too late.
+    pub(super) async fn until_futile(&self, operation: &Operation) -> Error {
+        if let Err(error) = operation.check() {
+            return error;
+        }
+        let mut closed_until = self.closed_until.subscribe();
+        let too_late = |until: &Option<Instant>| until.is_some_and(|it| it >= operation.deadline());
+        let closed = async {
+            let until = closed_until.wait_for(too_late).await;
+            until.ok().and_then(|it| *it)
+        };
+        match operation.run(closed).await {
+            Ok(until) => opens_too_late(operation, until),
+            Err(error) => error,
+        }
+    }
+
+    async fn permit(&self, operation: &Operation) -> Result<Permit<'_>> {
+        let slot = self.slots.acquire().await;
+        let slot =
+            slot.map_err(|_| Error::new(ErrorKind::Cancelled, "the client was shut down"))?;
+        let patience = Instant::now() + LONGEST_PAUSE.min(operation.remaining() / 2);
         loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            operation.check()?;
-            let admission = self.lock().admit(Instant::now());
-            match admission {
-                Admission::Go => {
-                    let closings = self.lock().closings;
+            let ended = self.ended.notified();
+            tokio::pin!(ended);
+            ended.as_mut().enable();
+            let closed_until = *self.closed_until.borrow();
+            if let Some(until) = closed_until.filter(|it| *it > Instant::now()) {
+                tokio::time::sleep_until(until).await;
+                continue;
+            }
+            let now = Instant::now();
+            let decision = self.lock().start(now, now < patience);
+            let until = match decision {
+                Decision::Start(closings) => {
                     return Ok(Permit {
                         limiter: self,
                         closings,
-                        _slot: permit,
+                        _slot: slot,
                     });
                 }
-                Admission::Until(at) => {
-                    in_time(operation, at)?;
-                    let either = async {
-                        tokio::select! { () = changed => {}, () = tokio::time::sleep_until(at) => {} }
-                    };
-                    operation.run(either).await?;
+                Decision::WaitForEnd if now < patience => patience,
+                Decision::WaitForEnd => {
+                    ended.await;
+                    continue;
                 }
-                Admission::Change => operation.run(changed).await?,
-            }
-        }
-    }
-
-    async fn permit(&self, operation: &Operation) -> Result<SemaphorePermit<'_>> {
-        let permit = self.permits.acquire();
-        tokio::pin!(permit);
-        loop {
-            let closed = self.closed.notified();
-            tokio::pin!(closed);
-            closed.as_mut().enable();
-            self.check(operation)?;
-            let either = async {
-                tokio::select! { biased; got = permit.as_mut() => Some(got), () = closed => None }
+                Decision::WaitUntil(at) => at.min(patience),
             };
-            if let Some(got) = operation.run(either).await? {
-                return got
-                    .map_err(|_| Error::new(ErrorKind::Cancelled, "the client was shut down"));
-            }
-        }
-    }
-
-    /// Fails when the operation is over, or will be before the limiter opens.
-    fn check(&self, operation: &Operation) -> Result<()> {
-        operation.check()?;
-        let closed_until = self.lock().closed_until;
-        closed_until.map_or(Ok(()), |at| in_time(operation, at))
-    }
-
-    /// Ends, with why, when there is no use in waiting for anything that must pass the limiter.
-    pub(super) async fn hopeless(&self, operation: &Operation) -> Error {
-        loop {
-            let closed = self.closed.notified();
-            tokio::pin!(closed);
-            closed.as_mut().enable();
-            if let Err(error) = self.check(operation) {
-                return error;
-            }
-            if let Err(error) = operation.run(closed).await {
-                return error;
+            tokio::select! {
+                () = ended => {}
+                () = tokio::time::sleep_until(until) => {}
             }
         }
     }
@@ -189,169 +165,91 @@ impl RateLimiter {
     }
 }
 
-fn in_time(operation: &Operation, at: Instant) -> Result<()> {
-    if at < operation.deadline() {
-        return Ok(());
-    }
-    let wait = in_words(at.saturating_duration_since(Instant::now()));
+fn opens_too_late(operation: &Operation, until: Option<Instant>) -> Error {
+    let until = until.unwrap_or_else(Instant::now);
+    let wait = in_words(until.saturating_duration_since(Instant::now()));
     let left = in_words(operation.remaining());
     let text = format!(
         "the API takes no more requests for {wait}, and this operation has only {left} left"
     );
-    Err(Error::new(ErrorKind::RateLimited, text).of_operation_over())
+    Error::new(ErrorKind::RateLimited, text).of_operation_over()
 }
 
 impl Permit<'_> {
-    /// The request was answered, with anything but 429.
-    pub(super) fn answered(&self, rate: &RateHeaders) {
+    /// Notes a response with a status other than 429.
+    pub(super) fn got_through(&self) {
         let mut state = self.limiter.lock();
         if self.closings == state.closings {
-            state.closed_until = None;
-            state.strikes = 0;
+            state.refusals = 0;
+            state.probing = false;
+            state.passed += 1;
         }
-        state.learn(rate, Instant::now());
     }
 
-    /// The request was answered with 429.
-    pub(super) fn refused(&self, rate: &RateHeaders) {
-        {
-            let mut state = self.limiter.lock();
-            let now = Instant::now();
-            if self.closings == state.closings {
-                state.closings += 1;
-                state.strikes += 1;
-            }
-            let asked = rate.retry_after.or(rate.reset);
-            // "At once" is no answer to "too many": it would be a storm.
-            let wait = asked.filter(|it| !it.is_zero()).unwrap_or_else(|| {
-                let nth = state.strikes.saturating_sub(1).min(20);
-                pauses(self.limiter.shortest_pause)
-                    .nth(nth)
-                    .unwrap_or(self.limiter.shortest_pause)
-            });
-            let until = now + wait;
-            state.closed_until = Some(state.closed_until.map_or(until, |at| at.max(until)));
-            state.learn_limit(rate, now);
+    /// Notes a response with status 429: closes the limiter.
+    pub(super) fn was_refused(&self, rate: &RateHeaders) {
+        let mut state = self.limiter.lock();
+        if self.closings == state.closings {
+            state.closings += 1;
+            state.refusals += 1;
         }
-        self.limiter.closed.notify_waiters();
+        state.limit = rate.limit.filter(|it| *it > 0).or(state.limit);
+        // A wait of zero would repeat the request at once, and be refused again.
+        let named = rate.retry_after.or(rate.reset).filter(|it| !it.is_zero());
+        let wait = named.unwrap_or_else(|| {
+            let nth = state.refusals.saturating_sub(1).min(20);
+            backoff(self.limiter.shortest_pause, LONGEST_BACKOFF)
+                .nth(nth)
+                .unwrap_or(LONGEST_BACKOFF)
+        });
+        // More precise than `Retry-After` in whole seconds. A tenth more, because the next window
+        // may last longer.
+        let reset = rate.reset.filter(|it| !it.is_zero());
+        state.pause = reset.map_or(wait, |it| it + it / 10);
+        state.begin_window();
+        let until = Some(Instant::now() + wait);
+        let later = |closed_until: &mut Option<Instant>| *closed_until = until.max(*closed_until);
+        self.limiter.closed_until.send_modify(later);
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.limiter.lock().in_flight -= 1;
-        self.limiter.changed.notify_waiters();
+        self.limiter.ended.notify_waiters();
     }
 }
 
 impl State {
-    /// Decides about one request, and counts it when it may start.
-    fn admit(&mut self, now: Instant) -> Admission {
-        if let Some(at) = self.closed_until.filter(|at| *at > now) {
-            return Admission::Until(at);
+    /// Decides about a request, and counts it when it may start. A request that is no longer
+    /// patient does not wait because of the count.
+    fn start(&mut self, now: Instant, is_patient: bool) -> Decision {
+        let is_used_up = self
+            .limit
+            .is_some_and(|limit| self.passed + self.in_flight >= limit);
+        if is_used_up && is_patient && self.in_flight > 0 {
+            return Decision::WaitForEnd;
         }
-        if self.strikes > 0 && self.in_flight >= PROBES {
-            return Admission::Change;
+        if is_used_up {
+            let resumes_at = *self.resumes_at.get_or_insert(now + self.pause);
+            if is_patient && now < resumes_at {
+                return Decision::WaitUntil(resumes_at);
+            }
+            self.begin_window();
         }
-        self.roll(now);
-        if let Some(window) = &mut self.window {
-            if window.remaining <= self.in_flight {
-                match window.ends {
-                    Some(at) => return Admission::Until(at),
-                    // By our own count it is used up, and nobody says until when: one at a time
-                    // finds out.
-                    None if self.in_flight > 0 => return Admission::Change,
-                    None => {}
-                }
-            }
-            // A window of our own reckoning may not have begun yet: a few go first here, too.
-            let untried = window.begun.is_some() && window.limit == Some(window.remaining);
-            if untried && self.in_flight >= PROBES {
-                return Admission::Change;
-            }
-            if window.ends.is_none() && window.begun.is_none() {
-                window.begun = Some(now);
-                window.ends = self.length.map(|length| now + length + BLUR);
-            }
+        if self.probing && self.in_flight >= PROBES {
+            return Decision::WaitForEnd;
         }
         self.in_flight += 1;
-        Admission::Go
+        Decision::Start(self.closings)
     }
 
-    /// A window that has ended is followed by a fresh one of the same size, of unknown end.
-    fn roll(&mut self, now: Instant) {
-        let Some(window) = &self.window else { return };
-        if window.ends.is_some_and(|at| at <= now) {
-            self.window = window.limit.map(Window::fresh);
-        }
-    }
-
-    /// Takes in what an ordinary answer says.
-    fn learn(&mut self, rate: &RateHeaders, now: Instant) {
-        let (Some(remaining), Some(after)) = (rate.remaining, rate.reset) else {
-            // It says nothing: count ourselves, if a 429 has told how far.
-            if let Some(window) = self.window.as_mut().filter(|it| it.begun.is_some()) {
-                let limit = window.limit.unwrap_or_default();
-                if window.remaining > 0 {
-                    window.remaining -= 1;
-                } else if window.beyond < limit {
-                    window.beyond += 1;
-                } else {
-                    self.window = Some(Window::fresh(limit));
-                }
-            }
-            return;
-        };
-        if after > LONGEST_FORESIGHT {
-            self.window = None;
-            return;
-        }
-        let at = now + after + BLUR;
-        match &mut self.window {
-            Some(Window {
-                remaining: known,
-                ends: Some(ends),
-                ..
-            }) if at.max(*ends) - at.min(*ends) <= SAME_END => {
-                // Answers overtake each other: the lowest count is the latest.
-                *known = remaining.min(*known);
-            }
-            Some(Window {
-                ends: Some(ends), ..
-            }) if at < *ends => {}
-            _ => {
-                self.window = Some(Window {
-                    limit: rate.limit,
-                    remaining,
-                    ends: Some(at),
-                    begun: None,
-                    beyond: 0,
-                });
-            }
-        }
-    }
-
-    /// Takes in what a 429 says: when the limiter opens again, a window of this size begins.
-    fn learn_limit(&mut self, rate: &RateHeaders, now: Instant) {
-        let known = self
-            .window
-            .as_ref()
-            .and_then(|it| Some((it.begun?, it.remaining)));
-        if let (Some((begun, remaining)), Some(after)) = (known, rate.reset) {
-            let length = match self.length {
-                // Used up by our own count: this is the window that we began.
-                None if remaining == 0 => Some((now + after).saturating_duration_since(begun)),
-                // It was begun a little too early: the request was faster than that of the window
-                // before.
-                Some(length) if after < length / 4 => Some(length + after),
-                other => other,
-            };
-            self.length = length.filter(|it| *it <= LONGEST_FORESIGHT);
-        }
-        let limit = rate
-            .limit
-            .or(self.window.as_ref().and_then(|it| it.limit))
-            .filter(|it| *it > 0);
-        self.window = limit.map(Window::fresh);
+    fn begin_window(&mut self) {
+        self.probing = true;
+        self.passed = 0;
+        self.resumes_at = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

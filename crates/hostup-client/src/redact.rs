@@ -1,16 +1,15 @@
-//! Text from outside, without the key: also where the key is written as JSON may write it (`\/`,
-//! `\u002B`).
+//! Removes the key from text, also where JSON escapes spell it (`\/`, `\u002B`).
 
-/// What stands in its place.
-const INSTEAD: &str = "[key]";
+/// What replaces the key.
+const REPLACEMENT: &str = "[key]";
 
-/// The text without the key, however JSON spells its characters.
+/// Returns the text without the key, however JSON spells its characters.
 pub(super) fn without(key: &str, text: &str) -> String {
     if key.is_empty() {
         return text.to_owned();
     }
-    // As it is first: a key with a backslash in it is not taken for something escaped.
-    let text = text.replace(key, INSTEAD);
+    // The exact key first: a backslash in the key must not be taken for an escape.
+    let text = text.replace(key, REPLACEMENT);
     if !text.contains('\\') {
         return text;
     }
@@ -18,7 +17,7 @@ pub(super) fn without(key: &str, text: &str) -> String {
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
         if let Some(after) = after_spelled(key, rest) {
-            clean.push_str(INSTEAD);
+            clean.push_str(REPLACEMENT);
             rest = after;
         } else {
             clean.push(first);
@@ -28,7 +27,7 @@ pub(super) fn without(key: &str, text: &str) -> String {
     clean
 }
 
-/// What follows the key at the start of the text.
+/// Returns what follows the key, if the text starts with it.
 fn after_spelled<'a>(key: &str, text: &'a str) -> Option<&'a str> {
     key.chars().try_fold(text, |rest, c| {
         after_units(c, rest)
@@ -37,7 +36,7 @@ fn after_spelled<'a>(key: &str, text: &'a str) -> Option<&'a str> {
     })
 }
 
-/// What follows the character written as `\uXXXX`, or as two of these.
+/// Returns what follows the character, if the text starts with it as `\uXXXX` or two of these.
 fn after_units(c: char, text: &str) -> Option<&str> {
     c.encode_utf16(&mut [0; 2])
         .iter()
@@ -47,7 +46,8 @@ fn after_units(c: char, text: &str) -> Option<&str> {
         })
 }
 
-/// What stands after the backslash in a character's short form. A key has no control characters.
+/// Returns what follows the backslash in a character's short escape. A key has no control
+/// characters.
 fn short(c: char) -> Option<char> {
     matches!(c, '"' | '\\' | '/').then_some(c)
 }
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_stays() {
+    fn other_text_is_kept() {
         check("ab/c+d", r"ab\/c+e \u00 \ \\ ö", r"ab\/c+e \u00 \ \\ ö");
         check("", "any", "any");
     }

@@ -1,12 +1,12 @@
-//! The account: its keys, its objects, and the way of one request through them.
+//! The account: its keys and objects, and how a request passes through them.
 
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Body, Call};
-use crate::cidr::V6;
+use crate::call::{Body, Call, Response};
+use crate::cidr::Cidr;
 use crate::copy::History;
 use crate::ids::{self, Ids};
 use crate::jobs::Job;
@@ -18,13 +18,13 @@ use crate::switches::{NotFoundShape, Switches};
 use crate::vps::Vps;
 use crate::{jobs, private_networks, routed_ipv6, vps, vps_network};
 
-/// Every scope the mock's endpoints ask for.
+/// Every scope that the mock's endpoints need by default.
 pub const ALL_SCOPES: [&str; 3] = ["read:network", "read:vm", "write:network"];
 
-/// An account of the mock: what the API shows, and what the dashboard may do to it.
+/// The mock's account, with methods for what happens to an account outside the API.
 ///
-/// A [`Fault`](crate::Fault) that runs a closure hands it this; elsewhere
-/// [`MockApi`](crate::MockApi) has the same methods.
+/// [`MockApi`](crate::MockApi) has the same methods. Closures of a [`Fault`](crate::Fault) get the
+/// account itself.
 #[derive(Debug, Default)]
 pub struct Account {
     pub(crate) switches: Switches,
@@ -36,26 +36,27 @@ pub struct Account {
     pub(crate) networks: Vec<Network>,
     pub(crate) vpses: Vec<Vps>,
     pub(crate) jobs: Vec<Job>,
-    /// Edits of the VPS limits.
+    /// The server limits, once a test has edited them.
     pub(crate) limits: Option<Value>,
-    /// Prefixes of deleted routes that are not free yet, each with its pool and the time it will
-    /// be.
-    pub(crate) not_free: Vec<(String, V6, Instant)>,
-    /// Counted up and never back: a range or an address is not handed out twice.
-    pub(crate) pools_made: u16,
-    pub(crate) vpses_made: u16,
+    /// Prefixes of deleted routes that are still taken, each with its pool and the time at which
+    /// it becomes free.
+    pub(crate) held_prefixes: Vec<(String, Cidr, Instant)>,
+    /// These counters never go back: a range or an address is not used twice.
+    pub(crate) pools_created: u16,
+    pub(crate) vpses_created: u16,
+    pub(crate) interfaces_created: u32,
     pub(crate) cooldown_until: Option<SystemTime>,
-    /// Pools and routes before the last write, for faults that answer with them.
+    /// Pools and routes before the last write, for faults that respond with them.
     pub(crate) before_last_write: Option<(Vec<Pool>, Vec<Route>)>,
-    /// For reads that lag behind writes.
+    /// Earlier copies of the account, for reads that lag behind writes.
     pub(crate) history: History,
-    /// When the last object that does not show yet will.
+    /// When every object shows in reads.
     pub(crate) all_shown_from: Option<Instant>,
     /// Whether a deleted route may still be listed.
-    pub(crate) any_leaving: bool,
+    pub(crate) any_removals: bool,
 }
 
-/// What a request is about.
+/// The object of a request.
 enum Endpoint<'a> {
     RoutedIpv6,
     Pool(&'a str),
@@ -63,6 +64,7 @@ enum Endpoint<'a> {
     PrivateNetworks,
     PrivateNetwork(&'a str),
     Vpses,
+    Vps(&'a str),
     VpsLimits,
     VpsNetwork(&'a str),
     Job(&'a str),
@@ -82,12 +84,13 @@ impl<'a> Endpoint<'a> {
             ["private-networks", id] => Self::PrivateNetwork(id),
             ["vps"] => Self::Vpses,
             ["vps", "payg", "limits"] => Self::VpsLimits,
+            ["vps", id] => Self::Vps(id),
             ["vps", id, "network"] => Self::VpsNetwork(id),
             _ => return None,
         })
     }
 
-    /// The methods an endpoint has, each with the scopes it needs.
+    /// Returns the methods of an endpoint, each with the scopes that it needs.
     fn methods(&self) -> &'static [(&'static str, &'static [&'static str])] {
         match self {
             Self::RoutedIpv6 => &[
@@ -99,8 +102,9 @@ impl<'a> Endpoint<'a> {
             Self::PrivateNetwork(_) => {
                 &[("GET", &["read:network"]), ("DELETE", &["write:network"])]
             }
-            Self::Vpses | Self::VpsLimits => &[("GET", &["read:vm"])],
-            Self::VpsNetwork(_) => &[("GET", &["read:vm"]), ("POST", &["write:network"])],
+            Self::Vpses | Self::Vps(_) | Self::VpsLimits => &[("GET", &["read:vm"])],
+            // The scopes of the POST are a switch.
+            Self::VpsNetwork(_) => &[("GET", &["read:vm"]), ("POST", &[])],
             Self::Job(_) => &[("GET", &[])],
         }
     }
@@ -115,36 +119,37 @@ impl Account {
         }
     }
 
-    /// Answers one request: the edge, the rate limit, the key, the endpoint, the scopes, the rules.
-    pub(crate) fn answer(&mut self, call: &Call) -> Answer {
+    /// Responds to one request. Checks, in this order: the edge, the rate limit, the key, the
+    /// endpoint, the scopes, the rules.
+    pub(crate) fn respond(&mut self, call: &Call) -> Response {
         if self.switches.refuse_default_agents && has_default_agent(call) {
-            return Answer::html(403);
+            return Response::html(403);
         }
         match self.admit(call).and_then(|()| self.dispatch(call)) {
-            Ok(answer) => self.dress(answer),
+            Ok(response) => self.vary(response),
             Err(refusal) => self.refuse(refusal, call),
         }
     }
 
-    /// The answer to a refused request.
-    pub(crate) fn refuse(&mut self, refusal: Refusal, call: &Call) -> Answer {
+    /// Returns the response to a refused request.
+    pub(crate) fn refuse(&mut self, refusal: Refusal, call: &Call) -> Response {
         if refusal.status() == 404 {
             match self.switches.not_found_shape {
                 NotFoundShape::Problem => {}
                 NotFoundShape::NoCode => {
-                    return refusal.without_code().into_answer(self, &call.path);
+                    return refusal.without_code().into_response(self, &call.path);
                 }
-                NotFoundShape::Empty => return Answer::empty(404),
-                NotFoundShape::Html => return Answer::html(404),
+                NotFoundShape::Empty => return Response::empty(404),
+                NotFoundShape::Html => return Response::html(404),
             }
         }
         let bodiless = self.switches.conflict_without_body
             && refusal.status() == 409
             && call.path.starts_with("/api/v2/routed-ipv6");
         if bodiless {
-            return Answer::empty(409);
+            return Response::empty(409);
         }
-        refusal.into_answer(self, &call.path)
+        refusal.into_response(self, &call.path)
     }
 
     fn admit(&mut self, call: &Call) -> Result<(), Refusal> {
@@ -160,7 +165,7 @@ impl Account {
         }
     }
 
-    fn dispatch(&mut self, call: &Call) -> Result<Answer, Refusal> {
+    fn dispatch(&mut self, call: &Call) -> Result<Response, Refusal> {
         let endpoint = Endpoint::of(&call.path).ok_or_else(Refusal::not_found)?;
         let methods = endpoint.methods();
         let Some((_, needed)) = methods.iter().find(|(method, _)| *method == call.method) else {
@@ -173,8 +178,13 @@ impl Account {
             .header("Allow", &allowed.join(", ")));
         };
         let has = call.key().and_then(|key| self.keys.get(key));
-        let lacks = |scope: &&str| !has.is_some_and(|has| has.iter().any(|one| one == scope));
-        if needed.iter().any(lacks) {
+        let lacks = |scope: &str| !has.is_some_and(|has| has.iter().any(|one| one == scope));
+        let switched = match (&endpoint, call.method.as_str()) {
+            (Endpoint::VpsNetwork(_), "POST") => self.switches.interfaces.scopes.as_slice(),
+            _ => &[],
+        };
+        let mut needed = needed.iter().copied();
+        if needed.any(lacks) || switched.iter().any(|scope| lacks(scope)) {
             return Err(Refusal::forbidden());
         }
         match (endpoint, call.method.as_str()) {
@@ -186,38 +196,40 @@ impl Account {
             (Endpoint::PrivateNetworks, _) => private_networks::create(self, call),
             (Endpoint::PrivateNetwork(id), "GET") => private_networks::get(self, id),
             (Endpoint::PrivateNetwork(id), _) => private_networks::delete(self, id),
-            (Endpoint::Vpses, _) => vps::list(self, call),
-            (Endpoint::VpsLimits, _) => Ok(Answer::json(200, self.payg_limits())),
+            (Endpoint::Vpses, _) => self.as_read(|account| vps::list(account, call)),
+            (Endpoint::Vps(id), _) => self.as_read(|account| vps::get(account, id)),
+            (Endpoint::VpsLimits, _) => Ok(Response::json(200, self.payg_limits())),
             (Endpoint::VpsNetwork(id), "GET") => vps_network::get(self, id),
             (Endpoint::VpsNetwork(id), _) => vps_network::post(self, id, call),
             (Endpoint::Job(id), _) => jobs::get(self, id),
         }
     }
 
-    /// The switches that change the look of every success.
-    fn dress(&self, mut answer: Answer) -> Answer {
+    /// Applies the switches that change the form of every success.
+    fn vary(&self, mut response: Response) -> Response {
         let Switches {
             extra_fields,
             numbers_as_floats,
             ..
         } = self.switches;
-        if let Body::Json(text) = &answer.body
+        if let Body::Json(text) = &response.body
             && (extra_fields || numbers_as_floats)
         {
-            let mut document = serde_json::from_slice(text).expect("what was written as JSON");
+            let mut document =
+                serde_json::from_slice(text).expect("JSON that the mock has written");
             if extra_fields {
                 add_fields(&mut document);
             }
             if numbers_as_floats {
                 write_floats(&mut document);
             }
-            answer.body = Answer::json(answer.status, document).body;
+            response.body = Response::json(response.status, document).body;
         }
-        answer
+        response
     }
 }
 
-/// Agents that edges are known to refuse: none, and what libraries send when nobody chose.
+/// Returns whether the agent is missing or a library's default, which edges are known to refuse.
 fn has_default_agent(call: &Call) -> bool {
     const DEFAULTS: [&str; 8] = [
         "reqwest",

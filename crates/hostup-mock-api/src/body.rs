@@ -1,4 +1,4 @@
-//! Reading a request body field by field, collecting every error before refusing.
+//! Reads a request body field by field, and collects every error before refusing.
 
 use serde_json::{Map, Value};
 
@@ -11,16 +11,14 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Refuses fields other than `known`, unless the switch allows them.
-    pub(crate) fn new(body: Map<String, Value>, known: &[&str], refuse_unknown: bool) -> Self {
-        let unknown = body
-            .keys()
-            .filter(|key| refuse_unknown && !known.contains(&key.as_str()));
+    /// Notes an error for each field other than `known`.
+    pub(crate) fn new(body: Map<String, Value>, known: &[&str]) -> Self {
+        let unknown = body.keys().filter(|key| !known.contains(&key.as_str()));
         let errors = unknown.map(|key| FieldError::unknown(key)).collect();
         Self { body, errors }
     }
 
-    /// A field that must be there, with a text.
+    /// Returns the text of a required field.
     pub(crate) fn required_text(&mut self, field: &str) -> String {
         match self.body.get(field) {
             Some(Value::String(text)) => return text.clone(),
@@ -30,7 +28,7 @@ impl Fields {
         String::new()
     }
 
-    /// A field that may be missing, but not null.
+    /// Returns the text of a field that may be missing, but not null.
     pub(crate) fn optional_text(&mut self, field: &str) -> Option<String> {
         match self.body.get(field) {
             Some(Value::String(text)) => return Some(text.clone()),
@@ -40,7 +38,7 @@ impl Fields {
         None
     }
 
-    /// A field that may be missing or null.
+    /// Returns the text of a field that may be missing or null.
     pub(crate) fn nullable_text(&mut self, field: &str) -> Option<String> {
         if self.body.get(field).is_some_and(Value::is_null) {
             return None;
@@ -48,7 +46,8 @@ impl Fields {
         self.optional_text(field)
     }
 
-    /// A field that must be there, with one of these whole numbers (`64` and `64.0` are the same).
+    /// Returns the number of a required field, which must be one of `allowed`. `64` and `64.0` are
+    /// the same.
     pub(crate) fn required_number(&mut self, field: &str, allowed: &[u8]) -> u8 {
         let Some(value) = self.body.get(field) else {
             self.errors.push(FieldError::missing(field));
@@ -69,7 +68,7 @@ impl Fields {
         self.errors.push(FieldError::invalid(field, detail));
     }
 
-    /// Refuses for this field, whatever the others are like.
+    /// Refuses the body for this field, and for the errors so far.
     pub(crate) fn refuse(mut self, field: &str, detail: &str) -> Refusal {
         if !self.errors.iter().any(|error| error.is_about(field)) {
             self.invalid(field, detail);
@@ -77,7 +76,7 @@ impl Fields {
         Refusal::invalid_request(self.errors)
     }
 
-    /// Refuses when any field was wrong.
+    /// Refuses the body when a field was wrong.
     pub(crate) fn finish(self) -> Result<(), Refusal> {
         if self.errors.is_empty() {
             Ok(())

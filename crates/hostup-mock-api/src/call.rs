@@ -1,4 +1,4 @@
-//! One request as the account's rules see it, and the answer they give.
+//! One request as the account's rules see it, and the response.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::problem::{FieldError, Refusal};
 
-/// A request, read whole.
+/// A request with its whole body.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
     pub(crate) method: String,
@@ -24,18 +24,18 @@ impl Call {
         named.next().map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of the query, decoded.
+    /// Returns a parameter of the query, decoded.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         parameter(&self.query, name)
     }
 
-    /// The key of `Authorization: Bearer <key>`.
+    /// Returns the key of `Authorization: Bearer <key>`.
     pub(crate) fn key(&self) -> Option<&str> {
         let (scheme, key) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
     }
 
-    /// The body for the log: its JSON, else its text, else null.
+    /// Returns the body for the log: its JSON, else its text, else null.
     pub(crate) fn body_for_log(&self) -> Value {
         if self.body.is_empty() {
             return Value::Null;
@@ -44,7 +44,7 @@ impl Call {
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&self.body).into_owned()))
     }
 
-    /// The body as a JSON object, which every write of the API takes.
+    /// Returns the body as a JSON object, which every write of the API needs.
     pub(crate) fn object(&self) -> Result<Map<String, Value>, Refusal> {
         let media_type = self.header("content-type").unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
@@ -61,8 +61,8 @@ impl Call {
     }
 }
 
-/// A parameter of a query text, decoded; the last one when it is given twice.
-pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
+/// Returns a parameter of a query, decoded. The last one counts.
+fn parameter(query: &str, name: &str) -> Option<String> {
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -70,7 +70,7 @@ pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
         .map(|(_, value)| decode(value))
 }
 
-/// Percent-decoding. What cannot be decoded stays as it is.
+/// Decodes percent-encoding. Text that is not valid encoding stays as it is.
 fn decode(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -96,19 +96,19 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// What a request is answered with.
+/// The response to a request.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     Empty,
-    /// A JSON document, written out.
+    /// A JSON document, serialized.
     Json(Vec<u8>),
     Raw {
         bytes: Vec<u8>,
@@ -116,9 +116,9 @@ pub(crate) enum Body {
     },
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(status: u16, document: impl Serialize) -> Self {
-        let text = serde_json::to_vec(&document).expect("a document of texts and numbers");
+        let text = serde_json::to_vec(&document).expect("a document with string keys");
         Self {
             status,
             headers: Vec::new(),
@@ -146,7 +146,7 @@ impl Answer {
         }
     }
 
-    /// The page a proxy in front of the API answers with.
+    /// The page that a proxy in front of the API responds with.
     pub(crate) fn html(status: u16) -> Self {
         let mut page = String::new();
         let reason = reason(status);
@@ -161,7 +161,7 @@ impl Answer {
     }
 }
 
-/// The words for a status, as proxies write them.
+/// Returns the reason phrase of a status.
 pub(crate) fn reason(status: u16) -> &'static str {
     hyper::StatusCode::from_u16(status)
         .ok()

@@ -1,28 +1,66 @@
-//! Address ranges, as far as the API's rules need them: /48, /56 and /64 children of an IPv6 pool,
+//! Address ranges, as far as the API's rules need them: /48, /56 and /64 of an IPv6 pool,
 //! /21 and /24 of private IPv4 space.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// An IPv6 range without host bits. Shown in RFC 5952 form, whatever the client wrote.
+/// An address range without host bits. Displays in canonical form, however it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct V6 {
+pub(crate) struct Cidr {
+    family: Family,
     start: u128,
     length: u8,
 }
 
-impl V6 {
-    /// Why a text is no range is the detail of the API's 400.
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    fn bits(self) -> u8 {
+        match self {
+            Self::V4 => 32,
+            Self::V6 => 128,
+        }
+    }
+
+    fn address(self, number: u128) -> IpAddr {
+        match u32::try_from(number) {
+            Ok(number) if self == Self::V4 => Ipv4Addr::from_bits(number).into(),
+            _ => Ipv6Addr::from_bits(number).into(),
+        }
+    }
+}
+
+impl Cidr {
+    /// Parses an IPv4 range. The error completes the sentence "`parentCidr` …" of a 400.
+    pub(crate) fn v4(text: &str) -> Result<Self, &'static str> {
+        let (address, length) = text
+            .split_once('/')
+            .ok_or("must be an IPv4 range with a mask")?;
+        let address: Ipv4Addr = address.parse().map_err(|_| "must be an IPv4 range")?;
+        let length = mask(length, 32).ok_or("must have a mask of 0 to 32")?;
+        Self::without_host_bits(Family::V4, address.to_bits().into(), length)
+    }
+
+    /// Parses an IPv6 prefix. The error completes the sentence "`prefix` …" of a 400.
+    pub(crate) fn v6(text: &str) -> Result<Self, &'static str> {
         let (address, length) = text
             .split_once('/')
             .ok_or("must be an IPv6 prefix with a mask")?;
-        let start = address
-            .parse::<Ipv6Addr>()
-            .map_err(|_| "must be an IPv6 prefix")?
-            .to_bits();
+        let address: Ipv6Addr = address.parse().map_err(|_| "must be an IPv6 prefix")?;
         let length = mask(length, 128).ok_or("must have a mask of 0 to 128")?;
-        let range = Self { start, length };
+        Self::without_host_bits(Family::V6, address.to_bits(), length)
+    }
+
+    fn without_host_bits(family: Family, start: u128, length: u8) -> Result<Self, &'static str> {
+        let range = Self {
+            family,
+            start,
+            length,
+        };
         if start & range.host_bits() == 0 {
             Ok(range)
         } else {
@@ -30,27 +68,13 @@ impl V6 {
         }
     }
 
-    pub(crate) fn new(start: Ipv6Addr, length: u8) -> Self {
-        let range = Self {
-            start: start.to_bits(),
-            length: length.min(128),
-        };
-        Self {
-            start: range.start & !range.host_bits(),
-            ..range
-        }
-    }
-
     pub(crate) fn length(self) -> u8 {
         self.length
     }
 
-    pub(crate) fn start(self) -> u128 {
-        self.start
-    }
-
     fn host_bits(self) -> u128 {
-        u128::MAX.checked_shr(u32::from(self.length)).unwrap_or(0)
+        let bits = u32::from(self.family.bits().saturating_sub(self.length));
+        1_u128.checked_shl(bits).map_or(u128::MAX, |size| size - 1)
     }
 
     fn end(self) -> u128 {
@@ -58,22 +82,36 @@ impl V6 {
     }
 
     pub(crate) fn contains(self, other: Self) -> bool {
-        self.start <= other.start && other.end() <= self.end()
+        self.family == other.family && self.start <= other.start && other.end() <= self.end()
     }
 
-    /// Two ranges with masks overlap when one contains the other.
+    /// Returns whether one of the ranges contains the other.
     pub(crate) fn overlaps(self, other: Self) -> bool {
         self.contains(other) || other.contains(self)
     }
 
-    /// The lowest child of this length that overlaps none of `taken`.
+    pub(crate) fn is_private(self) -> bool {
+        let is_private = |number| match self.family.address(number) {
+            IpAddr::V4(address) => address.is_private(),
+            IpAddr::V6(_) => false,
+        };
+        is_private(self.start) && is_private(self.end())
+    }
+
+    /// Returns the child of this length with this number, counted from 0.
+    pub(crate) fn child(self, length: u8, number: u128) -> Option<Self> {
+        let first = Self { length, ..self };
+        let start = number.checked_mul(first.host_bits().checked_add(1)?)?;
+        let start = self.start.checked_add(start)?;
+        let child = Self { start, ..first };
+        self.contains(child).then_some(child)
+    }
+
+    /// Returns the lowest child of this length that overlaps none of `taken`.
     pub(crate) fn first_free(self, length: u8, taken: &[Self]) -> Option<Self> {
         let mut taken = taken.to_vec();
         taken.sort_unstable_by_key(|other| other.start);
-        let mut child = Self {
-            start: self.start,
-            length,
-        };
+        let mut child = Self { length, ..self };
         for other in taken {
             if child.overlaps(other) {
                 // Past the larger of the two; both are aligned, so the result is too.
@@ -84,95 +122,30 @@ impl V6 {
         }
         self.contains(child).then_some(child)
     }
-}
 
-impl fmt::Display for V6 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", Ipv6Addr::from_bits(self.start), self.length)
-    }
-}
-
-/// An IPv4 range without host bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct V4 {
-    start: u32,
-    length: u8,
-}
-
-impl V4 {
-    /// Why a text is no range is the detail of the API's 400.
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let (address, length) = text
-            .split_once('/')
-            .ok_or("must be an IPv4 range with a mask")?;
-        let start = address
-            .parse::<Ipv4Addr>()
-            .map_err(|_| "must be an IPv4 range")?
-            .to_bits();
-        let length = mask(length, 32).ok_or("must have a mask of 0 to 32")?;
-        let range = Self { start, length };
-        if start & range.host_bits() == 0 {
-            Ok(range)
-        } else {
-            Err("must not have host bits set")
+    /// Returns the IPv4 host address with this number, where 0 is the range's first address.
+    pub(crate) fn host(self, number: u8) -> Option<Ipv4Addr> {
+        let address = self.start.checked_add(number.into())?;
+        match self.family.address(address) {
+            IpAddr::V4(address) => Some(address).filter(|address| self.has_host(*address)),
+            IpAddr::V6(_) => None,
         }
     }
 
-    pub(crate) fn length(self) -> u8 {
-        self.length
-    }
-
-    fn host_bits(self) -> u32 {
-        u32::MAX.checked_shr(u32::from(self.length)).unwrap_or(0)
-    }
-
-    pub(crate) fn is_private(self) -> bool {
-        Ipv4Addr::from_bits(self.start).is_private()
-            && Ipv4Addr::from_bits(self.start | self.host_bits()).is_private()
-    }
-
-    pub(crate) fn overlaps(self, other: Self) -> bool {
-        self.start <= other.start | other.host_bits()
-            && other.start <= self.start | self.host_bits()
-    }
-
-    /// The first child of a longer mask: the first /24 of a /21.
-    pub(crate) fn first_child(self, length: u8) -> Self {
-        Self {
-            start: self.start,
-            length,
-        }
-    }
-
-    /// The range of the same size right above, within 32 bits.
-    pub(crate) fn next(self) -> Option<Self> {
-        let start = (self.start | self.host_bits()).checked_add(1)?;
-        Some(Self { start, ..self })
-    }
-
-    /// The address so many above the range's first, when it is a host address of the range.
-    pub(crate) fn host(self, number: u32) -> Option<Ipv4Addr> {
-        let is_host = number > 0 && number < self.host_bits();
-        is_host.then(|| Ipv4Addr::from_bits(self.start + number))
-    }
-
-    /// The address's place in the range, when it is one of its host addresses.
-    pub(crate) fn is_host(self, address: Ipv4Addr) -> bool {
-        address
-            .to_bits()
-            .checked_sub(self.start)
-            .and_then(|number| self.host(number))
-            .is_some()
+    /// Returns whether this is one of the range's host addresses.
+    pub(crate) fn has_host(self, address: Ipv4Addr) -> bool {
+        let number = address.to_bits().into();
+        self.family == Family::V4 && self.start < number && number < self.end()
     }
 }
 
-impl fmt::Display for V4 {
+impl fmt::Display for Cidr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", Ipv4Addr::from_bits(self.start), self.length)
+        write!(f, "{}/{}", self.family.address(self.start), self.length)
     }
 }
 
-/// `u8::from_str` takes `+64` and `064`; a mask is digits without either.
+/// Parses a mask. `u8::from_str` would accept `+64` and `064`.
 fn mask(text: &str, most: u8) -> Option<u8> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = text == "0" || !text.starts_with('0');
@@ -184,20 +157,19 @@ fn mask(text: &str, most: u8) -> Option<u8> {
 mod tests {
     use super::*;
 
-    fn v6(text: &str) -> V6 {
-        V6::parse(text).expect(text)
+    fn v6(text: &str) -> Cidr {
+        Cidr::v6(text).expect(text)
     }
 
     #[test]
-    fn a_prefix_is_shown_in_its_canonical_form() {
-        assert_eq!(
-            v6("2001:0DB8:1000:0100:0::/56").to_string(),
-            "2001:db8:1000:100::/56"
-        );
+    fn a_prefix_is_displayed_in_its_canonical_form() {
+        let prefix = v6("2001:0DB8:1000:0100:0::/56");
+        assert_eq!(prefix.to_string(), "2001:db8:1000:100::/56");
+        assert_eq!(v6("::/0").to_string(), "::/0");
     }
 
     #[test]
-    fn text_that_is_no_prefix_is_refused() {
+    fn malformed_ranges_are_refused() {
         for text in [
             "",
             "/",
@@ -208,10 +180,10 @@ mod tests {
             "2001:db8::1/64",
             "10.0.0.0/8",
         ] {
-            assert!(V6::parse(text).is_err(), "{text}");
+            assert!(Cidr::v6(text).is_err(), "{text}");
         }
         for text in ["10.0.0.1/21", "10.0.0.0", "10.0.0.0/33", "::/21"] {
-            assert!(V4::parse(text).is_err(), "{text}");
+            assert!(Cidr::v4(text).is_err(), "{text}");
         }
     }
 
@@ -219,7 +191,7 @@ mod tests {
     fn the_first_free_child_is_the_lowest_aligned_one() {
         #[track_caller]
         fn check(length: u8, taken: &[&str], expected: Option<&str>) {
-            let taken: Vec<V6> = taken.iter().map(|text| v6(text)).collect();
+            let taken: Vec<Cidr> = taken.iter().map(|text| v6(text)).collect();
             let free = v6("2001:db8:1::/48").first_free(length, &taken);
             assert_eq!(free.map(|range| range.to_string()).as_deref(), expected);
         }
@@ -237,14 +209,30 @@ mod tests {
     }
 
     #[test]
+    fn children_are_counted_from_the_lowest_and_stay_in_the_range() {
+        let child = |number| {
+            let range = Cidr::v4("10.201.0.0/21").expect("a range");
+            range.child(24, number).map(|child| child.to_string())
+        };
+        assert_eq!(child(0).as_deref(), Some("10.201.0.0/24"));
+        assert_eq!(child(7).as_deref(), Some("10.201.7.0/24"));
+        assert_eq!(child(8), None);
+    }
+
+    #[test]
+    fn the_first_and_the_last_address_are_no_hosts() {
+        let range = Cidr::v4("10.201.0.0/24").expect("a range");
+        assert_eq!(range.host(1), Some(Ipv4Addr::new(10, 201, 0, 1)));
+        assert_eq!((range.host(0), range.host(255)), (None, None));
+        assert!(!range.has_host(Ipv4Addr::new(10, 201, 1, 1)));
+    }
+
+    #[test]
     fn private_space_is_told_from_the_rest() {
         #[track_caller]
         fn check(text: &str, expected: bool) {
-            assert_eq!(
-                V4::parse(text).expect(text).is_private(),
-                expected,
-                "{text}"
-            );
+            let range = Cidr::v4(text).expect(text);
+            assert_eq!(range.is_private(), expected, "{text}");
         }
         check("10.42.0.0/21", true);
         check("172.16.0.0/21", true);

@@ -1,26 +1,26 @@
-//! What reads show: the account as it is, or a copy that lags behind it and lacks new objects.
+//! What reads show: the account as it is, or an older copy, or one without new objects.
 
 use std::collections::VecDeque;
 use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::account::Account;
-use crate::call::Answer;
+use crate::call::Response;
 use crate::network::Network;
-use crate::removal::Leaving;
+use crate::removal::PendingRemoval;
 use crate::routed_ipv6::{Pool, Route};
 use crate::vps::Vps;
 
-/// The history keeps at most this many copies; the oldest ones are dropped first.
+/// The most copies that the history keeps. It drops the oldest ones first.
 const MOST_COPIES: usize = 1024;
 
-/// A time so much later than another one. A wait that is too long to add is a century.
+/// Adds a wait to a time. A wait that is too long to add counts as a century.
 pub(crate) fn later(than: Instant, wait: Duration) -> Instant {
     than.checked_add(wait)
         .unwrap_or_else(|| than + Duration::from_hours(24 * 365 * 100))
 }
 
-/// The objects of an account at one time.
+/// The objects of an account at a point in time.
 #[derive(Clone, Debug)]
 struct Copy {
     pools: Vec<Pool>,
@@ -53,12 +53,12 @@ impl Copy {
         mem::swap(&mut self.vpses, &mut account.vpses);
     }
 
-    /// Leaves out what does not show yet at this time, and what no longer does.
+    /// Drops the objects that do not show at this time: not yet, or no longer.
     fn retain_shown(&mut self, at: Instant) {
         let appeared = |from: Option<Instant>| from.is_none_or(|from| from <= at);
         self.pools.retain(|pool| appeared(pool.shows_from));
         self.routes.retain(|route| {
-            let gone = matches!(route.leaving, Some(Leaving::At(end)) if end <= at);
+            let gone = matches!(route.removal, Some(PendingRemoval::At(end)) if end <= at);
             appeared(route.shows_from) && !gone
         });
         self.networks.retain(|network| appeared(network.shows_from));
@@ -72,7 +72,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// The copy that was current at this time, else the oldest one, and the time it is seen at.
+    /// Returns the copy that was current at this time, else the oldest one, and its time.
     fn at(&self, time: Option<Instant>) -> Option<(Instant, &Copy)> {
         let mut copies = self.copies.iter();
         let current = copies.rfind(|(taken, _)| time.is_some_and(|time| *taken <= time));
@@ -81,11 +81,11 @@ impl History {
         Some((seen, copy))
     }
 
-    /// Drops the copies that a read this long behind can no longer see.
+    /// Drops the copies that are too old for a read with this lag.
     fn prune(&mut self, now: Instant, lag: Duration) {
         let oldest = now.checked_sub(lag);
         let is_old = |(taken, _): &(Instant, Copy)| oldest.is_some_and(|oldest| *taken <= oldest);
-        // The second copy is the current one of that time, or older.
+        // The first copy is needed until the second one is old enough.
         while self.copies.len() > MOST_COPIES || self.copies.get(1).is_some_and(is_old) {
             self.copies.pop_front();
         }
@@ -93,7 +93,7 @@ impl History {
 }
 
 impl Account {
-    /// Notes what has changed since the last call. Called whenever the lock is released.
+    /// Saves a copy if something has changed. Called whenever the lock is released.
     pub(crate) fn remember(&mut self) {
         let lag = self.switches.copy_lag;
         if lag.is_zero() {
@@ -108,7 +108,7 @@ impl Account {
         self.history.prune(now, lag);
     }
 
-    /// When an object that is made now starts to show. `None`: at once.
+    /// Returns when an object that is created now starts to show. `None`: at once.
     pub(crate) fn shows_from(&mut self) -> Option<Instant> {
         let wait = self.switches.appears_after;
         if wait.is_zero() {
@@ -119,24 +119,23 @@ impl Account {
         Some(from)
     }
 
-    /// Shows the account as reads see it. What `show` changes in the account's objects is lost
-    /// when that is not the account itself.
+    /// Runs `show` on the account as reads see it. Changes by `show` are lost if that is a copy.
     pub(crate) fn as_read<T>(&mut self, show: impl FnOnce(&mut Self) -> T) -> T {
         let lag = self.switches.copy_lag;
         self.seen_with(lag, show)
     }
 
-    /// The state document as the answer to a write.
-    pub(crate) fn answer_state(&mut self, status: u16) -> Answer {
-        let lag = if self.switches.answers_lag {
+    /// Returns the state document as the response to a write.
+    pub(crate) fn state_response(&mut self, status: u16) -> Response {
+        let lag = if self.switches.responses_lag {
             self.switches.copy_lag
         } else {
             Duration::ZERO
         };
-        self.seen_with(lag, |account| Answer::json(status, account.state()))
+        self.seen_with(lag, |account| Response::json(status, account.state()))
     }
 
-    /// Shows the account without the objects that do not show yet, and without a lag.
+    /// Runs `show` on the account without the objects that do not show yet. There is no lag.
     pub(crate) fn as_shown<T>(&mut self, show: impl FnOnce(&mut Self) -> T) -> T {
         self.seen_with(Duration::ZERO, show)
     }
@@ -151,7 +150,7 @@ impl Account {
         shown
     }
 
-    /// What is seen this long behind. `None`: the account as it is.
+    /// Returns the copy that a read with this lag sees. `None`: the account itself.
     fn copy_behind(&self, lag: Duration) -> Option<Copy> {
         let now = Instant::now();
         let past = if lag.is_zero() {

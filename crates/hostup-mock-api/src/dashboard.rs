@@ -1,20 +1,22 @@
-//! What happens to an account outside the API: seeding, and edits in the dashboard.
+//! What happens to an account outside the API: setting it up, and edits in the dashboard.
+
+mod servers;
 
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::cidr::V6;
+use crate::cidr::Cidr;
+use crate::interfaces::private_addresses;
 use crate::switches::Switches;
-use crate::vps::VpsOptions;
 
-/// A test that names an object the account lacks is wrong, and should fail where it says so.
+/// Panics because the test names an object that does not exist.
 #[track_caller]
 fn missing(kind: &str, id: &str) -> ! {
     panic!("the mock has no {kind} `{id}`")
 }
 
 impl Account {
-    /// Lets a test change the switches.
+    /// Changes the switches.
     ///
     /// # Panics
     /// When a prefix in [`Switches::held_back`] is malformed.
@@ -26,29 +28,21 @@ impl Account {
         }
     }
 
-    /// A key with these scopes; a key that exists gets these instead of its own.
+    /// Adds a key with these scopes. A key that exists loses its own scopes.
     pub fn add_key(&mut self, key: &str, scopes: &[&str]) {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         self.keys.insert(key.to_owned(), scopes);
     }
 
-    /// Requests with this key are unauthorized from now on.
+    /// Revokes a key: requests with it are unauthorized from now on.
     pub fn revoke_key(&mut self, key: &str) {
         self.keys.remove(key);
     }
 
-    /// A VPS with IPv6 and a next hop; its id.
-    pub fn add_vps(&mut self, name: &str) -> String {
-        self.add_vps_with(VpsOptions {
-            name: name.to_owned(),
-            ..VpsOptions::default()
-        })
-    }
-
-    /// A route, under the API's rules; its id.
+    /// Adds a route under the API's rules. Returns its id.
     ///
     /// # Panics
-    /// When the API would refuse it: no such pool or VPS, a malformed or taken prefix.
+    /// When the API would refuse it: no such pool or server, a malformed or taken prefix.
     #[track_caller]
     pub fn add_route(
         &mut self,
@@ -62,17 +56,17 @@ impl Account {
             missing("pool", pool_id);
         }
         if self.vps(vps_id).is_err() {
-            missing("VPS", vps_id);
+            missing("server", vps_id);
         }
-        let asked = prefix.map(|text| V6::parse(text).expect("a prefix with a mask, no host bits"));
+        let wanted = prefix.map(|text| Cidr::v6(text).expect("a prefix with a mask, no host bits"));
         let free = self
-            .free_prefix(pool_id, length, asked)
+            .free_prefix(pool_id, length, wanted)
             .expect("a free prefix in the pool");
         assert_eq!(free.length(), length, "the mask of `prefix` and `length`");
         self.insert_route(pool_id, vps_id, free, label)
     }
 
-    /// A private network, active at once; its id.
+    /// Adds a private network that is active at once. Returns its id.
     ///
     /// # Panics
     /// When no range is free.
@@ -82,47 +76,7 @@ impl Account {
         self.insert_network(name, region, range)
     }
 
-    /// Attaches a VPS to the network's first subnet.
-    ///
-    /// # Panics
-    /// When there is no such network or VPS, or the API would refuse it.
-    #[track_caller]
-    pub fn attach_vps(&mut self, network_id: &str, vps_id: &str) {
-        let Ok(network) = self.network(network_id) else {
-            missing("network", network_id)
-        };
-        let subnet = network
-            .object
-            .list("subnets")
-            .next()
-            .expect("a subnet")
-            .clone();
-        if self.vps(vps_id).is_err() {
-            missing("VPS", vps_id);
-        }
-        self.create_interface(vps_id, subnet["id"].as_str().unwrap_or_default(), None)
-            .expect("an active subnet the VPS is not attached to");
-    }
-
-    /// Detaches a VPS from the network.
-    ///
-    /// # Panics
-    /// When there is no such network, or the VPS is not attached to it.
-    #[track_caller]
-    pub fn detach_vps(&mut self, network_id: &str, vps_id: &str) {
-        let Ok(network) = self.network_mut(network_id) else {
-            missing("network", network_id)
-        };
-        let before = network.attachments.len();
-        network
-            .attachments
-            .retain(|attachment| attachment.vps_id != vps_id);
-        if network.attachments.len() == before {
-            missing("VPS attached to the network", vps_id);
-        }
-    }
-
-    /// Removes a pool with its routes, at once.
+    /// Removes a pool with its routes at once.
     ///
     /// # Panics
     /// When there is no such pool.
@@ -136,7 +90,7 @@ impl Account {
         }
     }
 
-    /// Removes a route, at once.
+    /// Removes a route at once.
     ///
     /// # Panics
     /// When there is no such route.
@@ -149,52 +103,24 @@ impl Account {
         }
     }
 
-    /// Removes a private network, at once and whatever is attached to it.
+    /// Removes a private network at once, with the interfaces of servers in it.
     ///
     /// # Panics
     /// When there is no such network.
     #[track_caller]
     pub fn remove_network(&mut self, id: &str) {
-        let before = self.networks.len();
-        self.networks.retain(|network| network.object.id() != id);
-        if self.networks.len() == before {
-            missing("network", id);
-        }
-    }
-
-    /// Removes a VPS, with the routes to it and its private interfaces.
-    ///
-    /// # Panics
-    /// When there is no such VPS.
-    #[track_caller]
-    pub fn remove_vps(&mut self, id: &str) {
-        let before = self.vpses.len();
-        self.vpses.retain(|vps| vps.object.id() != id);
-        if self.vpses.len() == before {
-            missing("VPS", id);
-        }
-        self.routes.retain(|route| route.object.text("vpsId") != id);
-        for network in &mut self.networks {
-            network
-                .attachments
-                .retain(|attachment| attachment.vps_id != id);
-        }
-    }
-
-    /// Changes a pool as the API shows it. An edited gate or list stays as edited.
-    ///
-    /// # Panics
-    /// When there is no such pool.
-    #[track_caller]
-    pub fn edit_pool(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
-        let Some(at) = self.pools.iter().position(|pool| pool.object.id() == id) else {
-            missing("pool", id)
+        let Some(at) = self.networks.iter().position(|one| one.object.id() == id) else {
+            missing("network", id)
         };
-        let shown = self.show_pool(&self.pools[at]).to_value();
-        self.pools[at].object.edit(&shown, edit);
+        let network = self.networks.remove(at);
+        for vps in &mut self.vpses {
+            vps.retain_interfaces(|interface| {
+                !private_addresses(interface).any(|address| network.subnet_of(address).is_some())
+            });
+        }
     }
 
-    /// Changes a route as the API shows it. An edited gate stays as edited.
+    /// Changes a route as the API shows it. Edited fields are no longer calculated.
     ///
     /// # Panics
     /// When there is no such route.
@@ -207,8 +133,8 @@ impl Account {
         self.routes[at].object.edit(&shown, edit);
     }
 
-    /// Changes a private network as the API shows it. An edited status, gate, region or count
-    /// stays as edited.
+    /// Changes a private network as the API shows it. Edited fields are no longer calculated, and
+    /// an edited status stays.
     ///
     /// # Panics
     /// When there is no such network.
@@ -227,19 +153,6 @@ impl Account {
         if shown["status"] != *network.object.get("status") {
             network.keep_status();
         }
-    }
-
-    /// Changes a VPS as the list shows it: its name, its status, its address.
-    ///
-    /// # Panics
-    /// When there is no such VPS.
-    #[track_caller]
-    pub fn edit_vps(&mut self, id: &str, edit: impl FnOnce(&mut Value)) {
-        let Some(vps) = self.vpses.iter_mut().find(|vps| vps.object.id() == id) else {
-            missing("VPS", id)
-        };
-        let shown = vps.show();
-        vps.object.edit(&shown, edit);
     }
 
     /// Changes the pay-as-you-go limits. They are no longer calculated afterwards.
@@ -261,7 +174,7 @@ impl Account {
         }
     }
 
-    /// The pools as the API shows them.
+    /// Returns the pools as the API shows them.
     pub fn pools(&self) -> Vec<Value> {
         self.pools
             .iter()
@@ -269,7 +182,7 @@ impl Account {
             .collect()
     }
 
-    /// The routes as the API shows them, of all pools, each with `poolId` added.
+    /// Returns the routes of all pools as the API shows them, each with `poolId` added.
     pub fn routes(&self) -> Vec<Value> {
         let show = |route| {
             let mut shown = self.show_route(route).to_value();
@@ -279,7 +192,7 @@ impl Account {
         self.routes.iter().map(show).collect()
     }
 
-    /// The private networks as the API shows them by id. Looking does not move them on.
+    /// Returns the private networks as the API shows them by id. It does not count as a read.
     pub fn networks(&self) -> Vec<Value> {
         self.networks
             .iter()
@@ -287,12 +200,7 @@ impl Account {
             .collect()
     }
 
-    /// The VPSs as the API lists them.
-    pub fn vpses(&self) -> Vec<Value> {
-        self.vpses.iter().map(crate::vps::Vps::show).collect()
-    }
-
-    /// The description a private network was created with, which the API shows nowhere.
+    /// Returns the description of a private network, which the API never shows.
     ///
     /// # Panics
     /// When there is no such network.
@@ -304,8 +212,8 @@ impl Account {
         }
     }
 
-    /// Whether no pool, route or private network is left; one that is `retired` or on its way
-    /// there counts as gone.
+    /// Returns whether there is no pool, route or private network. Networks that are
+    /// `deprovisioning` or `retired` do not count.
     pub fn is_empty(&self) -> bool {
         let gone = |status: &str| matches!(status, "retired" | "deprovisioning");
         let living = self

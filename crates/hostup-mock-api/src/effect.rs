@@ -4,19 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::account::Account;
-use crate::call::{Answer, Body, Call};
+use crate::call::{Body, Call, Response};
 use crate::limits::too_many;
 use crate::problem::Refusal;
 
-/// What a test does to the account around a request.
+/// A test's change of the account before or after a request.
 pub(crate) type Hook = Arc<Mutex<dyn FnMut(&mut Account) + Send>>;
 
-/// What happens to a request.
+/// What a fault does to a request.
 #[derive(Clone, Default)]
 pub(crate) struct Effect {
     pub(crate) delay: Duration,
     pub(crate) after_commit: bool,
-    /// The change is made so much later than the answer.
+    /// The change is made this much later than the response.
     pub(crate) commit_after: Option<Duration>,
     pub(crate) cut: Option<Cut>,
     pub(crate) before: Option<Hook>,
@@ -29,86 +29,83 @@ pub(crate) struct Effect {
 /// Where the connection breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// Nothing has been changed.
+    /// Before the change.
     Before,
-    /// The change is made, its answer lost.
+    /// After the change, before the response.
     After,
-    /// The change is made, its answer cut in the middle of the body.
+    /// After the change, in the middle of the response's body.
     Within,
 }
 
-/// Which answer a request gets.
+/// Which response a request gets.
 #[derive(Clone, Default)]
 pub(crate) enum Outcome {
-    /// The real answer.
+    /// The real response.
     #[default]
     Real,
-    /// An answer of this status, made up.
+    /// A Problem document with this status, or no body with a status below 400.
     Status(u16),
+    /// The page of a proxy.
     Html(u16),
     Problem {
         status: u16,
         code: String,
         detail: String,
     },
-    RateLimited {
-        seconds: u64,
-        retry_after: bool,
-    },
+    /// A 429 with this many seconds in `Retry-After`.
+    RateLimited(u64),
+    /// The routed IPv6 state from before the last write.
     OldState,
 }
 
 impl Effect {
-    /// The answer to a request, with all that goes wrong but delays and cuts.
-    pub(crate) fn answer(&self, account: &mut Account, call: &Call) -> Answer {
+    /// Responds to a request with everything that goes wrong except delays and cuts.
+    pub(crate) fn respond(&self, account: &mut Account, call: &Call) -> Response {
         run(self.before.as_ref(), account);
         let commits = self.commit_after.is_none()
             && (self.after_commit
                 || self.cut.is_some()
                 || matches!(self.outcome, Outcome::Real | Outcome::OldState));
-        let real = commits.then(|| account.answer(call));
-        let mut answer = self
-            .made_up(account, call)
+        let real = commits.then(|| account.respond(call));
+        let mut response = self
+            .replacement(account, call)
             .or(real)
-            .unwrap_or_else(|| Answer::empty(500));
+            .unwrap_or_else(|| Response::empty(500));
         if let Some(body) = &self.body {
-            answer.body = body.clone();
+            response.body = body.clone();
         }
-        answer.headers.extend(self.headers.iter().cloned());
+        response.headers.extend(self.headers.iter().cloned());
         run(self.after.as_ref(), account);
-        answer
+        response
     }
 
-    fn made_up(&self, account: &mut Account, call: &Call) -> Option<Answer> {
+    /// Returns the response that takes the place of the real one.
+    fn replacement(&self, account: &mut Account, call: &Call) -> Option<Response> {
         let refusal = match &self.outcome {
-            Outcome::Real if self.commit_after.is_some() => return Some(Answer::html(504)),
+            Outcome::Real if self.commit_after.is_some() => return Some(Response::html(504)),
             Outcome::Real => return None,
-            Outcome::Html(status) => return Some(Answer::html(*status)),
+            Outcome::Html(status) => return Some(Response::html(*status)),
             Outcome::OldState => {
                 let status = if call.method == "POST" { 201 } else { 200 };
-                return account.answer_before_last_write(status);
+                return account.state_before_last_write(status);
             }
-            Outcome::Status(status) if *status < 400 => return Some(Answer::empty(*status)),
+            Outcome::Status(status) if *status < 400 => return Some(Response::empty(*status)),
             Outcome::Status(status) => Refusal::new(*status, code_of(*status), "A fault."),
             Outcome::Problem {
                 status,
                 code,
                 detail,
             } => Refusal::new(*status, code, detail),
-            Outcome::RateLimited {
-                seconds,
-                retry_after,
-            } => {
+            Outcome::RateLimited(seconds) => {
                 let limit = account
                     .switches
                     .rate_limit
                     .map_or(60, |limit| limit.requests);
                 let code = account.switches.rate_limit_code.clone();
-                let header = retry_after.then_some(*seconds);
-                too_many(&code, header, limit, Duration::from_secs(*seconds))
+                too_many(&code, limit, Duration::from_secs(*seconds))
             }
         };
-        Some(refusal.into_answer(account, &call.path))
+        Some(refusal.into_response(account, &call.path))
     }
 }
 
@@ -118,7 +115,7 @@ fn run(hook: Option<&Hook>, account: &mut Account) {
     }
 }
 
-/// The code the API would give a status, documented or likely.
+/// Returns the code that the API has for a status, documented or likely.
 fn code_of(status: u16) -> &'static str {
     match status {
         400 => "invalid_request",

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong with the next requests of a kind.
+//! Faults: what goes wrong with the next requests.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -10,12 +10,12 @@ use crate::account::Account;
 use crate::call::{Body, Call};
 use crate::effect::{Cut, Effect, Outcome};
 
-/// What goes wrong with some of the next requests.
+/// Something that goes wrong with some of the next requests.
 ///
-/// Which: [`on`](Fault::on), [`exact`](Fault::exact), [`action`](Fault::action),
-/// [`skip`](Fault::skip), [`times`](Fault::times). What: the other methods. A fault that makes up
-/// an answer does so *instead of* the change; with [`after_commit`](Fault::after_commit) the change
-/// is made first and its answer replaced.
+/// [`on`](Fault::on), [`exact`](Fault::exact), [`action`](Fault::action), [`skip`](Fault::skip),
+/// [`times`](Fault::times) and [`always`](Fault::always) select the requests. The other methods say
+/// what goes wrong. A fault with a response of its own sends it *instead of* making the change.
+/// With [`after_commit`](Fault::after_commit) the change is made first.
 #[derive(Clone)]
 #[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {
@@ -41,7 +41,8 @@ impl fmt::Debug for Fault {
 }
 
 impl Fault {
-    /// A fault on the next request with this method (`*` for any) and a path that starts so.
+    /// Creates a fault of the next request with this method (`*` for any) and a path that starts
+    /// with `path`.
     pub fn on(method: &str, path: &str) -> Self {
         Self {
             method: method.to_owned(),
@@ -55,66 +56,66 @@ impl Fault {
         }
     }
 
-    /// The path must be the same, not only start so.
+    /// Selects only requests with exactly this path.
     pub fn exact(mut self) -> Self {
         self.exact = true;
         self
     }
 
-    /// Only requests whose body has this `action`.
+    /// Selects only requests whose body has this `action`.
     pub fn action(mut self, action: &str) -> Self {
         self.action = Some(action.to_owned());
         self
     }
 
-    /// Lets so many matching requests pass first.
+    /// Skips this many matching requests first.
     pub fn skip(mut self, requests: usize) -> Self {
         self.skip = requests;
         self
     }
 
-    /// Strikes so many matching requests; one when not said.
+    /// Affects this many matching requests. The default is one.
     pub fn times(mut self, requests: usize) -> Self {
         self.left = Some(requests);
         self
     }
 
-    /// Strikes every matching request.
+    /// Affects every matching request.
     pub fn always(mut self) -> Self {
         self.left = None;
         self
     }
 
-    /// Makes the change first, then answers wrongly. A delay comes after the change too.
+    /// Makes the change before anything goes wrong. A delay comes after the change too.
     pub fn after_commit(mut self) -> Self {
         self.effect.after_commit = true;
         self
     }
 
-    /// Answers at once, and makes the change this much later, also when the client has gone away.
-    /// The answer is a 504 in HTML unless the fault says otherwise; a cut can take its place. The
-    /// closures of [`run`](Self::run) and [`run_after`](Self::run_after) run around the answer,
-    /// not around the change. A mock that is dropped no longer makes the change.
+    /// Responds at once, and makes the change this much later, also when the client has gone away.
+    /// The response is a 504 in HTML unless the fault has another one or a cut. The closures of
+    /// [`run`](Self::run) and [`run_after`](Self::run_after) run before and after the response, not
+    /// the change. Dropping the mock prevents the change.
     pub fn commit_after(mut self, wait: Duration) -> Self {
         self.effect.commit_after = Some(wait);
         self
     }
 
-    /// Waits. A client that goes away meanwhile leaves nothing changed, unless
-    /// [`after_commit`](Self::after_commit).
+    /// Waits before the change. If the client goes away meanwhile, the change is not made, except
+    /// with [`after_commit`](Self::after_commit).
     pub fn delay(mut self, delay: Duration) -> Self {
         self.effect.delay = delay;
         self
     }
 
-    /// Answers with this status and, unless another body is given, a Problem document.
+    /// Responds with this status and, unless the fault has a body, a Problem document.
     pub fn status(mut self, status: u16) -> Self {
         self.effect.outcome = Outcome::Status(status);
         self
     }
 
-    /// Answers with this body. Without [`status`](Self::status) the change is made and the real
-    /// status kept.
+    /// Responds with this body. Without [`status`](Self::status) the change is made, and the
+    /// response has the real status.
     pub fn body(mut self, text: impl Into<Vec<u8>>, content_type: &str) -> Self {
         let body = Body::Raw {
             bytes: text.into(),
@@ -124,14 +125,14 @@ impl Fault {
         self
     }
 
-    /// Answers without a body. Without [`status`](Self::status) the change is made and the real
-    /// status kept.
+    /// Responds without a body. Without [`status`](Self::status) the change is made, and the
+    /// response has the real status.
     pub fn empty_body(mut self) -> Self {
         self.effect.body = Some(Body::Empty);
         self
     }
 
-    /// Adds a header to the answer.
+    /// Adds a header to the response.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.effect
             .headers
@@ -139,13 +140,13 @@ impl Fault {
         self
     }
 
-    /// Answers with the page a proxy in front of the API would.
+    /// Responds with the page of a proxy in front of the API.
     pub fn html(mut self, status: u16) -> Self {
         self.effect.outcome = Outcome::Html(status);
         self
     }
 
-    /// Answers with a Problem document.
+    /// Responds with a Problem document.
     pub fn problem(mut self, status: u16, code: &str, detail: &str) -> Self {
         let (code, detail) = (code.to_owned(), detail.to_owned());
         self.effect.outcome = Outcome::Problem {
@@ -156,7 +157,7 @@ impl Fault {
         self
     }
 
-    /// Answers 404 `not_found`.
+    /// Responds with 404 `not_found`.
     pub fn not_found(self) -> Self {
         self.problem(
             404,
@@ -165,62 +166,50 @@ impl Fault {
         )
     }
 
-    /// Answers 429 with `Retry-After` and all `X-RateLimit` headers.
+    /// Responds with 429, `Retry-After` and all `X-RateLimit` headers.
     pub fn rate_limited(mut self, seconds: u64) -> Self {
-        self.effect.outcome = Outcome::RateLimited {
-            seconds,
-            retry_after: true,
-        };
+        self.effect.outcome = Outcome::RateLimited(seconds);
         self
     }
 
-    /// Answers 429 without `Retry-After`; `X-RateLimit-Reset` is so many seconds ahead.
-    pub fn rate_limited_without_retry_after(mut self, seconds: u64) -> Self {
-        self.effect.outcome = Outcome::RateLimited {
-            seconds,
-            retry_after: false,
-        };
-        self
-    }
-
-    /// Makes the change and answers with the routed IPv6 state from before the last change.
+    /// Makes the change, and responds with the routed IPv6 state from before the last write.
     pub fn old_state(mut self) -> Self {
         self.effect.outcome = Outcome::OldState;
         self
     }
 
-    /// Breaks the connection before anything is changed.
+    /// Cuts the connection before the change.
     pub fn cut_before(mut self) -> Self {
         self.effect.cut = Some(Cut::Before);
         self
     }
 
-    /// Makes the change, then breaks the connection without an answer.
+    /// Makes the change, then cuts the connection without a response.
     pub fn cut_after(mut self) -> Self {
         self.effect.cut = Some(Cut::After);
         self
     }
 
-    /// Makes the change, then breaks the connection in the middle of the body.
+    /// Makes the change, then cuts the connection in the middle of the response's body.
     pub fn truncated(mut self) -> Self {
         self.effect.cut = Some(Cut::Within);
         self
     }
 
-    /// Does something to the account before the request is handled. The mock's own handle is
-    /// locked meanwhile: use the account.
+    /// Runs a closure before the request is handled. It must use the account that it gets: the
+    /// mock is locked meanwhile.
     pub fn run(mut self, hook: impl FnMut(&mut Account) + Send + 'static) -> Self {
         self.effect.before = Some(Arc::new(Mutex::new(hook)));
         self
     }
 
-    /// Does something to the account after the request is handled, before its answer is sent.
+    /// Runs a closure after the request is handled, before the response is sent.
     pub fn run_after(mut self, hook: impl FnMut(&mut Account) + Send + 'static) -> Self {
         self.effect.after = Some(Arc::new(Mutex::new(hook)));
         self
     }
 
-    /// Injects another fault as soon as this one strikes: for what goes wrong right after.
+    /// Injects another fault when this one takes effect.
     pub fn then(mut self, next: Self) -> Self {
         self.then = Some(Box::new(next));
         self
@@ -241,15 +230,15 @@ impl Fault {
     }
 }
 
-/// The faults injected and not yet used up.
+/// The faults that are not used up.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     pub(crate) waiting: Vec<Fault>,
 }
 
 impl Faults {
-    /// The first fault, in the order of injection, that strikes this request.
-    pub(crate) fn strike(&mut self, call: &Call) -> Effect {
+    /// Returns the effect of the first fault, in the order of injection, that selects this request.
+    pub(crate) fn take(&mut self, call: &Call) -> Effect {
         for (index, fault) in self.waiting.iter_mut().enumerate() {
             if !fault.matches(call) || fault.left == Some(0) {
                 continue;

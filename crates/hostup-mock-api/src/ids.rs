@@ -1,4 +1,4 @@
-//! Ids and times in the shape the API documents: `<prefix>_<26 lower-case ULID characters>`,
+//! Ids and times as the API documents them: `<prefix>_<26 lower-case ULID characters>`, and
 //! RFC 3339 in UTC with milliseconds and `Z`.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -10,8 +10,8 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// The random part of a ULID is 80 bits wide.
 const RANDOM_BITS: u32 = 80;
 
-/// Makes ids that sort by the order they were made in, also within one millisecond:
-/// the mock's lists are sorted by id, and their cursors rely on it.
+/// Creates ids that sort by the time of their creation, also within a millisecond. The mock's lists
+/// are sorted by id, and their cursors rely on it.
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
     millis: u128,
@@ -19,7 +19,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// The next id, such as `vps_01hxa3b4c5d6e7f8g9h0j1k2m5`.
+    /// Returns the next id, such as `vps_01hxa3b4c5d6e7f8g9h0j1k2m5`.
     pub(crate) fn next(&mut self, prefix: &str) -> String {
         format!("{prefix}_{}", self.ulid())
     }
@@ -28,7 +28,7 @@ impl Ids {
         let now = millis(SystemTime::now());
         if now > self.millis {
             self.millis = now;
-            // The top bit stays free, so that counting up within a millisecond never overflows.
+            // The top bit stays zero, so that counting within a millisecond never overflows.
             let drawn = u128::from(random()) << 64 | u128::from(random());
             self.random = drawn & ((1 << (RANDOM_BITS - 1)) - 1);
         } else {
@@ -45,7 +45,7 @@ impl Ids {
     }
 }
 
-/// A random UUID: the other form of `requestId` the pages show.
+/// Returns a random UUID, the other form of `requestId` in the documents.
 pub(crate) fn uuid() -> String {
     let (high, low) = (random(), random());
     format!(
@@ -58,18 +58,18 @@ pub(crate) fn uuid() -> String {
     )
 }
 
-/// 64 random bits. The standard library seeds each `RandomState` differently, which is all
-/// the randomness a mock needs.
+/// Returns 64 random bits. The standard library seeds each `RandomState` differently, which is
+/// random enough for a mock.
 pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// The present, as the API writes times: `2026-06-15T12:00:00.000Z`.
+/// Returns the current time as the API writes it: `2026-06-15T12:00:00.000Z`.
 pub(crate) fn now() -> String {
     timestamp(SystemTime::now())
 }
 
-/// A time as the API writes times.
+/// Formats a time as the API does.
 pub(crate) fn timestamp(at: SystemTime) -> String {
     let millis = millis(at);
     let seconds = millis / 1000;
@@ -83,7 +83,7 @@ pub(crate) fn timestamp(at: SystemTime) -> String {
     )
 }
 
-/// A time later than now, for `X-RateLimit-Reset` and `cooldownUntil`.
+/// Returns the time after a wait, for `X-RateLimit-Reset` and `cooldownUntil`.
 pub(crate) fn after(wait: Duration) -> SystemTime {
     let now = SystemTime::now();
     now.checked_add(wait).unwrap_or(now)
@@ -95,8 +95,8 @@ fn millis(at: SystemTime) -> u128 {
         .as_millis()
 }
 
-/// Year, month and day of a count of days since 1970-01-01 (Howard Hinnant's `civil_from_days`,
-/// for days after the epoch only).
+/// Returns year, month and day for a count of days since 1970-01-01 (Howard Hinnant's
+/// `civil_from_days`, for days after the epoch only).
 fn civil(days: u128) -> (u128, u128, u128) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
@@ -118,15 +118,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_has_the_documented_shape_and_ids_sort_by_age() {
+    fn ids_have_the_documented_form_and_sort_by_age() {
         let mut ids = Ids::default();
-        let made: Vec<String> = (0..1000).map(|_| ids.next("pnet")).collect();
-        for id in &made {
+        let created: Vec<String> = (0..1000).map(|_| ids.next("pnet")).collect();
+        for id in &created {
             let tail = id.strip_prefix("pnet_").expect("the prefix");
             assert_eq!(tail.len(), 26, "{id}");
             assert!(tail.bytes().all(|byte| ALPHABET.contains(&byte)), "{id}");
         }
-        assert!(made.is_sorted_by(|earlier, later| earlier < later));
+        assert!(created.is_sorted_by(|earlier, later| earlier < later));
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_a_random_one_of_version_4() {
+    fn a_uuid_has_version_4() {
         let uuid = uuid();
         let groups: Vec<usize> = uuid.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12], "{uuid}");

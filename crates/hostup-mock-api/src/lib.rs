@@ -1,16 +1,8 @@
-//! A stateful mock of HostUp's API v2: routed IPv6, private networks, and what of the VPSs they
-//! need. For tests, and for trying the provider without an account.
+//! A stateful mock of HostUp's API v2: routed IPv6, private networks, servers and their interfaces.
+//! For tests, and for trying the provider without an account.
 //!
-//! It keeps JSON documents and states the API's rules itself; it shares no type with the client,
-//! whose misspelt field would otherwise be misspelt on both sides and every test green. The third
-//! witness is `tests/wire/*.json`, written from the API's own pages.
-//!
-//! Reading order: this file (the handle) → `server` (one request, delays and cuts) → `account`
-//! (key, endpoint, scopes) → `routed_ipv6`, `private_networks`, `vps` (the rules) → `copy` (what
-//! reads show) → `dashboard` (what tests do to the account) → `faults`, `switches`.
-//!
-//! Where the API's documents are silent the mock has a choice, and [`Switches`] has the others.
-//! Nothing should be right under the default choice only.
+//! Where the API's documents are silent the mock makes a choice, and [`Switches`] has the
+//! alternatives. A client must work with all of them.
 //!
 //! ```
 //! use hostup_mock_api::{Fault, MockApi};
@@ -19,14 +11,23 @@
 //! let vps = mock.add_vps("web-01");
 //! mock.configure(|switches| switches.provisioning_reads = 3);
 //! mock.inject(Fault::on("POST", "/api/v2/routed-ipv6").action("create_route").cut_after());
-//! // … point a client at `mock.endpoint()` with `mock.api_key()` …
+//! // Point a client at `mock.endpoint()` with `mock.api_key()`.
 //! assert_eq!(mock.vpses()[0]["id"], vps.as_str());
 //! assert!(mock.is_empty());
 //! ```
+//!
+//! The mock stores JSON documents and has its own code for the API's rules. It shares no type with
+//! the client: a misspelt field would be wrong on both sides, and no test would fail. Both are
+//! tested against `tests/wire/*.json`, which were written from the API's documents.
+//!
+//! Reading order: this file (the handle) → `server` (one request, delays and cuts) → `account`
+//! (key, endpoint, scopes) → `routed_ipv6`, `private_networks`, `vps`, `vps_network` (the rules) →
+//! `jobs` → `copy` (what reads show) → `dashboard` (changes outside the API) → `faults`,
+//! `switches`.
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that names what is not there, or cannot start its mock, should fail there"
+    reason = "a test with a wrong id, or without a mock, should fail at that line"
 )]
 
 mod account;
@@ -37,7 +38,9 @@ mod copy;
 mod dashboard;
 mod effect;
 mod faults;
+mod forwards;
 mod ids;
+mod interfaces;
 mod jobs;
 mod limits;
 mod log;
@@ -60,28 +63,27 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
-
 pub use crate::account::{ALL_SCOPES, Account};
 pub use crate::faults::Fault;
 pub use crate::log::Request;
 use crate::server::{Server, Shared};
 pub use crate::switches::{
-    CanDeleteGate, DeleteAnswer, InvalidRequestShape, NotFoundShape, RateLimit, RegionAnswer,
-    Removal, Switches,
+    CanDeleteRule, ChangeEffect, ChangeResponse, DeleteResponse, InterfaceSwitches,
+    InvalidRequestShape, JobEnd, JobShape, NotFoundShape, RateLimit, RefusedAs, RegionValue,
+    Removal, Switches, UnknownSubnet,
 };
 pub use crate::vps::VpsOptions;
 
-/// How a mock starts.
+/// Options of a new mock.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen; only the loopback, and port 0 for any free one.
+    /// The address to listen on: the loopback only, and port 0 for any free port.
     pub listen: SocketAddr,
-    /// The key; made up when `None`.
+    /// The key. `None` creates one.
     pub api_key: Option<String>,
     /// The key's scopes.
     pub scopes: Vec<String>,
-    /// VPSs the account starts with.
+    /// The servers that the account starts with.
     pub vpses: Vec<VpsOptions>,
     /// The switches.
     pub switches: Switches,
@@ -99,7 +101,7 @@ impl Default for Options {
     }
 }
 
-/// A running mock. It has its own thread, and stops when dropped.
+/// A running mock. It has a thread of its own. Dropping it stops it.
 #[derive(Debug)]
 pub struct MockApi {
     shared: Arc<Shared>,
@@ -109,27 +111,19 @@ pub struct MockApi {
 }
 
 impl MockApi {
-    /// Starts a mock on a free port, with a key of its own that has every scope.
+    /// Starts a mock on a free port, with a new key that has every scope.
     ///
     /// # Panics
-    /// When no port can be had.
+    /// When no port is free.
     pub fn start() -> Self {
-        Self::start_with(Options::default())
+        Self::try_start(Options::default()).expect("a mock API that listens")
     }
 
-    /// Starts a mock.
-    ///
-    /// # Panics
-    /// When it cannot listen there.
-    pub fn start_with(options: Options) -> Self {
-        Self::try_start(options).expect("a mock API that listens")
-    }
-
-    /// Starts a mock.
+    /// Starts a mock with options.
     ///
     /// # Errors
-    /// When it cannot listen there: the address is taken, or not of the loopback. When a prefix
-    /// in [`Switches::held_back`] is malformed.
+    /// When the address is in use or not on the loopback, or when a prefix in
+    /// [`Switches::held_back`] is malformed.
     pub fn try_start(options: Options) -> io::Result<Self> {
         options
             .switches
@@ -159,47 +153,49 @@ impl MockApi {
         })
     }
 
-    /// The base address, such as `http://127.0.0.1:40123`; the API's paths begin with `/api/v2`.
+    /// Returns the base address, such as `http://127.0.0.1:40123`. Paths begin with `/api/v2`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The key the mock started with.
+    /// Returns the key that the mock started with.
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// Works on the account directly, for what has no method here, or must happen at one time.
+    /// Runs a closure on the account, under one lock.
     pub fn with_account<T>(&self, work: impl FnOnce(&mut Account) -> T) -> T {
         work(&mut self.shared.lock().account)
     }
 
-    /// Adds a fault, behind those injected before.
+    /// Adds a fault. Earlier faults come first.
     pub fn inject(&self, fault: Fault) {
         self.shared.lock().faults.waiting.push(fault);
     }
 
-    /// Faults not yet used up, [`always`](Fault::always) ones included.
+    /// Returns how many faults are not used up, including those
+    /// with [`always`](Fault::always).
     pub fn faults_left(&self) -> usize {
         self.shared.lock().faults.waiting.len()
     }
 
-    /// Takes all faults back.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.waiting.clear();
     }
 
-    /// Every request since the start or the last clearing, in the order they arrived.
+    /// Returns all requests in the order of arrival, since the start or since
+    /// [`clear_requests`](Self::clear_requests).
     pub fn requests(&self) -> Vec<Request> {
         self.shared.lock().log.requests.clone()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.shared.lock().log.clear();
     }
 
-    /// How many requests had this method (`*` for any) and a path that starts so.
+    /// Returns how many requests had this method (`*` for any) and a path with this prefix.
     pub fn count(&self, method: &str, path_prefix: &str) -> usize {
         let inner = self.shared.lock();
         inner
@@ -210,173 +206,15 @@ impl MockApi {
             .count()
     }
 
-    /// Waits until the log satisfies a condition; `false` when it does not in time. It is looked at
-    /// whenever a request arrives or is answered.
+    /// Waits until the log of requests satisfies a condition. Returns whether it did in time. The
+    /// condition is checked with every request and every response.
     pub fn wait_for(&self, most: Duration, mut met: impl FnMut(&[Request]) -> bool) -> bool {
         let inner = self.shared.lock_to_wait();
         let (_inner, timeout) = self
             .shared
-            .news
+            .activity
             .wait_timeout_while(inner, most, |inner| !met(&inner.log.requests))
             .unwrap_or_else(PoisonError::into_inner);
         !timeout.timed_out()
-    }
-}
-
-/// The account's own methods, under the mock's lock.
-impl MockApi {
-    /// See [`Account::configure`].
-    #[track_caller]
-    pub fn configure(&self, change: impl FnOnce(&mut Switches)) {
-        self.shared.lock().account.configure(change);
-    }
-
-    /// See [`Account::add_key`].
-    pub fn add_key(&self, key: &str, scopes: &[&str]) {
-        self.with_account(|account| account.add_key(key, scopes));
-    }
-
-    /// See [`Account::revoke_key`].
-    pub fn revoke_key(&self, key: &str) {
-        self.with_account(|account| account.revoke_key(key));
-    }
-
-    /// See [`Account::add_vps`].
-    pub fn add_vps(&self, name: &str) -> String {
-        self.with_account(|account| account.add_vps(name))
-    }
-
-    /// See [`Account::add_vps_with`].
-    pub fn add_vps_with(&self, options: VpsOptions) -> String {
-        self.with_account(|account| account.add_vps_with(options))
-    }
-
-    /// See [`Account::add_pool`].
-    pub fn add_pool(&self) -> String {
-        self.with_account(Account::add_pool)
-    }
-
-    /// See [`Account::add_route`].
-    #[track_caller]
-    pub fn add_route(
-        &self,
-        pool_id: &str,
-        vps_id: &str,
-        prefix: Option<&str>,
-        length: u8,
-        label: Option<&str>,
-    ) -> String {
-        self.shared
-            .lock()
-            .account
-            .add_route(pool_id, vps_id, prefix, length, label)
-    }
-
-    /// See [`Account::add_network`].
-    #[track_caller]
-    pub fn add_network(&self, name: &str, region: Option<&str>) -> String {
-        self.shared.lock().account.add_network(name, region)
-    }
-
-    /// See [`Account::attach_vps`].
-    #[track_caller]
-    pub fn attach_vps(&self, network_id: &str, vps_id: &str) {
-        self.shared.lock().account.attach_vps(network_id, vps_id);
-    }
-
-    /// See [`Account::detach_vps`].
-    #[track_caller]
-    pub fn detach_vps(&self, network_id: &str, vps_id: &str) {
-        self.shared.lock().account.detach_vps(network_id, vps_id);
-    }
-
-    /// See [`Account::remove_pool`].
-    #[track_caller]
-    pub fn remove_pool(&self, id: &str) {
-        self.shared.lock().account.remove_pool(id);
-    }
-
-    /// See [`Account::remove_route`].
-    #[track_caller]
-    pub fn remove_route(&self, id: &str) {
-        self.shared.lock().account.remove_route(id);
-    }
-
-    /// See [`Account::remove_network`].
-    #[track_caller]
-    pub fn remove_network(&self, id: &str) {
-        self.shared.lock().account.remove_network(id);
-    }
-
-    /// See [`Account::remove_vps`].
-    #[track_caller]
-    pub fn remove_vps(&self, id: &str) {
-        self.shared.lock().account.remove_vps(id);
-    }
-
-    /// See [`Account::edit_pool`].
-    #[track_caller]
-    pub fn edit_pool(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_pool(id, edit);
-    }
-
-    /// See [`Account::edit_route`].
-    #[track_caller]
-    pub fn edit_route(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_route(id, edit);
-    }
-
-    /// See [`Account::edit_network`].
-    #[track_caller]
-    pub fn edit_network(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_network(id, edit);
-    }
-
-    /// See [`Account::edit_vps`].
-    #[track_caller]
-    pub fn edit_vps(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        self.shared.lock().account.edit_vps(id, edit);
-    }
-
-    /// See [`Account::edit_payg_limits`].
-    pub fn edit_payg_limits(&self, edit: impl FnOnce(&mut Value)) {
-        self.with_account(|account| account.edit_payg_limits(edit));
-    }
-
-    /// See [`Account::retire_subnets`].
-    #[track_caller]
-    pub fn retire_subnets(&self, network_id: &str) {
-        self.shared.lock().account.retire_subnets(network_id);
-    }
-
-    /// See [`Account::pools`].
-    pub fn pools(&self) -> Vec<Value> {
-        self.shared.lock().account.pools()
-    }
-
-    /// See [`Account::routes`].
-    pub fn routes(&self) -> Vec<Value> {
-        self.shared.lock().account.routes()
-    }
-
-    /// See [`Account::networks`].
-    pub fn networks(&self) -> Vec<Value> {
-        self.shared.lock().account.networks()
-    }
-
-    /// See [`Account::vpses`].
-    pub fn vpses(&self) -> Vec<Value> {
-        self.shared.lock().account.vpses()
-    }
-
-    /// See [`Account::network_description`].
-    #[track_caller]
-    pub fn network_description(&self, id: &str) -> Option<String> {
-        self.shared.lock().account.network_description(id)
-    }
-
-    /// See [`Account::is_empty`].
-    pub fn is_empty(&self) -> bool {
-        self.shared.lock().account.is_empty()
     }
 }

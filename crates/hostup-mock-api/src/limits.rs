@@ -1,4 +1,4 @@
-//! The rate limit: so many requests in each window, per key, with the headers of a real one.
+//! The rate limit: a number of requests in each window, per key, with the documented headers.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,14 +7,14 @@ use crate::ids;
 use crate::problem::Refusal;
 use crate::switches::RateLimit;
 
-/// The windows in progress.
+/// The current window of each key.
 #[derive(Debug, Default)]
 pub(crate) struct Windows {
     by_key: HashMap<String, (Instant, u32)>,
 }
 
 impl Windows {
-    /// Counts one request. Refused requests do not count: the window is not prolonged by asking.
+    /// Counts a request, or refuses it. Refused requests do not count.
     pub(crate) fn admit(
         &mut self,
         limit: RateLimit,
@@ -28,33 +28,25 @@ impl Windows {
         }
         if *used >= limit.requests {
             let left = limit.window.saturating_sub(now.duration_since(*start));
-            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-            return Err(too_many(code, Some(seconds), limit.requests, left));
+            return Err(too_many(code, limit.requests, left));
         }
         *used += 1;
         Ok(())
     }
 }
 
-/// A 429 with every header the documents name; `Retry-After` only when it has a value.
-pub(crate) fn too_many(
-    code: &str,
-    retry_after: Option<u64>,
-    limit: u32,
-    reset: Duration,
-) -> Refusal {
-    let refusal = Refusal::new(
+/// Returns a 429 with every documented header.
+pub(crate) fn too_many(code: &str, limit: u32, reset: Duration) -> Refusal {
+    let seconds = reset.as_secs() + u64::from(reset.subsec_nanos() > 0);
+    Refusal::new(
         429,
         code,
         "Too many requests. Retry after the limit resets.",
     )
     .header("X-RateLimit-Limit", &limit)
     .header("X-RateLimit-Remaining", &0)
-    .header("X-RateLimit-Reset", &ids::timestamp(ids::after(reset)));
-    match retry_after {
-        Some(seconds) => refusal.header("Retry-After", &seconds),
-        None => refusal,
-    }
+    .header("X-RateLimit-Reset", &ids::timestamp(ids::after(reset)))
+    .header("Retry-After", &seconds)
 }
 
 #[cfg(test)]
@@ -62,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_admits_so_many_requests_of_a_key_and_then_opens_again() {
+    fn each_key_has_a_number_of_requests_in_each_window() {
         let limit = RateLimit {
             requests: 2,
             window: Duration::from_secs(30),

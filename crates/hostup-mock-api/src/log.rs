@@ -1,49 +1,43 @@
-//! The log of requests, for tests to read.
+//! The log of requests.
 
 use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::call::{Call, parameter};
+use crate::call::Call;
 
-/// One request the mock received.
+/// A request that the mock received.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// When it had been read whole.
+    /// When the mock had read all of it.
     pub at: Instant,
-    /// When its answer was ready to be sent. `None`: not yet, or cut.
-    pub answered: Option<Instant>,
-    /// Its method, in capitals.
+    /// When the response was ready to be sent. `None`: not yet, or the connection was cut.
+    pub responded: Option<Instant>,
+    /// The method, in capitals.
     pub method: String,
-    /// Its path, without the query.
+    /// The path, without the query.
     pub path: String,
-    /// Its query as sent, without the question mark; empty when there is none.
+    /// The query as sent, without the question mark. Empty if there is none.
     pub query: String,
-    /// Its body: the JSON, else the text, else null.
+    /// The body: its JSON, else its text, else null.
     pub body: Value,
-    /// The status it was answered with. `None`: not yet, or cut.
+    /// The status of the response. `None`: not yet, or the connection was cut.
     pub status: Option<u16>,
-    /// Its `Authorization` header.
+    /// The `Authorization` header.
     pub authorization: Option<String>,
-    /// Its `User-Agent` header.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// All headers, their names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Request {
-    /// A header's value; `name` in lower case.
+    /// Returns a header's value. `name` must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(header, _)| header == name);
         named.next().map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of the query, decoded.
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        parameter(&self.query, name)
-    }
-
-    /// The `action` of its body, when there is one.
+    /// Returns the `action` of the body, if it has one.
     pub fn action(&self) -> Option<&str> {
         self.body.get("action").and_then(Value::as_str)
     }
@@ -53,7 +47,7 @@ impl Request {
     }
 }
 
-/// All requests since the start or the last clearing.
+/// All requests since the start, or since the log was cleared.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) requests: Vec<Request>,
@@ -61,12 +55,12 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Notes an arrival; the ticket notes its end.
+    /// Adds a request. Returns the ticket for its response.
     pub(crate) fn arrive(&mut self, call: &Call) -> usize {
         let header = |name: &str| call.header(name).map(str::to_owned);
         self.requests.push(Request {
             at: Instant::now(),
-            answered: None,
+            responded: None,
             method: call.method.clone(),
             path: call.path.clone(),
             query: call.query.clone(),
@@ -79,12 +73,13 @@ impl Log {
         self.cleared + self.requests.len() - 1
     }
 
-    pub(crate) fn answer(&mut self, ticket: usize, status: u16) {
-        // A request from before a clearing is no longer there.
+    /// Notes the response to a request.
+    pub(crate) fn respond(&mut self, ticket: usize, status: u16) {
+        // The log may have been cleared since.
         let index = ticket.checked_sub(self.cleared);
         if let Some(request) = index.and_then(|index| self.requests.get_mut(index)) {
             request.status = Some(status);
-            request.answered = Some(Instant::now());
+            request.responded = Some(Instant::now());
         }
     }
 

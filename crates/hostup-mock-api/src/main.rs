@@ -1,32 +1,40 @@
-//! The mock as a program: for trying the provider by hand, without an account at HostUp.
+//! Runs the mock as a program: for trying the provider by hand, without an account at HostUp.
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use hostup_mock_api::{MockApi, Options, VpsOptions};
+use lexopt::{Arg, Parser, ValueExt as _};
 
 const HELP: &str = "\
-A stateful mock of HostUp's API. Runs until Ctrl-C; forgets everything then.
+Runs a stateful mock of HostUp's API until Ctrl-C. Nothing is saved.
 
 Usage: hostup-mock-api [OPTIONS]
 
 Options:
-  --listen 127.0.0.1:PORT     Where to listen, on the loopback only [default: any free port]
-  --api-key KEY               The key to accept [default: made up]
-  --vps NAME                  Start with a VPS of this name; may be repeated
-  --suspended NAME            Start with a suspended VPS, to which nothing can be routed
-  --held-back CIDR            A prefix HostUp keeps back, though no state shows it; may be repeated
-  --copy-lag-ms N             Milliseconds by which reads lag behind writes [default: 0]
-  --provisioning-reads N      Reads of a new private network that show `provisioning` [default: 1]
-  --deprovisioning-reads N    Reads of a deleted one that show `deprovisioning` [default: 1]
-  --latency-ms N              Milliseconds every request takes [default: 0]
+  --listen 127.0.0.1:PORT     Listen here, on the loopback only [default: any free port]
+  --api-key KEY               Accept this key [default: a random one]
+  --vps NAME                  Start with a server of this name; may be repeated
+  --stopped NAME              Start with a stopped server; may be repeated
+  --suspended NAME            Start with a suspended server, which cannot receive routes;
+                              may be repeated
+  --held-back CIDR            Refuse this prefix, although no route has it; may be repeated
+  --copy-lag-ms N             Let reads lag N milliseconds behind writes [default: 0]
+  --provisioning-reads N      Show a new private network as `provisioning` N times [default: 1]
+  --deprovisioning-reads N    Show a deleted one as `deprovisioning` N times [default: 1]
+  --job-reads N               Show a job as `queued` N times, then as `in_progress` N times
+                              [default: 1]
+  --reserved-reads N          Keep a detached address reserved for N reads of its private
+                              network [default: 0]
+  --latency-ms N              Let every request take N milliseconds [default: 0]
   -h, --help                  Print this help
 ";
 
 fn main() -> ExitCode {
-    match parse(std::env::args().skip(1)) {
+    match parse(Parser::from_env()) {
         Ok(Some(options)) => match run(options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&format!("could not run the mock: {error}"), 1),
@@ -35,89 +43,74 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
-        Err(mistake) => fail(
-            &format!("{mistake}\n\nFor more, try `hostup-mock-api --help`"),
-            2,
-        ),
+        Err(error) => fail(&format!("{error}\n\nTry `hostup-mock-api --help`"), 2),
     }
 }
 
-/// Says what is wrong; nothing can be done when nobody listens.
+/// Prints an error. When that fails too, only the exit status is left.
 fn fail(message: &str, status: u8) -> ExitCode {
     let _ = writeln!(io::stderr(), "error: {message}");
     ExitCode::from(status)
 }
 
-/// The options asked for; `None` when it was help.
-fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+/// Returns the options, or `None` for `--help`.
+fn parse(mut parser: Parser) -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options::default();
-    while let Some(argument) = arguments.next() {
-        // `--name=value` and `--name value` are the same.
-        let (name, attached) = match argument.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (argument, None),
-        };
-        if matches!(name.as_str(), "-h" | "--help") {
-            return Ok(None);
-        }
-        let mut value = || {
-            attached
-                .clone()
-                .or_else(|| arguments.next())
-                .ok_or(format!("`{name}` needs a value"))
-        };
-        match name.as_str() {
-            "--listen" => options.listen = address(&value()?)?,
-            "--api-key" => options.api_key = Some(value()?).filter(|key| !key.is_empty()),
-            "--vps" => {
-                options.vpses.push(VpsOptions {
-                    name: value()?,
-                    ..VpsOptions::default()
-                });
+    while let Some(argument) = parser.next()? {
+        let switches = &mut options.switches;
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(None),
+            Arg::Long("listen") => options.listen = parser.value()?.parse_with(address)?,
+            Arg::Long("api-key") => options.api_key = Some(parser.value()?.string()?),
+            Arg::Long("vps") => options.vpses.push(server(parser.value()?)?),
+            Arg::Long("stopped") => options.vpses.push(VpsOptions {
+                power_state: Some("stopped".to_owned()),
+                ..server(parser.value()?)?
+            }),
+            Arg::Long("suspended") => options.vpses.push(VpsOptions {
+                status: "suspended".to_owned(),
+                ..server(parser.value()?)?
+            }),
+            Arg::Long("held-back") => switches.held_back.push(parser.value()?.string()?),
+            Arg::Long("copy-lag-ms") => switches.copy_lag = millis(&mut parser)?,
+            Arg::Long("provisioning-reads") => {
+                switches.provisioning_reads = parser.value()?.parse()?;
             }
-            "--suspended" => {
-                options.vpses.push(VpsOptions {
-                    name: value()?,
-                    status: "suspended".to_owned(),
-                    ..VpsOptions::default()
-                });
+            Arg::Long("deprovisioning-reads") => {
+                switches.deprovisioning_reads = parser.value()?.parse()?;
             }
-            "--held-back" => options.switches.held_back.push(value()?),
-            "--copy-lag-ms" => {
-                let millis = number(&name, &value()?)?;
-                options.switches.copy_lag = Duration::from_millis(millis.into());
+            Arg::Long("job-reads") => switches.job_reads = parser.value()?.parse()?,
+            Arg::Long("reserved-reads") => {
+                switches.interfaces.reserved_reads = parser.value()?.parse()?;
             }
-            "--provisioning-reads" => {
-                options.switches.provisioning_reads = number(&name, &value()?)?;
-            }
-            "--deprovisioning-reads" => {
-                options.switches.deprovisioning_reads = number(&name, &value()?)?;
-            }
-            "--latency-ms" => {
-                let millis = number(&name, &value()?)?;
-                options.switches.latency = Duration::from_millis(millis.into());
-            }
-            _ => return Err(format!("unknown argument `{name}`")),
+            Arg::Long("latency-ms") => switches.latency = millis(&mut parser)?,
+            _ => return Err(argument.unexpected()),
         }
     }
+    options.api_key = options.api_key.filter(|key| !key.is_empty());
     Ok(Some(options))
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text
-        .parse()
-        .map_err(|_| format!("`--listen` needs an address and a port, not `{text}`"))?;
-    if address.ip().is_loopback() {
-        return Ok(address);
-    }
-    Err(format!(
-        "`--listen {address}` is refused: the mock listens on the loopback only"
+fn server(name: OsString) -> Result<VpsOptions, lexopt::Error> {
+    Ok(VpsOptions {
+        name: name.string()?,
+        ..VpsOptions::default()
+    })
+}
+
+fn millis(parser: &mut Parser) -> Result<Duration, lexopt::Error> {
+    Ok(Duration::from_millis(
+        parser.value()?.parse::<u32>()?.into(),
     ))
 }
 
-fn number(name: &str, text: &str) -> Result<u32, String> {
-    text.parse()
-        .map_err(|_| format!("`{name}` needs a whole number, not `{text}`"))
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let address: SocketAddr = text.parse().map_err(|_| "not an address with a port")?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("the mock listens on the loopback only")
+    }
 }
 
 fn run(options: Options) -> io::Result<()> {
@@ -138,7 +131,7 @@ fn run(options: Options) -> io::Result<()> {
     runtime.block_on(tokio::signal::ctrl_c())
 }
 
-/// For a shell: as it is when nothing in it could be misread, else in single quotes.
+/// Quotes a text for a shell, when it needs quotes.
 fn quoted(text: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "_-.:/".contains(char);
     if !text.is_empty() && text.chars().all(plain) {
@@ -151,45 +144,51 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn arguments(text: &str) -> Result<Option<Options>, String> {
-        parse(text.split_whitespace().map(str::to_owned))
+    fn arguments(text: &str) -> Result<Option<Options>, lexopt::Error> {
+        parse(Parser::from_args(text.split_whitespace()))
     }
 
     #[test]
-    fn every_option_is_understood_in_both_spellings() {
+    fn every_option_is_parsed() {
         let text = "--listen 127.0.0.1:4010 --api-key=k --vps a --vps=b --provisioning-reads 3 \
-                    --deprovisioning-reads=0 --latency-ms 5 --suspended=c --copy-lag-ms 900 \
-                    --held-back 2001:db8:1000::/64 --held-back=2001:db8:1000:1::/64";
+                    --deprovisioning-reads=0 --latency-ms 5 --suspended=c --stopped d \
+                    --copy-lag-ms 900 --held-back 2001:db8:1000::/64 --job-reads 4 \
+                    --held-back=2001:db8:1000:1::/64 --reserved-reads=2";
         let options = arguments(text).expect("good arguments").expect("no help");
         assert_eq!(options.listen.to_string(), "127.0.0.1:4010");
         assert_eq!(options.api_key.as_deref(), Some("k"));
         let names: Vec<&str> = options.vpses.iter().map(|vps| vps.name.as_str()).collect();
-        assert_eq!(names, ["a", "b", "c"]);
+        assert_eq!(names, ["a", "b", "c", "d"]);
         let statuses = options.vpses.iter().map(|vps| vps.status.as_str());
-        assert!(statuses.eq(["active", "active", "suspended"]));
-        assert_eq!(options.switches.copy_lag, Duration::from_millis(900));
+        assert!(statuses.eq(["active", "active", "suspended", "active"]));
+        assert_eq!(options.vpses[3].power_state.as_deref(), Some("stopped"));
+        let switches = options.switches;
+        assert_eq!(switches.copy_lag, Duration::from_millis(900));
         let held_back = ["2001:db8:1000::/64", "2001:db8:1000:1::/64"];
-        assert_eq!(options.switches.held_back, held_back);
-        assert_eq!(options.switches.provisioning_reads, 3);
-        assert_eq!(options.switches.deprovisioning_reads, 0);
-        assert_eq!(options.switches.latency, Duration::from_millis(5));
+        assert_eq!(switches.held_back, held_back);
+        assert_eq!(switches.provisioning_reads, 3);
+        assert_eq!(switches.deprovisioning_reads, 0);
+        assert_eq!(switches.job_reads, 4);
+        assert_eq!(switches.interfaces.reserved_reads, 2);
+        assert_eq!(switches.latency, Duration::from_millis(5));
+        assert!(arguments("-h").expect("good arguments").is_none());
     }
 
     #[test]
-    fn a_mistake_is_named() {
+    fn errors_name_the_argument() {
         #[track_caller]
         fn check(text: &str, expected: &str) {
-            let mistake = arguments(text).expect_err(text);
-            assert!(mistake.contains(expected), "{mistake}");
+            let error = arguments(text).expect_err(text).to_string();
+            assert!(error.contains(expected), "{error}");
         }
-        check("--port 1", "unknown argument `--port`");
-        check("web-01", "unknown argument `web-01`");
-        check("--vps", "`--vps` needs a value");
-        check("--listen 4010", "needs an address and a port");
+        check("--port 1", "'--port'");
+        check("web-01", "\"web-01\"");
+        check("--vps", "'--vps'");
+        check("--listen 4010", "not an address with a port");
         check("--listen 0.0.0.0:4010", "loopback only");
-        check("--latency-ms fast", "needs a whole number");
-        check("--copy-lag-ms 1.5", "needs a whole number");
-        check("--suspended", "`--suspended` needs a value");
+        check("--latency-ms fast", "\"fast\"");
+        check("--copy-lag-ms 1.5", "\"1.5\"");
+        check("--suspended", "'--suspended'");
     }
 
     #[test]

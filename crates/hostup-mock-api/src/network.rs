@@ -1,4 +1,4 @@
-//! One private network: its object, its statuses over time, and how the API shows it.
+//! A private network: its document, its statuses over time, and how the API shows it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -7,44 +7,43 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::cidr::V4;
+use crate::cidr::Cidr;
 use crate::object::{Calculated, Capability, Object};
-use crate::switches::{CanDeleteGate, RegionAnswer};
+use crate::switches::{CanDeleteRule, RegionValue};
 
-/// A /21 has room for so many /24.
+/// The number of /24 in a /21.
 const MOST_SUBNETS: usize = 8;
 
 /// A private network of the account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Network {
     pub(crate) object: Object,
-    /// The slug, which the list's filter takes, whatever `region` answers.
+    /// The slug that the list's filter matches. `region` may show something else.
     pub(crate) region: String,
-    /// Accepted on create and shown nowhere.
+    /// The API accepts it and never shows it.
     pub(crate) description: Option<String>,
-    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) reservations: Vec<Reservation>,
     pub(crate) transition: Transition,
-    /// When it starts to show. `None`: at once.
+    /// When reads start to show it. `None`: at once.
     pub(crate) shows_from: Option<Instant>,
 }
 
-/// A VPS in a subnet of the network.
+/// An address that is not free although no server has it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Attachment {
-    pub(crate) vps_id: String,
+pub(crate) struct Reservation {
     pub(crate) address: Ipv4Addr,
-    pub(crate) interface_id: String,
-    pub(crate) interface_name: String,
+    /// For this many more reads of the network. `None`: until a test frees it.
+    pub(crate) reads: Option<u32>,
 }
 
-/// Statuses still to come. The current one lasts for `reads` more reads.
+/// The next statuses. The current one lasts for `reads` more reads.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Transition {
     pub(crate) reads: u32,
     pub(crate) next: VecDeque<(Next, u32)>,
 }
 
-/// What follows a status.
+/// What comes after a status.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Next {
     Status(String),
@@ -52,7 +51,7 @@ pub(crate) enum Next {
 }
 
 impl Network {
-    /// The network's status and its living subnets': they move together.
+    /// Sets the status of the network and of its subnets that are not retired.
     pub(crate) fn set_status(&mut self, status: &str) {
         self.object.set("status", status);
         for subnet in self.object.list_mut("subnets") {
@@ -68,65 +67,58 @@ impl Network {
         }
     }
 
-    /// Whatever a test makes of the status by hand, it stays.
+    /// Keeps the current status from now on.
     pub(crate) fn keep_status(&mut self) {
         self.transition = Transition::default();
     }
 
-    pub(crate) fn cannot_delete(&self, all_retired: bool) -> Option<&'static str> {
-        let mut subnets = self.object.list("subnets");
-        if all_retired && subnets.any(|subnet| subnet["status"] != "retired") {
-            return Some("Retire all child subnets before deleting.");
-        }
-        if !self.attachments.is_empty() {
-            return Some("Detach all VPSs before deleting.");
-        }
-        let provisioning = |status: &Value| status == "provisioning";
-        let busy = provisioning(self.object.get("status"))
-            || self
-                .object
-                .list("subnets")
-                .any(|subnet| provisioning(&subnet["status"]));
-        busy.then_some("The private network is still being provisioned.")
+    /// Returns the subnets that are not retired.
+    pub(crate) fn subnets(&self) -> impl Iterator<Item = &Value> {
+        let subnets = self.object.list("subnets");
+        subnets.filter(|subnet| subnet["status"] != "retired")
     }
 
-    pub(crate) fn counts(&self) -> bool {
+    /// Returns the subnet that an address lies in.
+    pub(crate) fn subnet_of(&self, address: Ipv4Addr) -> Option<&Value> {
+        let has = |subnet: &Value| subnet_range(subnet).is_some_and(|one| one.has_host(address));
+        self.subnets().find(|subnet| has(subnet))
+    }
+
+    pub(crate) fn exists(&self) -> bool {
         self.object.text("status") != "retired"
     }
 
-    pub(crate) fn range(&self) -> Option<V4> {
-        V4::parse(self.object.text("parentCidr")).ok()
+    pub(crate) fn range(&self) -> Option<Cidr> {
+        Cidr::v4(self.object.text("parentCidr")).ok()
     }
+}
+
+/// Returns the /24 of a subnet.
+pub(crate) fn subnet_range(subnet: &Value) -> Option<Cidr> {
+    Cidr::v4(subnet["subnetCidr"].as_str()?).ok()
 }
 
 impl Account {
     pub(crate) fn show_network(&self, network: &Network) -> Value {
         let switches = &self.switches;
-        let attached = network.attachments.iter().map(|attachment| {
-            let vps = self
-                .vpses
-                .iter()
-                .find(|vps| vps.object.id() == attachment.vps_id);
+        let attached = self.attached(network).into_iter().map(|(vps, address)| {
             json!({
-                "id": attachment.vps_id,
-                "name": vps.map(|vps| vps.object.text("name")).unwrap_or_default(),
-                "primaryIp": attachment.address.to_string(),
+                "id": vps.object.id(),
+                "name": vps.object.text("name"),
+                "primaryIp": address.to_string(),
             })
         });
         let attached: Vec<Value> = attached.collect();
-        let region = match switches.region_answer {
-            RegionAnswer::RackId => Some("dc1r28"),
-            RegionAnswer::Slug => Some(network.region.as_str()),
-            RegionAnswer::Null => None,
+        let region = match switches.region_value {
+            RegionValue::RackId => Some("dc1r28"),
+            RegionValue::Slug => Some(network.region.as_str()),
+            RegionValue::Null => None,
         };
-        let subnets = network.object.list("subnets");
-        let living = subnets
-            .filter(|subnet| subnet["status"] != "retired")
-            .count();
-        let documented = switches.can_delete_gate == CanDeleteGate::Documented;
+        let living = network.subnets().count();
+        let documented = switches.can_delete_rule == CanDeleteRule::Documented;
         let cannot_delete = match network.object.text("status") {
             "deprovisioning" | "retired" => Some("The private network is being deleted."),
-            _ => network.cannot_delete(documented || switches.strict_network_delete),
+            _ => self.cannot_delete(network, documented || switches.strict_network_delete),
         };
         let cannot_add = if self.network_limit_reached() {
             Some("Private network limit reached.")
@@ -143,20 +135,56 @@ impl Account {
             ("attachedVps", calculated(json!(attached))),
             (
                 "actions",
-                Calculated::Gates(BTreeMap::from([
+                Calculated::Capabilities(BTreeMap::from([
                     ("canDelete", Capability::of(cannot_delete)),
                     ("canAddSubnet", Capability::of(cannot_add)),
                 ])),
             ),
         ]);
-        shown.to_value()
+        let reserved = network.reservations.len();
+        if reserved == 0 && switches.interfaces.reserved_reads == 0 {
+            return shown.to_value();
+        }
+        let field = "unusedAddressReservationCount";
+        shown.with(field, calculated(json!(reserved))).to_value()
     }
 
-    /// One read of a network: its status moves on when it has been read often enough.
+    /// Returns why the API would refuse to delete the network.
+    pub(crate) fn cannot_delete(
+        &self,
+        network: &Network,
+        all_retired: bool,
+    ) -> Option<&'static str> {
+        if all_retired && network.subnets().next().is_some() {
+            return Some("Retire all child subnets before deleting.");
+        }
+        if self.is_attached(network) {
+            return Some("Detach all VPSs before deleting.");
+        }
+        if !network.reservations.is_empty() {
+            return Some("Addresses of the private network are still reserved.");
+        }
+        let provisioning = |status: &Value| status == "provisioning";
+        let busy = provisioning(network.object.get("status"))
+            || network
+                .subnets()
+                .any(|subnet| provisioning(&subnet["status"]));
+        busy.then_some("The private network is still being provisioned.")
+    }
+
+    /// Counts a read of a network. Its status changes after enough reads.
     pub(crate) fn count_read(&mut self, id: &str) {
         let Ok(network) = self.network_mut(id) else {
             return;
         };
+        network.reservations.retain_mut(|one| match &mut one.reads {
+            Some(0) => false,
+            Some(reads) => {
+                *reads -= 1;
+                true
+            }
+            None => true,
+        });
         if network.transition.next.is_empty() {
             return;
         }
@@ -167,7 +195,7 @@ impl Account {
         match network.transition.next.pop_front() {
             Some((Next::Status(status), reads)) => {
                 network.set_status(&status);
-                // This read is the first to show it.
+                // This read is the first one that shows it.
                 network.transition.reads = reads.saturating_sub(1);
             }
             Some((Next::Gone, _)) => self.networks.retain(|one| one.object.id() != id),

@@ -1,5 +1,5 @@
-//! One JSON document of the account: what is stored, what is calculated when it is shown, and
-//! the edits a test makes to either.
+//! A JSON document of the account: stored fields, fields that are calculated when it is shown, and
+//! a test's edits of both.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,19 +8,18 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value};
 
-/// A stored document. Calculated fields (gates, counts, nested lists) are not part of it; they
-/// are laid over it when it is shown, and a test's edits are laid over both.
+/// A stored document. Calculated fields (capabilities, counts, nested lists) are not part of it.
+/// When it is shown they replace stored fields, and a test's edits replace both.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Object {
-    /// Shared until one of the copies is changed: every write keeps the account's objects as they
-    /// were.
+    /// Shared between copies until one is changed: every write copies the account's objects.
     fields: Arc<Map<String, Value>>,
-    /// Edits of calculated fields, and fields removed (`None`).
+    /// Edits of calculated fields, and removed fields (`None`).
     edits: BTreeMap<String, Option<Value>>,
 }
 
 impl Object {
-    /// `document` must be a JSON object; anything else is stored as an empty one.
+    /// Stores a document, which must be a JSON object. Anything else is stored as an empty one.
     pub(crate) fn new(document: Value) -> Self {
         let fields = match document {
             Value::Object(fields) => fields,
@@ -32,7 +31,7 @@ impl Object {
         }
     }
 
-    /// A field's text; empty when the field has none.
+    /// Returns a field's text. Empty if the field is missing or no text.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.fields
             .get(field)
@@ -68,7 +67,7 @@ impl Object {
         Arc::make_mut(&mut self.fields).insert(field.to_owned(), value.into());
     }
 
-    /// The document as the API shows it, with these calculated fields.
+    /// Returns the document as the API shows it, with these calculated fields.
     pub(crate) fn show<'a, const N: usize>(
         &'a self,
         calculated: [(&'static str, Calculated<'a>); N],
@@ -79,7 +78,7 @@ impl Object {
         }
     }
 
-    /// Lets `edit` change the document as shown, and keeps what it changed.
+    /// Runs `edit` on the document as shown, and saves its changes.
     pub(crate) fn edit(&mut self, shown: &Value, edit: impl FnOnce(&mut Value)) {
         let mut edited = shown.clone();
         edit(&mut edited);
@@ -93,8 +92,8 @@ impl Object {
             if before.get(&field) == Some(&value) {
                 continue;
             }
-            // A stored field is changed for the account's rules too; a calculated one is only
-            // shown.
+            // A new value of a stored field counts for the API's rules; one of a calculated field
+            // only shows.
             if self.fields.contains_key(&field) {
                 self.edits.remove(&field);
                 Arc::make_mut(&mut self.fields).insert(field, value);
@@ -105,25 +104,25 @@ impl Object {
     }
 }
 
-/// A document as the API shows it. It is written out from where it is stored: an account is shown
-/// with every write, and copied each time it would cost more than all the rest.
+/// A document as the API shows it. It borrows what is stored, because every write shows the whole
+/// account and copying it would cost more than everything else.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown<'a> {
     object: &'a Object,
     calculated: BTreeMap<&'static str, Calculated<'a>>,
 }
 
-/// What a calculated field shows.
+/// The value of a calculated field.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Calculated<'a> {
     Text(&'a str),
     Value(Value),
-    Gates(BTreeMap<&'static str, Capability>),
+    Capabilities(BTreeMap<&'static str, Capability>),
     Documents(Vec<Shown<'a>>),
 }
 
-/// `{allowed, reason}`: whether the API would do something, and why not.
+/// `{allowed, reason}`: whether the API allows something, and why not.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Capability {
     allowed: bool,
@@ -131,7 +130,7 @@ pub(crate) struct Capability {
 }
 
 impl Capability {
-    /// Allowed, or refused for a reason.
+    /// Creates a capability that is allowed, or refused for a reason.
     pub(crate) fn of(refused: Option<impl Into<String>>) -> Self {
         let reason = refused.map(Into::into);
         Self {
@@ -143,7 +142,7 @@ impl Capability {
 
 impl Shown<'_> {
     pub(crate) fn to_value(&self) -> Value {
-        serde_json::to_value(self).expect("a document of texts and numbers")
+        serde_json::to_value(self).expect("a document with string keys")
     }
 }
 
@@ -184,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edit_of_a_stored_a_calculated_and_a_new_field_stays() {
+    fn edits_of_stored_calculated_and_new_fields_stay() {
         let mut object = Object::new(json!({"name": "a", "status": "active", "note": "x"}));
         let shown = object
             .show([("count", Calculated::Value(json!(1)))])

@@ -4,17 +4,21 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call};
+use crate::call::{Call, Response};
 use crate::problem::{FieldError, Refusal};
 use crate::switches::Switches;
 
-/// The page size when the request names none.
+/// The page size without `limit`.
 const DEFAULT_LIMIT: usize = 20;
 
-/// One page of `items`, which are sorted by id. The cursor names the last id shown, so that
-/// objects that come and go between two pages neither repeat nor hide others. The switch
+/// Returns one page of `items`, which are sorted by id. The cursor names the last id shown, so that
+/// objects created or deleted between two pages neither repeat nor hide others. The switch
 /// `repeat_items` shows that last item again.
-pub(crate) fn page(call: &Call, switches: &Switches, items: Vec<Value>) -> Result<Answer, Refusal> {
+pub(crate) fn page(
+    call: &Call,
+    switches: &Switches,
+    items: Vec<Value>,
+) -> Result<Response, Refusal> {
     let limit = match call.parameter("limit") {
         None => DEFAULT_LIMIT,
         Some(limit) => match limit.parse::<usize>() {
@@ -24,7 +28,7 @@ pub(crate) fn page(call: &Call, switches: &Switches, items: Vec<Value>) -> Resul
     };
     let after = match call.parameter("cursor") {
         None => None,
-        Some(cursor) => Some(open(&cursor).ok_or_else(invalid_cursor)?),
+        Some(cursor) => Some(decode(&cursor).ok_or_else(invalid_cursor)?),
     };
     let id = |item: &Value| item["id"].as_str().unwrap_or_default().to_owned();
     let limit = limit.min(switches.page_cap.max(1));
@@ -36,8 +40,11 @@ pub(crate) fn page(call: &Call, switches: &Switches, items: Vec<Value>) -> Resul
         .collect();
     let has_more = rest.len() > limit;
     rest.truncate(limit);
-    let next_cursor = rest.last().filter(|_| has_more).map(|last| seal(&id(last)));
-    Ok(Answer::json(
+    let next_cursor = rest
+        .last()
+        .filter(|_| has_more)
+        .map(|last| encode(&id(last)));
+    Ok(Response::json(
         200,
         json!({"data": rest, "hasMore": has_more, "nextCursor": next_cursor}),
     ))
@@ -47,8 +54,8 @@ fn invalid_cursor() -> Refusal {
     Refusal::new(400, "invalid_cursor", "The cursor is not valid.")
 }
 
-/// Hexadecimal, so that nobody is tempted to make one from an id.
-fn seal(id: &str) -> String {
+/// Encodes an id as a cursor. Hexadecimal, so that clients cannot build one from an id.
+fn encode(id: &str) -> String {
     let mut sealed = String::new();
     for byte in ["after:", id].concat().bytes() {
         // Writing to a String does not fail.
@@ -57,7 +64,8 @@ fn seal(id: &str) -> String {
     sealed
 }
 
-fn open(cursor: &str) -> Option<String> {
+/// Decodes a cursor to its id.
+fn decode(cursor: &str) -> Option<String> {
     let bytes: Option<Vec<u8>> = cursor
         .as_bytes()
         .chunks(2)
@@ -72,10 +80,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_opens_to_the_id_it_was_made_from() {
-        assert_eq!(open(&seal("pnet_01")).as_deref(), Some("pnet_01"));
+    fn a_cursor_decodes_to_its_id() {
+        assert_eq!(decode(&encode("pnet_01")).as_deref(), Some("pnet_01"));
         for cursor in ["", "0", "zz", "pnet_01", "ff", "\u{f6}"] {
-            assert_eq!(open(cursor), None, "{cursor}");
+            assert_eq!(decode(cursor), None, "{cursor}");
         }
     }
 }

@@ -1,43 +1,44 @@
-//! Which prefixes of a pool are free.
+//! Finds free prefixes of a pool.
 
 use std::time::Instant;
 
 use crate::account::Account;
-use crate::cidr::V6;
+use crate::cidr::Cidr;
 use crate::problem::Refusal;
 use crate::routed_ipv6::Pool;
 use crate::switches::Switches;
 
 impl Account {
-    /// The prefixes routed out of a pool, those that are not free again yet, and those kept back.
-    fn taken(&self, pool_id: &str) -> Vec<V6> {
+    /// Returns the taken prefixes of a pool: of routes, of deleted routes that still hold theirs,
+    /// and those that HostUp holds back.
+    fn taken(&self, pool_id: &str) -> Vec<Cidr> {
         let routes = self.routes.iter().filter(|route| route.pool_id == pool_id);
         let now = Instant::now();
-        let not_free = self
-            .not_free
+        let held_prefixes = self
+            .held_prefixes
             .iter()
             .filter(|(pool, _, free)| pool == pool_id && *free > now);
         routes
-            .filter_map(|route| V6::parse(route.object.text("prefix")).ok())
-            .chain(not_free.map(|(_, prefix, _)| *prefix))
+            .filter_map(|route| Cidr::v6(route.object.text("prefix")).ok())
+            .chain(held_prefixes.map(|(_, prefix, _)| *prefix))
             .chain(self.switches.held_back_prefixes().into_iter().flatten())
             .collect()
     }
 
-    /// The prefix asked for, or the first free one.
+    /// Returns the wanted prefix, or the first free one.
     pub(crate) fn free_prefix(
         &self,
         pool_id: &str,
         length: u8,
-        asked: Option<V6>,
-    ) -> Result<V6, Refusal> {
+        wanted: Option<Cidr>,
+    ) -> Result<Cidr, Refusal> {
         let taken = self.taken(pool_id);
-        if let Some(asked) = asked {
-            if taken.iter().any(|other| other.overlaps(asked)) {
+        if let Some(wanted) = wanted {
+            if taken.iter().any(|other| other.overlaps(wanted)) {
                 let detail = "The requested prefix overlaps an existing route.";
                 return Err(Refusal::conflict("routed_ipv6_prefix_conflict", detail));
             }
-            return Ok(asked);
+            return Ok(wanted);
         }
         let pool = self.pools.iter().find(|pool| pool.object.id() == pool_id);
         let free = pool
@@ -51,10 +52,10 @@ impl Account {
 }
 
 impl Switches {
-    /// [`held_back`](Self::held_back), parsed.
-    pub(crate) fn held_back_prefixes(&self) -> Result<Vec<V6>, String> {
+    /// Parses [`held_back`](Self::held_back).
+    pub(crate) fn held_back_prefixes(&self) -> Result<Vec<Cidr>, String> {
         let parse = |text: &String| {
-            V6::parse(text).map_err(|reason| format!("the prefix to hold back, `{text}`, {reason}"))
+            Cidr::v6(text).map_err(|reason| format!("the prefix to hold back, `{text}`, {reason}"))
         };
         self.held_back.iter().map(parse).collect()
     }

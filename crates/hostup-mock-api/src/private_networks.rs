@@ -1,4 +1,4 @@
-//! Private networks: slow to come, slow to go, and never changed in between.
+//! Private networks. Creating and deleting one takes some reads, and nothing updates one.
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -7,19 +7,20 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::body::Fields;
-use crate::call::{Answer, Call};
-use crate::cidr::V4;
+use crate::call::{Call, Response};
+use crate::cidr::Cidr;
 use crate::ids;
 use crate::network::{Network, Next, Transition};
 use crate::object::Object;
 use crate::pages::page;
 use crate::problem::Refusal;
-use crate::switches::DeleteAnswer;
+use crate::routed_ipv6::deleted;
+use crate::switches::DeleteResponse;
 
-/// The region of a network whose request names none.
+/// The region of a network that is created without one.
 const DEFAULT_REGION: &str = "stockholm";
 
-pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
     let ids = |account: &mut Account| -> Vec<String> {
         let networks = account.networks.iter();
         networks.map(|one| one.object.id().to_owned()).collect()
@@ -30,9 +31,8 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
     account.as_read(|account| show_list(account, call))
 }
 
-fn show_list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
+fn show_list(account: &Account, call: &Call) -> Result<Response, Refusal> {
     let region = call.parameter("region");
-    let hide_retired = account.switches.list_without_retired;
     let items = account
         .networks
         .iter()
@@ -41,12 +41,12 @@ fn show_list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
                 .as_ref()
                 .is_none_or(|region| network.region == *region)
         })
-        .filter(|network| !(hide_retired && network.object.text("status") == "retired"))
         .map(|network| {
             let mut item = account.show_network(network);
             if let Some(item) = item.as_object_mut() {
-                item.remove("subnets");
-                item.remove("attachedVps");
+                for detail in ["subnets", "attachedVps", "unusedAddressReservationCount"] {
+                    item.remove(detail);
+                }
             }
             item
         })
@@ -54,26 +54,21 @@ fn show_list(account: &Account, call: &Call) -> Result<Answer, Refusal> {
     page(call, &account.switches, items)
 }
 
-pub(crate) fn get(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
-    // A read that does not show the network does not move it on.
+pub(crate) fn get(account: &mut Account, id: &str) -> Result<Response, Refusal> {
+    // A read that does not show the network does not count.
     if account.as_read(|account| account.network(id).is_ok()) {
         account.count_read(id);
     }
     account.as_read(|account| {
         let network = account.network(id)?;
-        Ok(Answer::json(200, account.show_network(network)))
+        Ok(Response::json(200, account.show_network(network)))
     })
 }
 
-pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
     let known = ["name", "region", "description", "parentCidr"];
-    let mut fields = Fields::new(
-        call.object()?,
-        &known,
-        account.switches.refuse_unknown_fields,
-    );
+    let mut fields = Fields::new(call.object()?, &known);
     let name = fields.required_text("name");
-    // A name that is no text has been refused already; one that is missing too.
     if name.chars().count() > 100 {
         fields.invalid("name", "`name` must have at most 100 characters.");
     }
@@ -82,8 +77,8 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Answer, Refus
         fields.invalid("region", "`region` must not be empty.");
     }
     let description = fields.nullable_text("description");
-    let asked = fields.optional_text("parentCidr").and_then(|text| {
-        let reason = match V4::parse(&text) {
+    let wanted = fields.optional_text("parentCidr").and_then(|text| {
+        let reason = match Cidr::v4(&text) {
             Ok(range) if range.length() != 21 => "must be a /21",
             Ok(range) if !range.is_private() => "must lie in private IPv4 space",
             Ok(range) => return Some(range),
@@ -100,7 +95,7 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Answer, Refus
         let detail = "Private network limit reached.";
         return Err(Refusal::conflict("private_network_limit_reached", detail));
     }
-    let range = account.free_range(asked).ok_or_else(|| {
+    let range = account.free_range(wanted).ok_or_else(|| {
         let detail = "The range overlaps another private network.";
         Refusal::conflict("private_network_conflict", detail)
     })?;
@@ -122,13 +117,13 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Answer, Refus
         next.push_back((Next::Status(end), 0));
         network.transition = Transition { reads, next };
     }
-    Ok(Answer::json(
+    Ok(Response::json(
         201,
         account.show_network(account.network(&id)?),
     ))
 }
 
-pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Response, Refusal> {
     let strict = account.switches.strict_network_delete;
     let end = if account.switches.ends_retired {
         Next::Status("retired".to_owned())
@@ -136,13 +131,15 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Answer, Refusal>
         Next::Gone
     };
     let reads = account.switches.deprovisioning_reads;
+    let network = account.network(id)?;
+    let reason = account.cannot_delete(network, strict);
     let network = account.network_mut(id)?;
     match network.object.text("status") {
         "retired" => return Err(Refusal::not_found()),
-        // Asked again, which a lost answer may cause: it is on its way already.
+        // A client whose response was lost deletes it twice.
         "deprovisioning" => {}
         _ => {
-            if let Some(reason) = network.cannot_delete(strict) {
+            if let Some(reason) = reason {
                 return Err(Refusal::conflict("network_in_use", reason));
             }
             network.object.set("status", "deprovisioning");
@@ -153,11 +150,11 @@ pub(crate) fn delete(account: &mut Account, id: &str) -> Result<Answer, Refusal>
             };
         }
     }
-    Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::Documented | DeleteAnswer::State => {
-            Answer::json(200, account.show_network(account.network(id)?))
+    Ok(match account.switches.delete_response.clone() {
+        DeleteResponse::Documented | DeleteResponse::State => {
+            Response::json(200, account.show_network(account.network(id)?))
         }
-        other => account.deleted(&other),
+        other => deleted(&other),
     })
 }
 
@@ -180,48 +177,44 @@ impl Account {
         let count = self
             .networks
             .iter()
-            .filter(|network| network.counts())
+            .filter(|network| network.exists())
             .count();
         self.switches
             .private_network_limit
             .is_some_and(|limit| count >= limit)
     }
 
-    /// The range asked for when it is free, or the first free one from 10.201.0.0 upward.
-    pub(crate) fn free_range(&self, asked: Option<V4>) -> Option<V4> {
-        let living = self.networks.iter().filter(|network| network.counts());
-        let taken: Vec<V4> = living.filter_map(Network::range).collect();
-        let free = |range: &V4| !taken.iter().any(|other| other.overlaps(*range));
-        if asked.is_some() {
-            return asked.filter(free);
+    /// Returns the wanted range if it is free, or else the first free one from 10.201.0.0.
+    pub(crate) fn free_range(&self, wanted: Option<Cidr>) -> Option<Cidr> {
+        let networks = self.networks.iter().filter(|network| network.exists());
+        let taken: Vec<Cidr> = networks.filter_map(Network::range).collect();
+        let free = |range: &Cidr| !taken.iter().any(|other| other.overlaps(*range));
+        if wanted.is_some() {
+            return wanted.filter(free);
         }
-        std::iter::successors(V4::parse("10.201.0.0/21").ok(), |range| range.next())
-            .take_while(|range| range.is_private())
+        let all = Cidr::v4("10.0.0.0/8").ok()?;
+        let first = 201 << 5;
+        (first..)
+            .map_while(|number| all.child(21, number))
             .find(free)
     }
 
-    /// A network with its first /24, active at once.
-    pub(crate) fn insert_network(&mut self, name: &str, region: Option<&str>, range: V4) -> String {
+    /// Adds a network with its first /24, active at once. Returns its id.
+    pub(crate) fn insert_network(
+        &mut self,
+        name: &str,
+        region: Option<&str>,
+        range: Cidr,
+    ) -> String {
         let id = self.ids.next("pnet");
-        let first = range.first_child(24);
-        let outside = self.switches.gateway_outside;
-        let gateway = if outside {
-            Some(Ipv4Addr::new(203, 0, 113, 10))
-        } else {
-            first.host(1)
-        };
+        let first = range.child(24, 0).unwrap_or(range);
+        let subnet = self.new_subnet(first);
         let object = Object::new(json!({
             "id": id,
             "name": name,
             "parentCidr": range.to_string(),
             "status": "active",
-            "subnets": [{
-                "id": self.ids.next("subnet"),
-                "subnetCidr": first.to_string(),
-                "vlanTag": self.free_vlan(),
-                "gateway": gateway.map(|address| address.to_string()),
-                "status": "active",
-            }],
+            "subnets": [subnet],
             "createdAt": ids::now(),
         }));
         let shows_from = self.shows_from();
@@ -230,16 +223,32 @@ impl Account {
             object,
             region: region.unwrap_or(DEFAULT_REGION).to_owned(),
             description: None,
-            attachments: Vec::new(),
+            reservations: Vec::new(),
             transition: Transition::default(),
         });
         id
     }
 
-    /// The lowest VLAN of 200 to 399 that no living network has; null when there is none.
+    /// Returns the document of a new subnet with this range, active at once.
+    pub(crate) fn new_subnet(&mut self, range: Cidr) -> Value {
+        let gateway = if self.switches.gateway_outside {
+            Some(Ipv4Addr::new(203, 0, 113, 10))
+        } else {
+            range.host(1)
+        };
+        json!({
+            "id": self.ids.next("subnet"),
+            "subnetCidr": range.to_string(),
+            "vlanTag": self.free_vlan(),
+            "gateway": gateway.map(|address| address.to_string()),
+            "status": "active",
+        })
+    }
+
+    /// Returns the lowest VLAN of 200 to 399 that no network has.
     fn free_vlan(&self) -> Option<u16> {
-        let living = self.networks.iter().filter(|network| network.counts());
-        let subnets = living.flat_map(|network| network.object.list("subnets"));
+        let networks = self.networks.iter().filter(|network| network.exists());
+        let subnets = networks.flat_map(|network| network.object.list("subnets"));
         let taken: Vec<&Value> = subnets.map(|subnet| &subnet["vlanTag"]).collect();
         (200..400_u16).find(|vlan| !taken.iter().any(|taken| **taken == *vlan))
     }

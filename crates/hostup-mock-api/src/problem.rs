@@ -1,13 +1,13 @@
-//! Refusals, and the RFC 7807 Problem documents they are answered with.
+//! Refusals, and their RFC 7807 Problem documents.
 
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::{Answer, reason};
+use crate::call::{Response, reason};
 use crate::ids;
 use crate::switches::InvalidRequestShape;
 
-/// Why a request is refused. Becomes a Problem document once the request's path is known.
+/// Why a request is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: u16,
@@ -23,7 +23,8 @@ pub(crate) struct Refusal {
 pub(crate) struct FieldError {
     pointer: String,
     detail: String,
-    /// The code in the shape of the schema page; the example page has `invalid_request` only.
+    /// The code in the form of [`InvalidRequestShape::Schema`]. The other form always has
+    /// `invalid_request`.
     code: &'static str,
 }
 
@@ -38,7 +39,7 @@ impl FieldError {
     }
 
     pub(crate) fn unknown(field: &str) -> Self {
-        // JSON pointers write `~` and `/` of a name as `~0` and `~1`.
+        // JSON pointers escape `~` and `/` as `~0` and `~1`.
         let pointer = format!("/{}", field.replace('~', "~0").replace('/', "~1"));
         Self {
             pointer,
@@ -51,7 +52,7 @@ impl FieldError {
         self.pointer.strip_prefix('/') == Some(field)
     }
 
-    /// `field` may be empty: the body itself.
+    /// Creates an error about a field, or about the whole body if `field` is empty.
     pub(crate) fn invalid(field: &str, detail: impl Into<String>) -> Self {
         let pointer = if field.is_empty() {
             String::new()
@@ -89,7 +90,7 @@ impl Refusal {
         self
     }
 
-    /// The Problem document lacks the member `code`.
+    /// Leaves the member `code` out of the Problem document.
     pub(crate) fn without_code(mut self) -> Self {
         self.shows_code = false;
         self
@@ -132,8 +133,8 @@ impl Refusal {
         self.status
     }
 
-    /// The Problem document for a request to `instance`.
-    pub(crate) fn into_answer(self, account: &mut Account, instance: &str) -> Answer {
+    /// Returns the response with the Problem document for a request to `instance`.
+    pub(crate) fn into_response(self, account: &mut Account, instance: &str) -> Response {
         let switches = &account.switches;
         let shape = switches.invalid_request_shape;
         let mut problem = json!({
@@ -166,14 +167,14 @@ impl Refusal {
             problem["extensions"] = json!({"hint": "Free-form, and not to be relied on."});
         }
         problem["requestId"] = account.request_id().into();
-        Answer {
+        Response {
             headers: self.headers,
-            ..Answer::json(self.status, problem)
+            ..Response::json(self.status, problem)
         }
     }
 }
 
-/// Titles as the pages have them. Nothing may depend on them: they differ between pages.
+/// Returns the documented title. Clients must not depend on it: titles differ between the pages.
 fn title(code: &str, status: u16, shape: InvalidRequestShape) -> String {
     let title = match code {
         "invalid_request" if shape == InvalidRequestShape::Schema => "Validation failed",

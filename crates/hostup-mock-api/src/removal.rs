@@ -1,82 +1,84 @@
-//! Deleted routes that stay listed for a while.
+//! Deletes routes, at once or late.
 
 use std::time::Instant;
 
 use serde_json::json;
 
 use crate::account::Account;
-use crate::call::Answer;
-use crate::cidr::V6;
+use crate::call::Response;
+use crate::cidr::Cidr;
 use crate::copy::later;
-use crate::switches::{DeleteAnswer, Removal};
+use crate::routed_ipv6::deleted;
+use crate::switches::{DeleteResponse, Removal};
 
-/// Until when a deleted route stays listed.
+/// When a deleted route is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leaving {
-    /// Until so many more GETs of the state.
+pub(crate) enum PendingRemoval {
+    /// After this many more GETs of the state.
     Reads(u32),
+    /// At this time.
     At(Instant),
 }
 
 impl Account {
-    /// Deletes the route at this index, at once or late, as the switch says. Returns the answer.
-    pub(crate) fn start_removal(&mut self, index: usize) -> Answer {
-        let leaving = match self.switches.removal {
+    /// Deletes the route at this index, at once or late. Returns the response.
+    pub(crate) fn start_removal(&mut self, index: usize) -> Response {
+        let removal = match self.switches.removal {
             Removal::AtOnce => None,
-            Removal::Reads(reads) => Some(Leaving::Reads(reads)),
-            Removal::After(wait) => Some(Leaving::At(later(Instant::now(), wait))),
+            Removal::Reads(reads) => Some(PendingRemoval::Reads(reads)),
+            Removal::After(wait) => Some(PendingRemoval::At(later(Instant::now(), wait))),
         };
-        if matches!(leaving, None | Some(Leaving::Reads(0))) {
+        if matches!(removal, None | Some(PendingRemoval::Reads(0))) {
             self.drop_route(index);
         } else {
-            self.routes[index].leaving = leaving;
-            self.any_leaving = true;
+            self.routes[index].removal = removal;
+            self.any_removals = true;
         }
-        match self.switches.delete_answer.clone() {
-            DeleteAnswer::Documented if leaving.is_some() => {
+        match self.switches.delete_response.clone() {
+            DeleteResponse::Documented if removal.is_some() => {
                 let operation = self.add_job();
-                Answer::json(202, json!({"operation": operation}))
+                Response::json(202, json!({"operation": operation}))
             }
-            DeleteAnswer::Documented | DeleteAnswer::State => self.answer_state(200),
-            other => self.deleted(&other),
+            DeleteResponse::Documented | DeleteResponse::State => self.state_response(200),
+            other => deleted(&other),
         }
     }
 
-    /// Counts a GET of the state, and removes the routes that it was the last one to list.
+    /// Counts a GET of the state, and removes the routes whose last read this was.
     pub(crate) fn count_state_read(&mut self) {
-        if !self.any_leaving {
+        if !self.any_removals {
             return;
         }
         for route in &mut self.routes {
-            if let Some(Leaving::Reads(reads)) = &mut route.leaving {
+            if let Some(PendingRemoval::Reads(reads)) = &mut route.removal {
                 *reads = reads.saturating_sub(1);
             }
         }
-        self.drop_routes(|leaving| leaving == Leaving::Reads(0));
+        self.drop_routes(|removal| removal == PendingRemoval::Reads(0));
     }
 
-    /// Removes the routes whose time has come.
+    /// Removes the routes that are due at this time.
     pub(crate) fn finish_removals(&mut self) {
-        if self.any_leaving {
+        if self.any_removals {
             let now = Instant::now();
-            self.drop_routes(|leaving| matches!(leaving, Leaving::At(end) if end <= now));
+            self.drop_routes(|removal| matches!(removal, PendingRemoval::At(end) if end <= now));
         }
     }
 
-    fn drop_routes(&mut self, goes: impl Fn(Leaving) -> bool) {
+    fn drop_routes(&mut self, is_due: impl Fn(PendingRemoval) -> bool) {
         for index in (0..self.routes.len()).rev() {
-            if self.routes[index].leaving.is_some_and(&goes) {
+            if self.routes[index].removal.is_some_and(&is_due) {
                 self.drop_route(index);
             }
         }
-        self.any_leaving = self.routes.iter().any(|route| route.leaving.is_some());
+        self.any_removals = self.routes.iter().any(|route| route.removal.is_some());
     }
 
     fn drop_route(&mut self, index: usize) {
         let route = self.routes.remove(index);
-        if let Ok(prefix) = V6::parse(route.object.text("prefix")) {
+        if let Ok(prefix) = Cidr::v6(route.object.text("prefix")) {
             let free = later(Instant::now(), self.switches.prefix_free_after);
-            self.not_free.push((route.pool_id, prefix, free));
+            self.held_prefixes.push((route.pool_id, prefix, free));
         }
     }
 }

@@ -1,51 +1,52 @@
-//! Routed IPv6: pools (/48) of the account, and routes of their children to VPSs.
+//! Routed IPv6: the account's pools (/48), and routes of their prefixes to servers.
 //!
-//! The one quirk: every GET and POST answers with the state of the whole account, never with the
-//! object it is about.
+//! The API's quirk: every GET and POST returns the state of the whole account, not an object.
 
-use std::net::Ipv6Addr;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 
 use crate::account::Account;
 use crate::body::Fields;
-use crate::call::{Answer, Call};
-use crate::cidr::V6;
+use crate::call::{Call, Response};
+use crate::cidr::Cidr;
 use crate::ids;
 use crate::object::Object;
 use crate::problem::{FieldError, Refusal};
-use crate::removal::Leaving;
-use crate::switches::DeleteAnswer;
+use crate::removal::PendingRemoval;
+use crate::switches::DeleteResponse;
 
 pub(crate) const LENGTHS: [u8; 3] = [48, 56, 64];
+
+/// The time from the release of a pool to its `cooldownUntil`.
+const COOLDOWN: Duration = Duration::from_hours(30 * 24);
 
 /// A /48 of the account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pool {
     pub(crate) object: Object,
-    /// When it starts to show. `None`: at once.
+    /// When reads start to show it. `None`: at once.
     pub(crate) shows_from: Option<Instant>,
 }
 
-/// A child prefix routed to a VPS.
+/// A prefix of a pool that is routed to a server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
     pub(crate) object: Object,
     pub(crate) pool_id: String,
-    /// When it starts to show. `None`: at once.
+    /// When reads start to show it. `None`: at once.
     pub(crate) shows_from: Option<Instant>,
-    /// Until when it is listed, once it is deleted.
-    pub(crate) leaving: Option<Leaving>,
+    /// When it is removed, once it is deleted.
+    pub(crate) removal: Option<PendingRemoval>,
 }
 
-pub(crate) fn get(account: &mut Account) -> Answer {
-    let answer = account.as_read(|account| Answer::json(200, account.state()));
+pub(crate) fn get(account: &mut Account) -> Response {
+    let response = account.as_read(|account| Response::json(200, account.state()));
     account.count_state_read();
-    answer
+    response
 }
 
-pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Response, Refusal> {
     let known = [
         "action",
         "poolId",
@@ -54,11 +55,7 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
         "prefix",
         "label",
     ];
-    let mut fields = Fields::new(
-        call.object()?,
-        &known,
-        account.switches.refuse_unknown_fields,
-    );
+    let mut fields = Fields::new(call.object()?, &known);
     let before = account.pools_and_routes();
     match fields.required_text("action").as_str() {
         "allocate_pool" => {
@@ -70,11 +67,11 @@ pub(crate) fn post(account: &mut Account, call: &Call) -> Result<Answer, Refusal
     }
     account.before_last_write = Some(before);
     if account.switches.empty_201_state
-        && let Some(answer) = account.answer_before_last_write(201)
+        && let Some(response) = account.state_before_last_write(201)
     {
-        return Ok(answer);
+        return Ok(response);
     }
-    Ok(account.answer_state(201))
+    Ok(account.state_response(201))
 }
 
 fn allocate(account: &mut Account) -> Result<(), Refusal> {
@@ -102,11 +99,11 @@ fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal
     } else {
         label
     };
-    let asked = fields
+    let wanted = fields
         .optional_text("prefix")
-        .and_then(|text| match V6::parse(&text) {
+        .and_then(|text| match Cidr::v6(&text) {
             Ok(prefix) if length != 0 && prefix.length() != length => {
-                fields.invalid("prefix", "`prefix` must have the mask `prefixLength` says.");
+                fields.invalid("prefix", "`prefix` must have the mask `prefixLength`.");
                 None
             }
             Ok(prefix) => Some(prefix),
@@ -129,20 +126,20 @@ fn create_route(account: &mut Account, mut fields: Fields) -> Result<(), Refusal
     if let Some(reason) = vps.cannot_receive_route() {
         return Err(Refusal::conflict("vps_not_ready", reason));
     }
-    if asked.is_some_and(|prefix| !range.is_some_and(|range| range.contains(prefix))) {
+    if wanted.is_some_and(|prefix| !range.is_some_and(|range| range.contains(prefix))) {
         return Err(FieldError::invalid("prefix", "`prefix` must lie in the pool.").into());
     }
-    let asked = asked.filter(|_| !account.switches.ignore_prefix);
-    let prefix = account.free_prefix(&pool_id, length, asked)?;
+    let wanted = wanted.filter(|_| !account.switches.ignore_prefix);
+    let prefix = account.free_prefix(&pool_id, length, wanted)?;
     account.insert_route(&pool_id, &vps_id, prefix, label.as_deref());
     Ok(())
 }
 
-pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Response, Refusal> {
     let Some(index) = account
         .routes
         .iter()
-        .position(|route| route.object.id() == id && route.leaving.is_none())
+        .position(|route| route.object.id() == id && route.removal.is_none())
     else {
         return Err(Refusal::not_found());
     };
@@ -150,7 +147,7 @@ pub(crate) fn delete_route(account: &mut Account, id: &str) -> Result<Answer, Re
     Ok(account.start_removal(index))
 }
 
-pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal> {
+pub(crate) fn release(account: &mut Account, id: &str) -> Result<Response, Refusal> {
     let Some(index) = account.pools.iter().position(|pool| pool.object.id() == id) else {
         return Err(Refusal::not_found());
     };
@@ -160,17 +157,33 @@ pub(crate) fn release(account: &mut Account, id: &str) -> Result<Answer, Refusal
     }
     account.before_last_write = Some(account.pools_and_routes());
     account.pools.remove(index);
-    account.cooldown_until = Some(ids::after(account.switches.pool_cooldown));
-    Ok(match account.switches.delete_answer.clone() {
-        DeleteAnswer::State => account.answer_state(200),
-        DeleteAnswer::Documented => account.deleted(&DeleteAnswer::Released),
-        other => account.deleted(&other),
+    account.cooldown_until = Some(ids::after(COOLDOWN));
+    Ok(match account.switches.delete_response.clone() {
+        DeleteResponse::State => account.state_response(200),
+        DeleteResponse::Documented => deleted(&DeleteResponse::Released),
+        other => deleted(&other),
     })
 }
 
+/// Returns the responses to a DELETE that are the same for all kinds of objects.
+pub(crate) fn deleted(response: &DeleteResponse) -> Response {
+    match response {
+        DeleteResponse::NoContent => Response::empty(204),
+        DeleteResponse::Accepted(operation) => Response::json(202, json!({"operation": operation})),
+        DeleteResponse::Released => {
+            let until = ids::timestamp(ids::after(COOLDOWN));
+            Response::json(200, json!({"released": true, "cooldownUntil": until}))
+        }
+        // The callers handle the first two.
+        DeleteResponse::Documented | DeleteResponse::State | DeleteResponse::Empty => {
+            Response::empty(200)
+        }
+    }
+}
+
 impl Pool {
-    pub(crate) fn range(&self) -> Option<V6> {
-        V6::parse(self.object.text("parentCidr")).ok()
+    pub(crate) fn range(&self) -> Option<Cidr> {
+        Cidr::v6(self.object.text("parentCidr")).ok()
     }
 }
 
@@ -179,7 +192,7 @@ impl Account {
         &mut self,
         pool_id: &str,
         vps_id: &str,
-        prefix: V6,
+        prefix: Cidr,
         label: Option<&str>,
     ) -> String {
         let id = self.ids.next("ripv6rt");
@@ -202,29 +215,20 @@ impl Account {
             object,
             pool_id: pool_id.to_owned(),
             shows_from,
-            leaving: None,
+            removal: None,
         });
         id
     }
 
-    /// Seeds a pool, also when one exists: accounts that were migrated hold several.
+    /// Adds a pool, also when the account has one: migrated accounts have several. Returns its id.
     pub fn add_pool(&mut self) -> String {
         let id = self.ids.next("ripv6");
         let now = ids::now();
-        let start = Ipv6Addr::new(
-            0x2001,
-            0x0db8,
-            0x1000 + self.pools_made % 0xe000,
-            0,
-            0,
-            0,
-            0,
-            0,
-        );
-        self.pools_made += 1;
+        let third = 0x1000 + self.pools_created % 0xe000;
+        self.pools_created += 1;
         let object = Object::new(json!({
             "id": id,
-            "parentCidr": V6::new(start, 48).to_string(),
+            "parentCidr": format!("2001:db8:{third:x}::/48"),
             "prefixLength": 48,
             "status": "active",
             "allocatedAt": now,
@@ -235,8 +239,7 @@ impl Account {
         id
     }
 
-    /// Seeds so many /64 routes at once, from the pool's first child on; nothing else may be routed
-    /// out of it.
+    /// Adds this many /64 routes, from the pool's first /64. The pool must have no other routes.
     ///
     /// # Panics
     /// When there is no such pool.
@@ -245,8 +248,8 @@ impl Account {
         let pool = self.pools.iter().find(|pool| pool.object.id() == pool_id);
         let range = pool.and_then(Pool::range).expect("a pool of the account");
         for nth in 0..u128::from(count) {
-            let start = Ipv6Addr::from_bits(range.start() | nth << 64);
-            self.insert_route(pool_id, vps_id, V6::new(start, 64), None);
+            let prefix = range.child(64, nth).expect("a /64 of the pool");
+            self.insert_route(pool_id, vps_id, prefix, None);
         }
     }
 
@@ -257,7 +260,7 @@ impl Account {
         }
     }
 
-    /// Why a released /48 stands in the way of the next, when the strict switch is on.
+    /// Returns why a released /48 prevents a new one. `None` unless the strict switch is on.
     fn cooldown(&self) -> Option<String> {
         let until = self
             .cooldown_until
@@ -287,7 +290,7 @@ impl Account {
             .pools
             .iter()
             .map(|pool| self.cannot_create_route_in(pool));
-        // Allowed when any pool allows it.
+        // Allowed if one pool allows it.
         reasons
             .try_fold(None, |_, reason| reason.map(Some))
             .flatten()
@@ -307,21 +310,5 @@ impl Account {
         let free = self.free_prefix(pool.object.id(), 64, None);
         free.is_err()
             .then(|| "No capacity remains in this /48.".to_owned())
-    }
-
-    /// The answers to a DELETE that are alike for every noun.
-    pub(crate) fn deleted(&self, answer: &DeleteAnswer) -> Answer {
-        match answer {
-            DeleteAnswer::NoContent => Answer::empty(204),
-            DeleteAnswer::Accepted(operation) => Answer::json(202, json!({"operation": operation})),
-            DeleteAnswer::Released => {
-                let until = ids::timestamp(ids::after(self.switches.pool_cooldown));
-                Answer::json(200, json!({"released": true, "cooldownUntil": until}))
-            }
-            // Every noun answers these two itself.
-            DeleteAnswer::Documented | DeleteAnswer::State | DeleteAnswer::Empty => {
-                Answer::empty(200)
-            }
-        }
     }
 }

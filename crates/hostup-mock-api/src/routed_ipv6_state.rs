@@ -1,5 +1,4 @@
-//! The state document of routed IPv6: what every GET and POST there answers with, whatever it is
-//! about.
+//! The state document of routed IPv6, which every GET and POST there returns.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -7,13 +6,13 @@ use std::mem;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::Answer;
+use crate::call::Response;
 use crate::object::{Calculated, Capability, Shown};
 use crate::routed_ipv6::{LENGTHS, Pool, Route};
 use crate::vps::Vps;
 
 impl Account {
-    /// Every pool with its routes, every VPS as a destination, every gate.
+    /// Returns every pool with its routes, every server as a destination, and the capabilities.
     pub(crate) fn state(&self) -> BTreeMap<&'static str, Calculated<'_>> {
         let switches = &self.switches;
         let mut state = BTreeMap::new();
@@ -36,7 +35,7 @@ impl Account {
                     Calculated::Value(list(json!(LENGTHS))),
                 ),
                 ("destinations", Calculated::Value(list(destinations.into()))),
-                ("actions", Calculated::Gates(actions)),
+                ("actions", Calculated::Capabilities(actions)),
             ]);
         }
         if !switches.state_without_pools {
@@ -63,7 +62,7 @@ impl Account {
             ("canRelease", can_release),
         ]);
         self.without_times(pool.object.show([
-            ("actions", Calculated::Gates(actions)),
+            ("actions", Calculated::Capabilities(actions)),
             ("routes", Calculated::Documents(routes)),
         ]))
     }
@@ -71,12 +70,12 @@ impl Account {
     pub(crate) fn show_route<'a>(&'a self, route: &'a Route) -> Shown<'a> {
         let vps_id = route.object.text("vpsId");
         let vps = self.vpses.iter().find(|vps| vps.object.id() == vps_id);
-        // A renamed VPS is renamed here too.
+        // A renamed server has its new name here too.
         let vps_name = vps.map_or(route.object.text("vpsName"), |vps| vps.object.text("name"));
         let actions = BTreeMap::from([("canDelete", Capability::of(None::<String>))]);
         let shown = self.without_times(route.object.show([
             ("vpsName", Calculated::Text(vps_name)),
-            ("actions", Calculated::Gates(actions)),
+            ("actions", Calculated::Capabilities(actions)),
         ]));
         if self.switches.empty_labels && route.object.get("label").is_null() {
             return shown.with("label", Calculated::Text(""));
@@ -97,13 +96,14 @@ impl Account {
         (self.pools.clone(), self.routes.clone())
     }
 
-    /// The state with pools and routes as they were before the last write. `None`: there was none.
-    pub(crate) fn answer_before_last_write(&mut self, status: u16) -> Option<Answer> {
+    /// Returns the state with the pools and routes from before the last write. `None`: there was no
+    /// write.
+    pub(crate) fn state_before_last_write(&mut self, status: u16) -> Option<Response> {
         let before = self.before_last_write.clone()?;
         let now = self.replace_pools_and_routes(before);
-        let answer = self.as_shown(|account| Answer::json(status, account.state()));
+        let response = self.as_shown(|account| Response::json(status, account.state()));
         self.replace_pools_and_routes(now);
-        Some(answer)
+        Some(response)
     }
 
     fn replace_pools_and_routes(

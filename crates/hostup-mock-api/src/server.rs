@@ -1,5 +1,5 @@
-//! The server: HTTP/1.1 on the loopback, one thread with its own runtime, and connections that
-//! break on demand.
+//! The server: HTTP/1.1 on the loopback, in a thread with its own runtime. It delays responses and
+//! cuts connections.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,32 +13,32 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Limited};
+use hyper::StatusCode;
 use hyper::body::{Bytes, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use crate::account::Account;
-use crate::call::{Answer, Body, Call};
+use crate::call::{Body, Call, Response};
 use crate::effect::Cut;
 use crate::faults::Faults;
 use crate::ids;
 use crate::log::Log;
 
-/// More than any body of the API, less than would hurt.
+/// The largest body that a request may have.
 const MOST_BYTES: usize = 1 << 20;
 
-/// All that the server and the handle share.
+/// What the server and the handle share.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     inner: Mutex<Inner>,
-    /// Told of every arrival and every answer.
-    pub(crate) news: Condvar,
+    /// Notified of every request and every response.
+    pub(crate) activity: Condvar,
 }
 
-/// What one lock guards: a request is handled at once or not at all.
+/// What the lock guards. A request is handled under the lock.
 #[derive(Debug, Default)]
 pub(crate) struct Inner {
     pub(crate) account: Account,
@@ -47,22 +47,22 @@ pub(crate) struct Inner {
 }
 
 impl Shared {
-    /// Locks the account, brought up to the present.
+    /// Locks the account, and removes the routes that are due.
     pub(crate) fn lock(&self) -> Locked<'_> {
         let mut inner = self.lock_to_wait();
         inner.account.finish_removals();
         Locked(inner)
     }
 
-    /// Locks the log, for a wait on [`news`](Self::news). The account must not be changed.
+    /// Locks the log, for a wait on [`activity`](Self::activity). The account must not be changed.
     ///
-    /// A panic in a test's closure does not make it unusable for the rest of the test.
+    /// The lock stays usable after a panic in a test's closure.
     pub(crate) fn lock_to_wait(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The lock. When it is released the account remembers what has changed, for reads that lag.
+/// The held lock. On release the account saves a copy, for reads that lag behind writes.
 #[derive(Debug)]
 pub(crate) struct Locked<'a>(MutexGuard<'a, Inner>);
 
@@ -86,7 +86,7 @@ impl Drop for Locked<'_> {
     }
 }
 
-/// The running server. Stops when dropped, with every connection.
+/// The running server. Dropping it stops it and closes its connections.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
@@ -100,7 +100,7 @@ impl Server {
             let message = format!("`{listen}` is not a loopback address");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        // Bound here, so that the address is known and a failure is the caller's.
+        // Bound here, so that the caller gets the address or the error.
         let listener = TcpListener::bind(listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -131,7 +131,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there has been printed already; panicking in a drop would hide it.
+            // A panic of the thread has been printed. Another one in a drop would hide it.
             let _ = thread.join();
         }
     }
@@ -143,17 +143,17 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     };
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: others may be freed.
+            // Probably out of file descriptors, which other connections may free.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        // Without it small answers wait for the client's acknowledgements.
+        // Otherwise small responses wait for the client's acknowledgements.
         let _ = stream.set_nodelay(true);
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let service = service_fn(|request| exchange(&shared, request));
             let mut http = hyper::server::conn::http1::Builder::new();
-            // The error is the cut that was asked for, or a client that went away.
+            // The error is a fault's cut, or a client that went away.
             let _ = http
                 .keep_alive(true)
                 .serve_connection(TokioIo::new(stream), service)
@@ -162,7 +162,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// The connection ends here without an answer.
+/// Ends the connection without a response.
 #[derive(Debug)]
 struct Broken;
 
@@ -174,20 +174,20 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// One request and its answer. hyper drops this when the client goes away.
+/// Handles one request. hyper drops the future when the client goes away.
 async fn exchange(
     shared: &Arc<Shared>,
     request: hyper::Request<Incoming>,
-) -> Result<Response<Sent>, Broken> {
+) -> Result<hyper::Response<Sent>, Broken> {
     let (call, whole) = read(request).await?;
     let (ticket, effect, wait) = {
         let mut inner = shared.lock();
         let switches = &inner.account.switches;
         let wait = switches.latency + jitter(switches.latency_jitter);
-        let effect = inner.faults.strike(&call);
+        let effect = inner.faults.take(&call);
         (inner.log.arrive(&call), effect, wait)
     };
-    shared.news.notify_all();
+    shared.activity.notify_all();
     pause(wait).await;
     if let Some(wait) = effect.commit_after.filter(|_| whole) {
         tokio::spawn(commit_late(Arc::clone(shared), call.clone(), wait));
@@ -198,15 +198,15 @@ async fn exchange(
     if effect.cut == Some(Cut::Before) {
         return Err(Broken);
     }
-    let mut answer = if whole {
-        effect.answer(&mut shared.lock().account, &call)
+    let mut response = if whole {
+        effect.respond(&mut shared.lock().account, &call)
     } else {
-        Answer::empty(413)
+        Response::empty(413)
     };
     let late = shared.lock().account.switches.late_201_state;
-    if !late.is_zero() && answer.status == 201 && call.path == "/api/v2/routed-ipv6" {
+    if !late.is_zero() && response.status == 201 && call.path == "/api/v2/routed-ipv6" {
         pause(jitter(late)).await;
-        answer.body = shared.lock().account.answer_state(201).body;
+        response.body = shared.lock().account.state_response(201).body;
     }
     if effect.after_commit {
         pause(effect.delay).await;
@@ -214,23 +214,26 @@ async fn exchange(
     let content_type = shared.lock().account.switches.problem_content_type.clone();
     let response = match effect.cut {
         Some(Cut::Before | Cut::After) => None,
-        cut => encode(answer, &content_type, cut.is_some()),
+        cut => encode(response, &content_type, cut.is_some()),
     };
     if let Some(response) = &response {
-        shared.lock().log.answer(ticket, response.status().as_u16());
+        shared
+            .lock()
+            .log
+            .respond(ticket, response.status().as_u16());
     }
-    shared.news.notify_all();
+    shared.activity.notify_all();
     response.ok_or(Broken)
 }
 
-/// Makes the change of a request that has its answer already.
+/// Makes the change of a request after its response.
 async fn commit_late(shared: Arc<Shared>, call: Call, wait: Duration) {
     pause(wait).await;
-    shared.lock().account.answer(&call);
-    shared.news.notify_all();
+    shared.lock().account.respond(&call);
+    shared.activity.notify_all();
 }
 
-/// The request, read whole. `false`: its body is too large, and left out.
+/// Reads the whole request. `false`: its body is too large, and left out.
 async fn read(request: hyper::Request<Incoming>) -> Result<(Call, bool), Broken> {
     let (head, body) = request.into_parts();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -264,10 +267,15 @@ fn jitter(most: Duration) -> Duration {
     Duration::from_nanos(ids::random() % nanos.saturating_add(1).max(1))
 }
 
-/// The answer on the wire. `None` when it has no body to cut, or a fault's own header is no header.
-fn encode(answer: Answer, problem_type: &str, truncated: bool) -> Option<Response<Sent>> {
-    let status = StatusCode::from_u16(answer.status).ok()?;
-    let (bytes, content_type) = match answer.body {
+/// Builds the response for the wire. `None` if there is no body to cut, or a fault's header is
+/// invalid.
+fn encode(
+    response: Response,
+    problem_type: &str,
+    truncated: bool,
+) -> Option<hyper::Response<Sent>> {
+    let status = StatusCode::from_u16(response.status).ok()?;
+    let (bytes, content_type) = match response.body {
         Body::Empty => (Vec::new(), None),
         Body::Raw {
             bytes,
@@ -291,32 +299,32 @@ fn encode(answer: Answer, problem_type: &str, truncated: bool) -> Option<Respons
     if truncated {
         bytes.truncate(whole.div_ceil(2));
     }
-    let mut response = Response::new(Sent {
+    let mut encoded = hyper::Response::new(Sent {
         bytes: Some(bytes),
         truncated,
         polls: 0,
     });
-    *response.status_mut() = status;
+    *encoded.status_mut() = status;
     if let Some(content_type) = content_type {
-        response
+        encoded
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_str(&content_type).ok()?);
     }
     if truncated {
-        response
+        encoded
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(whole));
     }
-    for (name, value) in answer.headers {
+    for (name, value) in response.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-        response
+        encoded
             .headers_mut()
             .append(name, HeaderValue::from_str(&value).ok()?);
     }
-    Some(response)
+    Some(encoded)
 }
 
-/// A body: whole, or its first half and then a cut.
+/// A body that is sent whole, or cut in its middle.
 #[derive(Debug)]
 struct Sent {
     bytes: Option<Bytes>,
@@ -338,7 +346,7 @@ impl hyper::body::Body for Sent {
         if !self.truncated {
             return Poll::Ready(None);
         }
-        // hyper sends what it has when the body is not ready; an error at once would drop it.
+        // hyper sends what it has while the body is not ready. An error at once would drop that.
         self.polls += 1;
         if self.polls < 3 {
             context.waker().wake_by_ref();

@@ -1,144 +1,147 @@
-//! The switches: where the API's documents are silent or contradict each other, the mock can
-//! answer either way, and a test says which.
+//! The switches. They select what the mock does where the API's documents are silent or contradict
+//! each other.
+
+mod interfaces;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// How the mock behaves where the API's documents leave it open. Every field's default is the
-/// contract's own choice for the mock.
+pub use interfaces::{
+    ChangeEffect, ChangeResponse, InterfaceSwitches, JobEnd, JobShape, RefusedAs, UnknownSubnet,
+};
+
+/// What the mock does where the API's documents are silent or contradict each other. The defaults
+/// are those of the contract.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent switches, not states of a machine"
 )]
 pub struct Switches {
-    // Reads behind the writes
-    /// How long reads lag behind writes: the GETs of `/routed-ipv6`, of a private network and of
-    /// the list of private networks are answered from a copy of the account that is this old.
-    /// Every change, also one by a test, shows in them only after this time; what exists when the
-    /// switch is set shows from the start. The rules of writes see the account as it is, and so
-    /// do [`MockApi`](crate::MockApi)'s own methods.
+    // Reads that lag behind writes
+    /// How long reads lag behind writes. The GETs of `/routed-ipv6`, of private networks and of
+    /// servers show a copy of the account that is this old. Every change, also one by a test, shows
+    /// only after this time. Objects that exist when the switch is set show from the start. Writes
+    /// and the methods of [`MockApi`](crate::MockApi) see the account as it is.
     pub copy_lag: Duration,
-    /// With [`copy_lag`](Self::copy_lag): a state that answers a write, such as the 201 of
-    /// `create_route`, comes from the lagging copy too.
-    pub answers_lag: bool,
-    /// How long a new pool, route or private network does not show in reads nor in the states
-    /// that answer writes. It exists from the start, and its prefix or range is taken. The 201 of
-    /// a private network has the object all the same. It applies to what is made while it is set,
+    /// With [`copy_lag`](Self::copy_lag): the state in the response to a write, such as the 201 of
+    /// `create_route`, lags too.
+    pub responses_lag: bool,
+    /// How long a new pool, route or private network does not show in reads, nor in states in
+    /// responses to writes. It exists from the start, and its prefix or range is taken. The 201 of
+    /// a private network shows the object. Applies to objects created while the switch is set,
     /// also by a test, and adds to [`copy_lag`](Self::copy_lag).
     pub appears_after: Duration,
 
     // Slow transitions
-    /// Reads of a new private network (by id, or in a list) that still show `provisioning`.
+    /// How many reads of a new private network, by id or in a list, show `provisioning`.
     pub provisioning_reads: u32,
-    /// Reads that then show `unknown` before the final status.
+    /// How many reads then show `unknown` before the final status.
     pub unknown_reads: u32,
-    /// The status in which provisioning ends: `active`, or `retired` and `deprovisioning` for a
-    /// creation that fails.
+    /// The status after provisioning: `active`, or `retired` or `deprovisioning` for a create that
+    /// fails.
     pub provisioning_ends_in: String,
-    /// Reads of a deleted private network that still show `deprovisioning`.
+    /// How many reads of a deleted private network show `deprovisioning`.
     pub deprovisioning_reads: u32,
-    /// A deleted private network stays readable as `retired`, instead of answering 404.
+    /// A deleted private network stays readable as `retired` instead of being 404.
     pub ends_retired: bool,
-    /// `retired` networks are left out of the list (by id they stay readable).
-    pub list_without_retired: bool,
-    /// Reads of a job that show `queued`, and again so many that show `in_progress`.
+    /// How many reads of a job show `queued`, and how many then show `in_progress`. A request about
+    /// the network of the job's server counts as a read too.
     pub job_reads: u32,
 
     // Deleting
-    /// What a successful DELETE answers with, for pools, routes and private networks alike.
-    pub delete_answer: DeleteAnswer,
-    /// When a deleted route is gone.
+    /// The response to a successful DELETE of a pool, a route or a private network.
+    pub delete_response: DeleteResponse,
+    /// When a deleted route is removed.
     pub removal: Removal,
-    /// A private network is refused deletion until all its subnets are retired, which nothing in
-    /// the API does: see [`MockApi::retire_subnets`](crate::MockApi::retire_subnets).
+    /// A private network can be deleted only when all its subnets are retired. No call of the API
+    /// does that; [`MockApi::retire_subnets`](crate::MockApi::retire_subnets) does.
     pub strict_network_delete: bool,
-    /// After the release of a pool a new allocation is refused until the cooldown ends.
+    /// After the release of a pool, a new allocation is refused until the cooldown ends.
     pub strict_pool_cooldown: bool,
-    /// How long after a release `cooldownUntil` lies.
-    pub pool_cooldown: Duration,
 
     // Private networks
     /// The most private networks an account may have.
     pub private_network_limit: Option<usize>,
-    /// What a private network's `region` answers.
-    pub region_answer: RegionAnswer,
-    /// A new subnet's gateway lies outside the subnet, as in the documented example.
+    /// What a private network's `region` shows.
+    pub region_value: RegionValue,
+    /// A new subnet's gateway is outside the subnet, as in the documented example.
     pub gateway_outside: bool,
     /// When `canDelete` of a private network is allowed.
-    pub can_delete_gate: CanDeleteGate,
+    pub can_delete_rule: CanDeleteRule,
+
+    /// How the interfaces of servers change.
+    pub interfaces: InterfaceSwitches,
 
     // Routed IPv6
     /// The 201 of `allocate_pool` and `create_route` shows the state without the new object.
     pub empty_201_state: bool,
-    /// The 201 of `allocate_pool` and `create_route` shows the account up to so long after the
-    /// change, at random: with what others have changed meanwhile.
+    /// The 201 of `allocate_pool` and `create_route` shows the account at a random time after the
+    /// change, at most this much later. It includes changes by others in that time.
     pub late_201_state: Duration,
-    /// Every state lacks the key `pools`, which must never be read as "everything is gone".
+    /// Every state lacks the key `pools`. A client must not read that as an empty account.
     pub state_without_pools: bool,
-    /// Every state has `pools` only: the schema calls all its top-level keys optional.
+    /// Every state has only the key `pools`: the schema marks all top-level keys as optional.
     pub sparse_state: bool,
-    /// Why routed IPv6 is not `available` to this account. Writes are then refused.
+    /// Why routed IPv6 is not `available` to the account. All writes are refused.
     pub routed_ipv6_unavailable: Option<String>,
-    /// How long the prefix of a deleted route stays taken, though no state shows it.
+    /// How long the prefix of a deleted route stays taken, although no state shows it.
     pub prefix_free_after: Duration,
     /// `allocatedAt` and `updatedAt` are null, which the schema allows.
     pub null_times: bool,
     /// A route without a label shows an empty one instead of null.
     pub empty_labels: bool,
-    /// The label of a route created through the API is stored without the whitespace at its ends.
-    /// A label of whitespace only is stored as null.
+    /// The API stores a route's label without whitespace at its ends, and a label of whitespace
+    /// only as null.
     pub trim_labels: bool,
-    /// Prefixes such as `2001:db8:1000::/64` that HostUp keeps back, though no state shows them.
-    /// A create that names or overlaps one is refused with 409 `routed_ipv6_prefix_conflict`;
-    /// a create without a prefix skips them.
+    /// Prefixes such as `2001:db8:1000::/64` that HostUp holds back, although no state shows them.
+    /// A create whose prefix overlaps one gets 409 `routed_ipv6_prefix_conflict`. A create without
+    /// a prefix skips them.
     pub held_back: Vec<String>,
-    /// A create that names a prefix gets the first free one of the length instead.
+    /// A create with a prefix gets the first free one of the same length instead.
     pub ignore_prefix: bool,
-    /// A state that is not `available` shows no pools, although the account may have some. Needs
-    /// [`routed_ipv6_unavailable`](Self::routed_ipv6_unavailable).
+    /// With [`routed_ipv6_unavailable`](Self::routed_ipv6_unavailable): states show no pools,
+    /// although the account may have some.
     pub unavailable_hides_pools: bool,
     /// `destinations` and `allowedPrefixLengths` of every state are null.
     pub null_lists: bool,
 
-    // Shape of answers
+    // Form of responses
     /// Whole numbers in success bodies are written `1.0`.
     pub numbers_as_floats: bool,
-    /// Every object in a success body has a field no page mentions.
+    /// Every object in a success body has an undocumented field.
     pub extra_fields: bool,
-    /// A 409 of `/routed-ipv6` has no body, as one of the two pages says.
+    /// A 409 of `/routed-ipv6` has no body, as in one of the two documents.
     pub conflict_without_body: bool,
     /// `requestId` is a bare UUID instead of `req_…`.
     pub uuid_request_ids: bool,
     /// The title and the item codes of `invalid_request`.
     pub invalid_request_shape: InvalidRequestShape,
-    /// An unknown VPS is 404 `vps_not_found` instead of `not_found`.
+    /// An unknown server is 404 `vps_not_found` instead of `not_found`.
     pub vps_not_found_code: bool,
-    /// What a 404 looks like. The 404 of a [`Fault`](crate::Fault) keeps the shape it asks for.
+    /// The form of a 404. The 404 of a [`Fault`](crate::Fault) keeps its own form.
     pub not_found_shape: NotFoundShape,
-    /// The code of a 429: `rate_limit_exceeded` or `rate_limited`; they mean the same.
+    /// The code of a 429: `rate_limit_exceeded` or `rate_limited`, which mean the same.
     pub rate_limit_code: String,
     /// The content type of Problem bodies.
     pub problem_content_type: String,
-    /// Problem bodies carry the optional free-form `extensions`.
+    /// Problem bodies have the optional free-form `extensions`.
     pub problem_extensions: bool,
-    /// Fields a request body should not have are refused with 400.
-    pub refuse_unknown_fields: bool,
-    /// The largest page of a list; a larger `limit` is capped. Lower it to page with few objects.
+    /// The largest page of a list. A larger `limit` is capped.
     pub page_cap: usize,
-    /// The last item of each page is also the first of the next one. A page of one item does not
-    /// repeat it: the list would never end.
+    /// The last item of each page is also the first of the next one. Pages of one item do not
+    /// repeat it, because the list would never end.
     pub repeat_items: bool,
 
     // Transport
-    /// Time every request takes before it is handled.
+    /// How long every request waits before it is handled.
     pub latency: Duration,
-    /// Up to so much more, at random.
+    /// The most that is added to that wait, at random.
     pub latency_jitter: Duration,
-    /// The real rate limit, counted per key.
+    /// The rate limit, per key.
     pub rate_limit: Option<RateLimit>,
-    /// Requests with a library's default `User-Agent`, or none, get a 403 in HTML from the edge.
+    /// Requests with a library's default `User-Agent`, or without one, get a 403 in HTML.
     pub refuse_default_agents: bool,
 }
 
@@ -146,24 +149,23 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             copy_lag: Duration::ZERO,
-            answers_lag: false,
+            responses_lag: false,
             appears_after: Duration::ZERO,
             provisioning_reads: 1,
             unknown_reads: 0,
             provisioning_ends_in: "active".to_owned(),
             deprovisioning_reads: 1,
             ends_retired: false,
-            list_without_retired: false,
             job_reads: 1,
-            delete_answer: DeleteAnswer::Documented,
+            delete_response: DeleteResponse::Documented,
             removal: Removal::AtOnce,
             strict_network_delete: false,
             strict_pool_cooldown: false,
-            pool_cooldown: Duration::from_hours(30 * 24),
             private_network_limit: None,
-            region_answer: RegionAnswer::RackId,
+            region_value: RegionValue::RackId,
             gateway_outside: false,
-            can_delete_gate: CanDeleteGate::Permissive,
+            can_delete_rule: CanDeleteRule::Permissive,
+            interfaces: InterfaceSwitches::default(),
             empty_201_state: false,
             late_201_state: Duration::ZERO,
             prefix_free_after: Duration::ZERO,
@@ -187,7 +189,6 @@ impl Default for Switches {
             rate_limit_code: "rate_limit_exceeded".to_owned(),
             problem_content_type: "application/problem+json".to_owned(),
             problem_extensions: false,
-            refuse_unknown_fields: true,
             page_cap: 100,
             repeat_items: false,
             latency: Duration::ZERO,
@@ -198,11 +199,11 @@ impl Default for Switches {
     }
 }
 
-/// What a successful DELETE answers with.
+/// The response to a successful DELETE.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum DeleteAnswer {
-    /// The contract's choice for each: a route answers 200 with the state, a pool 200 with
-    /// `{released, cooldownUntil}`, a private network 200 with the object in `deprovisioning`.
+pub enum DeleteResponse {
+    /// The contract's choice: 200 with the state for a route, 200 with `{released, cooldownUntil}`
+    /// for a pool, 200 with the object in `deprovisioning` for a private network.
     #[default]
     Documented,
     /// 200 with the routed IPv6 state, or with the private network.
@@ -213,12 +214,12 @@ pub enum DeleteAnswer {
     Empty,
     /// 200 with `{released, cooldownUntil}`.
     Released,
-    /// 202 with `{operation}`, the value being the operation. See [`DeleteAnswer::accepted`].
+    /// 202 with `{operation}`, where the value is the operation. See [`DeleteResponse::accepted`].
     Accepted(Value),
 }
 
-impl DeleteAnswer {
-    /// 202 with a queued operation, whose job the mock does not know.
+impl DeleteResponse {
+    /// Returns 202 with a queued operation whose job does not exist.
     pub fn accepted() -> Self {
         Self::Accepted(json!({
             "status": "queued",
@@ -228,27 +229,26 @@ impl DeleteAnswer {
     }
 }
 
-/// When a deleted route is gone.
+/// When a deleted route is removed.
 ///
-/// A route that goes late is listed meanwhile as if nothing had happened: its prefix stays taken,
-/// its pool can't be released (409 `routed_ipv6_pool_in_use`), and a second DELETE is answered
-/// 404 `not_found`. The first one answers 202 with `{operation}`, unless
-/// [`delete_answer`](Switches::delete_answer) names another answer. The operation's job does not
-/// wait for the route.
+/// Until then it is listed, its prefix is taken, its pool cannot be released (409
+/// `routed_ipv6_pool_in_use`), and a second DELETE gets 404 `not_found`. The response to the first
+/// DELETE is 202 with `{operation}`, unless [`delete_response`](Switches::delete_response) selects
+/// another one. The operation's job does not wait for the route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Removal {
-    /// With the DELETE.
+    /// At once.
     #[default]
     AtOnce,
-    /// After so many GETs of the state that still list it.
+    /// After this many GETs of the state that list it.
     Reads(u32),
     /// After this time.
     After(Duration),
 }
 
-/// What a private network's `region` answers. Requests and the list's filter take the slug.
+/// What a private network's `region` shows. Requests and the list's filter use the slug.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RegionAnswer {
+pub enum RegionValue {
     /// `dc1r28`, as in the documented 201.
     #[default]
     RackId,
@@ -258,9 +258,9 @@ pub enum RegionAnswer {
     Null,
 }
 
-/// When `canDelete` of a private network is allowed. The documents show both for one state.
+/// When `canDelete` of a private network is allowed. The documents show both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CanDeleteGate {
+pub enum CanDeleteRule {
     /// Whenever the mock would accept a DELETE.
     #[default]
     Permissive,
@@ -268,7 +268,7 @@ pub enum CanDeleteGate {
     Documented,
 }
 
-/// The shape of `invalid_request`, which differs between the pages.
+/// The form of `invalid_request`, which differs between the documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InvalidRequestShape {
     /// Title "Invalid request", item code `invalid_request`.
@@ -278,7 +278,7 @@ pub enum InvalidRequestShape {
     Schema,
 }
 
-/// What a 404 looks like.
+/// The form of a 404.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NotFoundShape {
     /// A Problem document with the `code` `not_found`.
@@ -288,15 +288,15 @@ pub enum NotFoundShape {
     NoCode,
     /// No body and no content type.
     Empty,
-    /// The page that a proxy in front of the API answers with.
+    /// The page of a proxy in front of the API.
     Html,
 }
 
-/// So many requests in each window, per key.
+/// A number of requests in each window, per key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Requests allowed in a window.
+    /// The number of requests in a window.
     pub requests: u32,
-    /// The window's length, from its first request.
+    /// The length of a window, which starts with its first request.
     pub window: Duration,
 }

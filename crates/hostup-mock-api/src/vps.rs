@@ -1,35 +1,38 @@
-//! VPSs: what the list, the limits and the destinations of routed IPv6 show of them.
+//! Servers: the list, one by its id, the account's limits, and destinations of routes.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::call::{Answer, Call};
+use crate::call::{Call, Response};
+use crate::interfaces::FIRST_INTERFACE;
 use crate::object::{Capability, Object};
 use crate::pages::page;
 use crate::problem::Refusal;
 
-/// A VPS of the account.
+/// A server of the account.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Vps {
     pub(crate) object: Object,
-    /// Null without IPv6.
+    /// The IPv6 address that routes point to.
     pub(crate) next_hop: Option<Ipv6Addr>,
-    pub(crate) interface_id: String,
-    pub(crate) address_id: String,
+    /// Its interfaces, as the API shows them.
+    pub(crate) network: Object,
+    /// The number in the name of its next interface, such as `net1`.
+    pub(crate) next_interface: u32,
 }
 
-/// A VPS to seed.
+/// A server to add.
 #[derive(Clone, Debug)]
 pub struct VpsOptions {
-    /// Need not be unique.
+    /// The name. It need not be unique.
     pub name: String,
-    /// Whether it has IPv6, and with it a next hop for routes.
+    /// Whether it has an IPv6 address, the next hop of routes.
     pub ipv6: bool,
-    /// `serviceStatus`: only an `active` VPS can receive a route.
+    /// `serviceStatus`. Only an `active` server can receive routes.
     pub status: String,
-    /// `powerState`, null when `None`.
+    /// `powerState`. `None` is null.
     pub power_state: Option<String>,
     /// Whether it has a public IPv4 address.
     pub ipv4: bool,
@@ -47,7 +50,7 @@ impl Default for VpsOptions {
     }
 }
 
-pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal> {
+pub(crate) fn list(account: &Account, call: &Call) -> Result<Response, Refusal> {
     let name = call.parameter("name").map(|name| name.to_lowercase());
     let address = call.parameter("primaryIp");
     let items = account
@@ -66,12 +69,16 @@ pub(crate) fn list(account: &mut Account, call: &Call) -> Result<Answer, Refusal
     page(call, &account.switches, items)
 }
 
+pub(crate) fn get(account: &Account, id: &str) -> Result<Response, Refusal> {
+    Ok(Response::json(200, account.vps(id)?.show()))
+}
+
 impl Vps {
     pub(crate) fn show(&self) -> Value {
         self.object.show([]).to_value()
     }
 
-    /// Why a route to it would be refused.
+    /// Returns why the API would refuse a route to it.
     pub(crate) fn cannot_receive_route(&self) -> Option<&'static str> {
         if self.next_hop.is_none() {
             return Some("This VPS has no IPv6 address.");
@@ -93,7 +100,7 @@ impl Vps {
 }
 
 impl Account {
-    /// The VPS, or the 404 the switch chooses.
+    /// Returns the server, or the 404 that the switch selects.
     pub(crate) fn vps(&self, id: &str) -> Result<&Vps, Refusal> {
         let found = self.vpses.iter().find(|vps| vps.object.id() == id);
         found.ok_or_else(|| {
@@ -104,7 +111,7 @@ impl Account {
         })
     }
 
-    /// Seeds a VPS; the id.
+    /// Adds a server. Returns its id.
     pub fn add_vps_with(&mut self, options: VpsOptions) -> String {
         let VpsOptions {
             name,
@@ -114,8 +121,8 @@ impl Account {
             ipv4,
         } = options;
         let id = self.ids.next("vps");
-        let number = 10 + self.vpses_made;
-        self.vpses_made = self.vpses_made.wrapping_add(1);
+        let number = 10 + self.vpses_created;
+        self.vpses_created = self.vpses_created.wrapping_add(1);
         let first = Ipv4Addr::new(192, 0, 2, 0).to_bits();
         let address = Ipv4Addr::from_bits(first + u32::from(number));
         let hop = Ipv6Addr::new(0x2001, 0x0db8, 0, 0, 0, 0, 0, number);
@@ -125,17 +132,36 @@ impl Account {
             "primaryIp": ipv4.then(|| address.to_string()),
             "serviceStatus": status,
             "powerState": power_state,
+            "operatingSystem": {
+                "displayName": "Debian 13",
+                "family": "debian",
+                "version": "13",
+                "variant": null,
+            },
+            "billing": {
+                "amount": 149.5,
+                "currencyCode": "SEK",
+                "billingCycle": "monthly",
+                "isPayg": false,
+                "periodYears": null,
+            },
+            "resources": {"cpuCores": 2, "memoryGb": 4, "storageGb": 50},
         }));
+        let ipv4 = ipv4.then_some(IpAddr::V4(address));
+        let ipv6 = ipv6.then_some(hop);
+        let addresses: Vec<IpAddr> = ipv4.into_iter().chain(ipv6.map(IpAddr::V6)).collect();
+        let first = self.new_interface(FIRST_INTERFACE, &addresses);
         self.vpses.push(Vps {
             object,
-            next_hop: ipv6.then_some(hop),
-            interface_id: self.ids.next("nic"),
-            address_id: self.ids.next("ip"),
+            next_hop: ipv6,
+            network: Object::new(json!({"interfaces": [first]})),
+            next_interface: 1,
         });
         id
     }
 
-    /// The pay-as-you-go limits: two cores, 4 GB and 50 GB for each VPS, of ten such.
+    /// Returns the pay-as-you-go limits. Each server uses two cores, 4 GB and 50 GB; the maximum is
+    /// ten of them.
     pub(crate) fn payg_limits(&self) -> Value {
         if let Some(edited) = &self.limits {
             return edited.clone();

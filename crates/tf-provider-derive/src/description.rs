@@ -1,8 +1,7 @@
-//! Doc comments as descriptions.
+//! Converts doc comments to descriptions.
 //!
-//! Lines of a paragraph are joined by a blank, so that the text does not depend on where the
-//! source wraps it. What Markdown reads line by line keeps its lines: list items, headings, quotes,
-//! tables and code blocks.
+//! The lines of a paragraph are joined by a space, so that the text does not depend on where the
+//! source wraps it. List items, headings, quotes, tables and code blocks keep their lines.
 
 use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Result};
 
@@ -10,7 +9,7 @@ use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Result};
 pub(crate) fn from_docs(attributes: &[Attribute]) -> Result<Option<String>> {
     let mut lines = Vec::new();
     for attribute in attributes {
-        // `#[doc(hidden)]` and the like are no text.
+        // `#[doc(hidden)]` and the like contain no text.
         let Meta::NameValue(doc) = &attribute.meta else {
             continue;
         };
@@ -41,16 +40,16 @@ pub(crate) fn from_docs(attributes: &[Attribute]) -> Result<Option<String>> {
     Ok((!text.is_empty()).then_some(text))
 }
 
-/// What the previous line was.
+/// The kind of the previous line.
 #[derive(Clone, Copy, PartialEq)]
 enum Previous {
-    /// There is none.
+    /// There is no previous line.
     Nothing,
     /// Text that the next line continues.
     Text,
     /// A list item, which the next line continues unless it is an item too.
     Item,
-    /// A line that nothing continues.
+    /// A line that the next line does not continue.
     Whole,
     /// An empty line.
     Break,
@@ -97,7 +96,7 @@ fn join<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
         });
         let joined = kind == Previous::Text;
         text.push_str(if joined { content } else { line });
-        // Text goes on with the item that it continues.
+        // Text that continues an item stays part of it.
         if !(joined && previous == Previous::Item) {
             previous = kind;
         }
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_a_paragraph_are_joined_by_a_blank() {
+    fn the_lines_of_a_paragraph_are_joined_by_a_space() {
         check("The pool's\nid.", "The pool's id.");
         check(
             "The length: 56 or\n48. It is fixed.",

@@ -1,4 +1,4 @@
-//! A checked struct as code.
+//! Generates the code for a struct.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -66,7 +66,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// The constant list of the names.
+/// Returns the constant list of the names.
 fn names(fields: &[ModelField]) -> TokenStream {
     let parts: Vec<_> = fields
         .iter()
@@ -82,7 +82,7 @@ fn names(fields: &[ModelField]) -> TokenStream {
     }}
 }
 
-/// The attributes of a nested struct.
+/// Returns the attributes of a nested struct.
 fn attributes(fields: &[ModelField]) -> TokenStream {
     let flattened = flattened(fields, "attributes");
     let own = fields.iter().filter_map(|field| {
@@ -106,7 +106,8 @@ fn attributes(fields: &[ModelField]) -> TokenStream {
     quote!(__private::attributes(__model::Attributes::new(), [#(#flattened),*], [#(#own),*]))
 }
 
-/// The attributes of a struct that is the root of a schema, if there is a difference.
+/// Returns the function with the attributes of a struct that is the root of a schema, if they
+/// differ.
 fn root_attributes(fields: &[ModelField]) -> Option<TokenStream> {
     let flattened: Vec<_> = flattened(fields, "root_attributes").collect();
     let own: Vec<_> = fields
@@ -141,7 +142,7 @@ fn root_attributes(fields: &[ModelField]) -> Option<TokenStream> {
     })
 }
 
-/// What `function` returns for each flattened field.
+/// Returns a call of `function` for each flattened field.
 fn flattened(fields: &[ModelField], function: &str) -> impl Iterator<Item = TokenStream> {
     let function = format_ident!("{function}");
     fields
@@ -171,7 +172,7 @@ fn attribute(
     }
 }
 
-/// Sets the field to what the function `value` of its type returns.
+/// Initializes the field with what the function `value` of its type returns.
 fn each(field: &ModelField, value: &str) -> TokenStream {
     let ModelField { ident, ty, role } = field;
     let value = format_ident!("{value}");
@@ -183,7 +184,7 @@ fn each(field: &ModelField, value: &str) -> TokenStream {
     }
 }
 
-/// Sets the field to unknown if only the provider sets it.
+/// Returns the code that sets the field to unknown; `None` unless only the provider sets it.
 fn set_unknown(field: &ModelField) -> Option<TokenStream> {
     let ModelField { ident, ty, role } = field;
     match role {
@@ -197,7 +198,7 @@ fn set_unknown(field: &ModelField) -> Option<TokenStream> {
     }
 }
 
-/// Returns from the function if the field, or one in it, is unknown.
+/// Returns the code that returns the name of the field if it is unknown.
 fn first_unknown(field: &ModelField) -> TokenStream {
     let ModelField { ident, ty, role } = field;
     match role {

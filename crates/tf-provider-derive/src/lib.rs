@@ -1,8 +1,8 @@
 //! Derives a Terraform schema from the struct that holds its values.
 //!
-//! A provider needs every attribute twice: as a field that is decoded and encoded, and in the
-//! schema that Terraform reads. With `#[derive(Schema)]` it is written once: fields become
-//! attributes, doc comments become descriptions, and options set the rest.
+//! Without it, a provider declares every attribute twice: as a field, and in the schema.
+//! `#[derive(Schema)]` turns fields into attributes and doc comments into descriptions. Options set
+//! the rest.
 //!
 //! ```standalone_crate
 //! # fn main() {
@@ -52,20 +52,20 @@
 //! # Descriptions
 //!
 //! The struct's doc comment describes the schema, a field's doc comment its attribute. The lines of
-//! a paragraph are joined by a blank, and an empty line ends a paragraph. List items, headings,
-//! quotes, tables and code blocks keep their lines. A description is Markdown, and required.
+//! a paragraph are joined by a space, and an empty line ends a paragraph. List items, headings,
+//! quotes, tables and code blocks keep their lines. A description is Markdown. Every schema and
+//! attribute needs one.
 //!
 //! # Options of a field
 //!
-//! - `required`, `optional`, `computed`, `optional_computed`: who sets the attribute. One of them,
-//!   unless the struct has a default.
+//! - `required`, `optional`, `computed`, `optional_computed`: who sets the attribute. Exactly one
+//!   of them, unless the struct has a default.
 //! - `sensitive`: Terraform hides the value in its output.
-//! - `description = EXPR`: the description, in place of the doc comment. Anything that implements
-//!   `ToString`.
-//! - `attribute = EXPR`: the whole attribute, a `tf_provider::schema::Attribute` that depends on
-//!   more than the type. A doc comment replaces its description.
-//! - `root(…)`: what is different where the struct is the root of a schema, not nested in another:
-//!   a constraint, and `description = EXPR` or `append = EXPR` (sentences after the description).
+//! - `description = EXPR`: replaces the doc comment. `EXPR` implements `ToString`.
+//! - `attribute = EXPR`: the whole attribute, as a `tf_provider::schema::Attribute`. A doc comment
+//!   replaces its description.
+//! - `root(…)`: differences where the struct is the root of a schema, not nested in another: a
+//!   constraint, and `description = EXPR` or `append = EXPR` (text after the description).
 //!
 //! # Options of a struct
 //!
@@ -79,27 +79,20 @@
 //! `SchemaType`: `String`, `bool`, numbers, lists, sets and maps of these. A struct that derives
 //! `Schema` is a nested attribute, and a `Vec` of it a list of nested attributes.
 //!
-//! Names are serde's, because values travel under them: `#[serde(rename = "…")]` renames the
+//! Names are serde's, because values are encoded with them: `#[serde(rename = "…")]` renames the
 //! attribute, and the fields of a `#[serde(flatten)]` field become attributes of the outer struct.
 //!
-//! # What is generated
+//! # Generated code
 //!
-//! An `impl` of the trait `Schema`: the schema, the attributes' names, the value with every
-//! attribute null, the value with every attribute unknown, `set_computed_unknown` for the plan of a
-//! new object, and `first_unknown`, the name of the first attribute that is unknown.
-//!
-//! # The runtime part
-//!
-//! The traits and the functions that the generated code calls are in the module `model` of
-//! `tf-provider-server`, because a crate of procedural macros can export nothing else. It reexports
-//! the derive.
+//! The derive implements the trait `Schema` of the module `model` in `tf-provider-server`, which
+//! also contains everything that the generated code calls. A crate of procedural macros cannot
+//! export traits, so `model` reexports the derive.
 //!
 //! # Reading order
 //!
-//! `model.rs` (a struct, checked), `options.rs` and `serde_options.rs` (what it takes from
-//! attributes), `description.rs` (doc comments as text), `expand.rs` (the generated code),
-//! `tests.rs` (what is refused). `tests/schemas` compares a derived schema with one written by
-//! hand.
+//! `model.rs` (reads and checks a struct), `options.rs` and `serde_options.rs` (read its options),
+//! `description.rs` (converts doc comments), `expand.rs` (generates the code), `tests.rs` (compile
+//! errors). `tests/schemas` compares a derived schema with one written by hand.
 
 mod description;
 mod errors;

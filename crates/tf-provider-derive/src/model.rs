@@ -1,4 +1,4 @@
-//! A struct, checked: what the generated code is made of.
+//! Reads a struct and its options, and checks them.
 
 use std::collections::HashSet;
 
@@ -30,28 +30,28 @@ pub(crate) struct ModelField {
     pub(crate) role: Role,
 }
 
-/// What a field is in the schema.
+/// The role of a field in the schema.
 pub(crate) enum Role {
-    /// An attribute of this name.
+    /// An attribute with this name.
     Attribute(LitStr, Box<Source>),
-    /// The attributes of the field's struct.
+    /// A struct whose fields are attributes of the outer struct.
     Flattened,
 }
 
-/// Where an attribute comes from.
+/// The source of an attribute.
 pub(crate) enum Source {
-    /// From the options and the type.
+    /// The options and the type.
     Options {
         constraint: Constraint,
         sensitive: bool,
         description: Text,
         root: Option<Root>,
     },
-    /// From an expression; the description may be another.
+    /// An expression, perhaps with another description.
     Expression(Expr, Option<Text>),
 }
 
-/// An attribute at the root of a schema, where it differs.
+/// The differences of an attribute at the root of a schema.
 pub(crate) struct Root {
     pub(crate) constraint: Constraint,
     pub(crate) description: Text,
@@ -60,11 +60,11 @@ pub(crate) struct Root {
 /// A description.
 #[derive(Clone)]
 pub(crate) enum Text {
-    /// From a doc comment.
+    /// A doc comment.
     Doc(String),
-    /// From an option.
+    /// The expression in an option.
     Expression(Expr),
-    /// One after the other.
+    /// A text, a space, and the expression in an option.
     Joined(Box<Self>, Expr),
 }
 
@@ -152,7 +152,7 @@ impl ModelField {
         let name = errors.take(serde_options::field_name(&field, &ident));
         let options = errors.take(FieldOptions::read(&field.attrs));
         let docs = match &options {
-            // The doc comment is for readers of the code then.
+            // Then the doc comment is not the description.
             Some(options) if options.description.is_some() => Some(None),
             _ => errors.take(description::from_docs(&field.attrs)),
         };
@@ -172,7 +172,7 @@ impl ModelField {
             _ => None,
         };
         errors.finish(())?;
-        // Without a role there was an error.
+        // Not reached: a field without a role has an error.
         let role = role.ok_or_else(|| Error::new(ident.span(), "the field can't be read"))?;
         Ok(Self {
             ident,
@@ -244,7 +244,7 @@ impl Source {
         })
     }
 
-    /// Whether only the provider sets the attribute, wherever its struct stands.
+    /// Whether only the provider sets the attribute, both nested and at the root.
     pub(crate) fn is_computed(&self) -> bool {
         match self {
             Self::Options {

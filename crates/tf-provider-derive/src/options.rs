@@ -1,4 +1,4 @@
-//! The options in `#[schema(…)]`, on a struct and on its fields.
+//! Reads the options in `#[schema(…)]`, on a struct and on its fields.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Expr, Ident, LitInt, Path, Result};
@@ -44,7 +44,7 @@ impl Constraint {
 /// The options of a struct.
 #[derive(Default)]
 pub(crate) struct StructOptions {
-    /// The constraint of fields that name none.
+    /// The constraint of fields without one.
     pub(crate) constraint: Option<Constraint>,
     /// The description, in place of the doc comment.
     pub(crate) description: Option<Expr>,
@@ -59,20 +59,20 @@ pub(crate) struct FieldOptions {
     pub(crate) sensitive: bool,
     /// The description, in place of the doc comment.
     pub(crate) description: Option<Expr>,
-    /// The whole attribute, made elsewhere.
+    /// The whole attribute.
     pub(crate) attribute: Option<Expr>,
-    /// What is different at the root of a schema.
+    /// The differences at the root of a schema.
     pub(crate) root: Option<RootOptions>,
-    /// Every option that was given, for errors.
+    /// The paths of all options, for errors.
     pub(crate) given: Vec<Path>,
 }
 
-/// What is different about an attribute when its struct is the root of a schema, not nested.
+/// The options that apply when the struct is the root of a schema, not nested.
 #[derive(Default)]
 pub(crate) struct RootOptions {
     pub(crate) constraint: Option<Constraint>,
     pub(crate) description: Option<Expr>,
-    /// Sentences after the description.
+    /// Text after the description.
     pub(crate) append: Option<Expr>,
 }
 

@@ -1,13 +1,12 @@
-//! The options of serde that decide about an attribute's name.
+//! Reads the options of serde that set the name of an attribute.
 //!
-//! A value travels under the names serde gives its fields, so the schema takes its names from the
-//! same place: they cannot differ.
+//! The schema uses the names with which serde encodes the fields, so the two cannot differ.
 
 use syn::ext::IdentExt as _;
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Error, Expr, Field, Ident, LitStr, Result, Token};
 
-/// Serde's view of a field.
+/// The name that serde gives to a field.
 pub(crate) enum FieldName {
     /// The field is an attribute of this name.
     Attribute(LitStr),
@@ -15,7 +14,7 @@ pub(crate) enum FieldName {
     Flattened,
 }
 
-/// Returns what serde makes of `field`, whose name is `ident`.
+/// Returns the name that serde gives to `field`, which is declared as `ident`.
 pub(crate) fn field_name(field: &Field, ident: &Ident) -> Result<FieldName> {
     let mut name = LitStr::new(&ident.unraw().to_string(), ident.span());
     let mut flattened = false;
@@ -42,7 +41,7 @@ pub(crate) fn field_name(field: &Field, ident: &Ident) -> Result<FieldName> {
     })
 }
 
-/// Refuses the options of a struct under which its fields have other names.
+/// Refuses options of a struct that change the names of its fields or its encoding.
 pub(crate) fn check_struct(attributes: &[Attribute]) -> Result<()> {
     read(attributes, |option, meta| match option {
         "rename_all" => Err(meta.error("use `#[serde(rename = \"…\")]` on the fields instead")),
@@ -53,7 +52,8 @@ pub(crate) fn check_struct(attributes: &[Attribute]) -> Result<()> {
     })
 }
 
-/// Calls `visit` with every option of serde. It returns whether it has consumed the option's value.
+/// Calls `visit` with every option of serde. `visit` returns whether it has read the option's
+/// value.
 fn read(
     attributes: &[Attribute],
     mut visit: impl FnMut(&str, &ParseNestedMeta<'_>) -> Result<bool>,
@@ -82,7 +82,7 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An error for two fields of the same name.
+/// Returns the error for two fields with the same name.
 pub(crate) fn same_name(name: &LitStr) -> Error {
     let text = format!("there is an attribute `{}` already", name.value());
     Error::new(name.span(), text)

@@ -1,49 +1,49 @@
-//! What is refused, where the error points and what it says.
+//! Compile errors: their location and their text.
 //!
-//! Places are known only with `--features proc-macro2/span-locations`, and compared only then: the
-//! feature as a dependency would build every macro of the workspace a second time.
+//! Locations are compared only with `--features proc-macro2/span-locations`. As a dependency, that
+//! feature would make cargo build every macro of the workspace a second time.
 
 use syn::{Error, parse_str};
 
 use crate::expand::expand;
 use crate::model::Model;
 
-/// Checks that `code` has one error, which points at `place` and says `message`.
+/// Checks that `code` has one error, at `location` and with the text `message`.
 #[track_caller]
-fn check(code: &str, place: &str, message: &str) {
+fn check(code: &str, location: &str, message: &str) {
     let errors = errors(code);
     let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(messages, [message]);
-    check_places(&errors, &[place]);
+    check_locations(&errors, &[location]);
 }
 
 #[track_caller]
-fn check_places(errors: &[Error], expected: &[&str]) {
-    let places: Vec<_> = errors
+fn check_locations(errors: &[Error], expected: &[&str]) {
+    let locations: Vec<_> = errors
         .iter()
         .filter_map(|it| it.span().source_text())
         .collect();
-    if !places.is_empty() {
-        assert_eq!(places, expected);
+    if !locations.is_empty() {
+        assert_eq!(locations, expected);
     }
 }
 
-/// The errors of `code`.
+/// Returns the errors of `code`.
 #[track_caller]
 fn errors(code: &str) -> Vec<Error> {
     match Model::read(parse_str(code).expect("an item")) {
-        Ok(_) => panic!("this is not refused: {code}"),
+        Ok(_) => panic!("no error: {code}"),
         Err(errors) => errors.into_iter().collect(),
     }
 }
 
-/// A struct with a field that has `attributes`.
+/// Returns a struct with a field that has `attributes`.
 fn with_field(attributes: &str) -> String {
     format!("/// Doc.\nstruct Model {{ {attributes} id: Value<String> }}")
 }
 
 #[test]
-fn a_sound_struct_becomes_an_impl() {
+fn a_valid_struct_gets_an_impl() {
     let code = "/// Doc.\nstruct Model { #[schema(computed)] \
                 #[doc = \" The id.\"] id: Value<String> }";
     let model = Model::read(parse_str(code).expect("an item")).expect("no errors");
@@ -73,7 +73,7 @@ fn only_structs_with_named_fields_and_no_parameters_have_a_schema() {
 }
 
 #[test]
-fn descriptions_are_not_forgotten() {
+fn a_missing_description_is_an_error() {
     check(
         "struct Model {}",
         "Model",
@@ -122,7 +122,7 @@ fn one_constraint_applies() {
 }
 
 #[test]
-fn unknown_options_are_answered_with_what_is_allowed() {
+fn the_error_for_an_unknown_option_lists_the_known_ones() {
     check(
         &with_field("#[schema(secret)]"),
         "secret",
@@ -211,5 +211,5 @@ fn options_of_serde_that_the_schema_cannot_follow_are_refused() {
 fn one_build_reports_the_mistakes_of_all_fields() {
     let errors = errors("struct Model { #[schema(sensitiv)] a: V, b: V }");
     assert_eq!(errors.len(), 4);
-    check_places(&errors, &["Model", "sensitiv", "b", "b"]);
+    check_locations(&errors, &["Model", "sensitiv", "b", "b"]);
 }

@@ -1,8 +1,8 @@
-//! The running call: what provider code may ask about it, and how it is run.
+//! The running call: what provider code can learn about it, and how it runs.
 //!
-//! Every call into a provider runs in a task of its own. A connection that breaks drops the future
-//! that answers, not that task: a create that has begun is finished, whoever still listens. And a
-//! panic ends the task, not the server: it is handed back and becomes a diagnostic.
+//! Every call into provider code runs in a task of its own. A broken connection drops the future
+//! that waits for the response, but not the task, so a create that has begun is finished. A panic
+//! ends the task, but not the server, and becomes a diagnostic.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,85 +24,86 @@ tokio::task_local! {
     static CURRENT: Arc<Context>;
 }
 
-/// What is known about a running call.
+/// The context of a running call.
 struct Context {
     stop: CancellationToken,
     /// Cancelled when the connection that waits for the response is gone.
     disconnected: CancellationToken,
     gone: AtomicBool,
-    terraform_version: Arc<str>,
     label: String,
-    core: OnceLock<Core>,
+    capabilities: OnceLock<Capabilities>,
 }
 
-/// What the core says in a request about what it can do.
+/// The capabilities of the core, and the data that depends on them.
 #[derive(Default)]
-struct Core {
+struct Capabilities {
     stores_planned_private: bool,
     computed_blocks_allowed: bool,
     planned_private: Bytes,
 }
 
-/// Cancelled when the call shall stop waiting: the user interrupted the run, the provider is
-/// ending, or nobody is connected any more who would hear the answer.
+/// Returns a token that is cancelled when the call must stop waiting: the user interrupted the run,
+/// the server is ending, or the connection of the call is closed.
 ///
-/// It is about waiting only. A request that changes something is finished, what exists is returned.
-/// Outside a call, and in tasks the provider spawns, the token is never cancelled.
+/// Use it to end waits only. Never cancel a request that changes something: finish it and return
+/// what exists. Outside a call, and in tasks that the provider spawns, the token is never
+/// cancelled.
 pub fn stop() -> CancellationToken {
     CURRENT
         .try_with(|call| call.stop.clone())
         .unwrap_or_default()
 }
 
-/// Says that `read` found its object gone. Only then does returning `None` without an error remove
-/// the object from the state; without this call it is reported as an error and the object is kept.
+/// Confirms that `read` found its object gone. A `read` that then returns `None` without an error
+/// removes the object from the state; without the confirmation, `None` is an error and the object
+/// stays in the state.
 pub fn confirm_gone() {
     let _ = CURRENT.try_with(|call| call.gone.store(true, Ordering::Relaxed));
 }
 
-/// The version of the core, as it named it when it configured the provider; empty before and
-/// outside a call.
-pub fn terraform_version() -> String {
-    CURRENT
-        .try_with(|call| call.terraform_version.to_string())
-        .unwrap_or_default()
-}
-
-/// Whether the core hands the private state of a plan to the plan that follows while applying
-/// (protocol 6.11). Then a plan may hold values that cannot be derived from the configuration, such
-/// as a generated name: [`planned_private`] brings back what they were.
+/// Whether the core passes the private state of a plan to the second plan, during the apply
+/// (protocol 6.11).
+///
+/// If so, a plan may contain values that do not follow from the configuration, such as a generated
+/// name: store them in the private state, and take them from [`planned_private`] in the second
+/// plan.
 pub fn stores_planned_private() -> bool {
-    core(|core| core.stores_planned_private).unwrap_or_default()
+    capability(|core| core.stores_planned_private).unwrap_or_default()
 }
 
-/// The private state that the first plan of this change returned; `None` in the first plan, and
-/// with cores that do not keep it.
+/// Returns the private state that the first plan of this change returned; `None` in the first plan,
+/// and with cores that do not store it.
 pub fn planned_private<T: DeserializeOwned>() -> Option<T> {
-    let bytes = core(|core| core.planned_private.clone())?;
+    let bytes = capability(|core| core.planned_private.clone())?;
     let (_, private) = gone::unpack(&bytes);
     (!private.is_empty()).then(|| rmp_serde::from_slice(private).ok())?
 }
 
-/// Whether the core takes computed blocks (protocol 6.11,
-/// [`Plugin::computed_block`](super::Plugin::computed_block)). Other cores refuse a plan with other
-/// blocks than the configuration has.
+/// Whether the core accepts computed blocks (protocol 6.11,
+/// [`Plugin::computed_block`](super::Plugin::computed_block)). Other cores refuse a plan whose
+/// blocks differ from the configuration.
 pub fn computed_blocks_allowed() -> bool {
-    core(|core| core.computed_blocks_allowed).unwrap_or_default()
+    capability(|core| core.computed_blocks_allowed).unwrap_or_default()
 }
 
-fn core<T>(ask: impl FnOnce(&Core) -> T) -> Option<T> {
-    CURRENT.try_with(|call| call.core.get().map(ask)).ok()?
+fn capability<T>(get: impl FnOnce(&Capabilities) -> T) -> Option<T> {
+    CURRENT
+        .try_with(|call| call.capabilities.get().map(get))
+        .ok()?
 }
 
-/// Keeps what a request says about its core, for the code that runs in this call.
-pub(super) fn learn(capabilities: Option<&ClientCapabilities>, planned_private: &Bytes) {
+/// Stores the capabilities that a request names, for the code that runs in this call.
+pub(super) fn set_core_capabilities(
+    capabilities: Option<&ClientCapabilities>,
+    planned_private: &Bytes,
+) {
     let capabilities = capabilities.copied().unwrap_or_default();
-    let core = Core {
+    let capabilities = Capabilities {
         stores_planned_private: capabilities.store_planned_private,
         computed_blocks_allowed: capabilities.computed_blocks_allowed,
         planned_private: planned_private.clone(),
     };
-    let _ = CURRENT.try_with(|call| call.core.set(core));
+    let _ = CURRENT.try_with(|call| call.capabilities.set(capabilities));
 }
 
 /// Whether [`confirm_gone`] was called.
@@ -112,27 +113,28 @@ pub(super) fn is_confirmed_gone() -> bool {
         .unwrap_or_default()
 }
 
-/// Whether the connection that waited for the response is gone, so that what the call changed is in
-/// no state.
+/// Whether the connection of the call is closed, so that its result cannot get into the state.
 pub(super) fn is_disconnected() -> bool {
     CURRENT
         .try_with(|call| call.disconnected.is_cancelled())
         .unwrap_or_default()
 }
 
-/// Which call this is, `read of hostup_thing`, if provider code is running: for the panic hook.
+/// Returns the operation and the name of the running call, such as `read of test_item`; `None`
+/// outside a call. The panic hook uses it.
 pub(super) fn label() -> Option<String> {
     CURRENT.try_with(|call| call.label.clone()).ok()
 }
 
-/// Provider code panicked.
+/// A panic in provider code.
 pub(super) struct Panicked {
     label: String,
     message: String,
 }
 
 impl Panicked {
-    /// What the user is told. The backtrace is in the log.
+    /// Returns the diagnostic for the user; the log has the backtrace. `kept` says what the panic
+    /// means for the object.
     pub(super) fn diagnostic(self, kept: &str) -> Diagnostic {
         let Self { label, message } = self;
         error(
@@ -147,7 +149,7 @@ impl Panicked {
 
 /// Runs `work` as a call of `operation` on `name`, in a task of its own, and waits for it.
 ///
-/// If the waiting is given up, the work goes on, with its [`stop`] token cancelled.
+/// If the returned future is dropped, the work goes on with its [`stop`] token cancelled.
 pub(super) async fn run<T: Send + 'static>(
     lifecycle: &Arc<Lifecycle>,
     kind: CallKind,
@@ -161,13 +163,13 @@ pub(super) async fn run<T: Send + 'static>(
         stop: running.stop(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: lifecycle.terraform_version(),
         label: label.clone(),
-        core: OnceLock::new(),
+        capabilities: OnceLock::new(),
     });
-    // Dropped from the last to the first: a call that a broken connection stops can ask about that.
-    let waiting = context.stop.clone().drop_guard();
-    let heard = context.disconnected.clone().drop_guard();
+    // The last guard is dropped first: a call that is stopped by a broken connection already sees
+    // that it is disconnected.
+    let stop_on_drop = context.stop.clone().drop_guard();
+    let disconnect_on_drop = context.disconnected.clone().drop_guard();
     let span = tracing::info_span!("call", tf_rpc = operation, tf_resource_type = name);
     let begun = Instant::now();
     let work = async move {
@@ -181,19 +183,19 @@ pub(super) async fn run<T: Send + 'static>(
     };
     let task = tokio::spawn(CURRENT.scope(context, work.instrument(span)));
     let result = task.await;
-    heard.disarm();
-    waiting.disarm();
+    disconnect_on_drop.disarm();
+    stop_on_drop.disarm();
     result.map_err(|failure| Panicked {
         label,
         message: match failure.try_into_panic() {
-            Ok(payload) => payload_text(payload.as_ref()),
+            Ok(payload) => panic_message(payload.as_ref()),
             Err(_) => "the call was cancelled".to_owned(),
         },
     })
 }
 
-/// Runs provider code that is not async, a schema mostly, and survives its panics.
-pub(super) fn run_now<T>(
+/// Runs provider code that is not async, such as a schema, and catches its panics.
+pub(super) fn run_sync<T>(
     operation: &'static str,
     name: &str,
     work: impl FnOnce() -> T,
@@ -203,23 +205,22 @@ pub(super) fn run_now<T>(
         stop: CancellationToken::new(),
         disconnected: CancellationToken::new(),
         gone: AtomicBool::new(false),
-        terraform_version: "".into(),
         label: label.clone(),
-        core: OnceLock::new(),
+        capabilities: OnceLock::new(),
     });
-    // Nothing of ours is left half changed: what `work` borrows is dropped with the panic.
+    // Unwind safe: `work` owns or only reads what it uses.
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| CURRENT.sync_scope(context, work)));
     result.map_err(|payload| Panicked {
         label,
-        message: payload_text(payload.as_ref()),
+        message: panic_message(payload.as_ref()),
     })
 }
 
-/// What a panic said.
-pub(super) fn payload_text(payload: &(dyn std::any::Any + Send)) -> String {
+/// Returns the message of a panic.
+pub(super) fn panic_message(payload: &(dyn std::any::Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "(nothing that could be shown)".to_owned())
+        .unwrap_or_else(|| "(no message)".to_owned())
 }

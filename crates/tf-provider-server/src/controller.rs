@@ -1,5 +1,5 @@
-//! The two services every plugin has for the program that started it: how it is ended, and where
-//! its output goes.
+//! The two services that every plugin offers to the program that started it: one ends the plugin,
+//! the other streams its output.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use super::protocol::go_plugin::grpc_controller_server::GrpcController;
 use super::protocol::go_plugin::grpc_stdio_server::GrpcStdio;
 use super::protocol::go_plugin::{Empty, StdioData};
 
-/// Ends the server on demand.
+/// Ends the server when the core asks for it.
 pub(super) struct Controller(pub(super) Arc<Lifecycle>);
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        tracing::debug!("asked to shut down");
-        self.0.core_is_done().await;
+        tracing::debug!("the core shuts the server down");
+        self.0.shut_down_for_core().await;
         Ok(Response::new(Empty {}))
     }
 }
 
-/// Keeps the stream of output open and says nothing on it: the log goes to stderr, and nothing else
-/// is printed.
+/// Keeps the stream of output open and sends nothing: the log goes to stderr, and the server prints
+/// nothing else.
 pub(super) struct Stdio(pub(super) Arc<Lifecycle>);
 
 #[tonic::async_trait]
@@ -38,7 +38,7 @@ impl GrpcStdio for Stdio {
         let (sender, stream) = tokio::sync::mpsc::channel(1);
         let shutdown = self.0.shutdown();
         tokio::spawn(async move {
-            // An open stream would hold the connection, and with it the end of the server.
+            // The stream ends with the server, because an open one would keep the connection open.
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = sender.closed() => {}

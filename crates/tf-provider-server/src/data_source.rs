@@ -1,4 +1,4 @@
-//! Data sources: the adapter that serves any written on tf-provider's trait.
+//! Data sources: the adapter that serves tf-provider's trait.
 
 use std::sync::OnceLock;
 
@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use tf_provider::schema::{Block, Schema};
 use tf_provider::{DataSource, Diagnostics};
 
-use super::diagnostics::{demand_reason, to_protocol};
+use super::diagnostics::{require_error, to_protocol};
 use super::protocol::{read_data_source, validate_data_resource_config};
 use super::value::decode::{bytes, decode, decode_config, dynamic, encode_known};
 
-/// A data source without its types: messages in, messages out.
+/// A data source with its types erased.
 #[async_trait]
 pub(super) trait ErasedDataSource: Send + Sync {
     fn describe(&self) -> (Option<Schema>, Diagnostics);
@@ -21,7 +21,7 @@ pub(super) trait ErasedDataSource: Send + Sync {
     async fn read(&self, request: read_data_source::Request) -> read_data_source::Response;
 }
 
-/// A data source, its name and its schema, asked for once.
+/// A data source with its name and its cached schema.
 pub(super) struct Adapter<D> {
     data_source: D,
     name: String,
@@ -42,7 +42,7 @@ impl<D: DataSource + 'static> Adapter<D> {
             let mut diags = Diagnostics::default();
             let schema = self.data_source.schema(&mut diags);
             if schema.is_none() {
-                demand_reason(&mut diags, "schema", &self.name);
+                require_error(&mut diags, "schema", &self.name);
             }
             (schema, diags)
         })
@@ -94,7 +94,7 @@ impl<D: DataSource + 'static> ErasedDataSource for Adapter<D> {
                 .await
                 .is_none()
         {
-            demand_reason(&mut diags, "validation", &self.name);
+            require_error(&mut diags, "validation", &self.name);
         }
         validate_data_resource_config::Response {
             diagnostics: to_protocol(diags),
@@ -105,7 +105,7 @@ impl<D: DataSource + 'static> ErasedDataSource for Adapter<D> {
         let mut diags = Diagnostics::default();
         let state = self.found(&mut diags, &request).await;
         if state.is_none() {
-            demand_reason(&mut diags, "read", &self.name);
+            require_error(&mut diags, "read", &self.name);
         }
         read_data_source::Response {
             state: state.filter(|_| diags.errors.is_empty()).map(dynamic),

@@ -1,7 +1,7 @@
-//! From tf-provider's diagnostics to the protocol's.
+//! Converts tf-provider's diagnostics to the protocol's.
 //!
-//! Diagnostics are built literally here and nowhere through tf-provider's helpers: those append a
-//! backtrace to the user's message when `RUST_BACKTRACE` is set.
+//! The crate never builds diagnostics with tf-provider's helpers, which append a backtrace to the
+//! user's message when `RUST_BACKTRACE` is set.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::protocol;
 use super::protocol::tfplugin6::attribute_path::{Step, step::Selector};
 use super::protocol::tfplugin6::diagnostic::Severity;
 
-/// An error about the whole object.
+/// Returns an error about the whole object.
 pub(super) fn error(
     summary: impl Into<Cow<'static, str>>,
     detail: impl Into<Cow<'static, str>>,
@@ -19,7 +19,7 @@ pub(super) fn error(
     error_at(AttributePath::default(), summary, detail)
 }
 
-/// An error about one attribute.
+/// Returns an error about one attribute.
 pub(super) fn error_at(
     attribute: AttributePath,
     summary: impl Into<Cow<'static, str>>,
@@ -32,9 +32,9 @@ pub(super) fn error_at(
     }
 }
 
-/// The end of a method that returned nothing and said nothing: without an error it would pass for
-/// success.
-pub(super) fn demand_reason(diags: &mut Diagnostics, operation: &str, name: &str) {
+/// Adds an error if there is none. Called for a method that returned `None`, which the core would
+/// otherwise take for success.
+pub(super) fn require_error(diags: &mut Diagnostics, operation: &str, name: &str) {
     if diags.errors.is_empty() {
         diags.errors.push(error(
             format!("`{name}`: {operation} ended without a result"),
@@ -44,11 +44,11 @@ pub(super) fn demand_reason(diags: &mut Diagnostics, operation: &str, name: &str
     }
 }
 
-/// Errors first, then warnings, as the core shows them. Each is sent once: a fault in a
-/// configuration is in the proposed state as well.
+/// Converts diagnostics, errors first, as the core shows them. Duplicates are dropped: a value that
+/// is invalid in the configuration is invalid in the proposed state too.
 pub(super) fn to_protocol(diags: Diagnostics) -> Vec<protocol::Diagnostic> {
-    let errors = once(diags.errors).map(|d| (Severity::Error, d));
-    let warnings = once(diags.warnings).map(|d| (Severity::Warning, d));
+    let errors = without_duplicates(diags.errors).map(|d| (Severity::Error, d));
+    let warnings = without_duplicates(diags.warnings).map(|d| (Severity::Warning, d));
     errors
         .chain(warnings)
         .map(|(severity, diagnostic)| protocol::Diagnostic {
@@ -61,8 +61,8 @@ pub(super) fn to_protocol(diags: Diagnostics) -> Vec<protocol::Diagnostic> {
         .collect()
 }
 
-/// Leaves out what is there already, word for word.
-fn once(diagnostics: Vec<Diagnostic>) -> impl Iterator<Item = Diagnostic> {
+/// Drops diagnostics that are equal to an earlier one.
+fn without_duplicates(diagnostics: Vec<Diagnostic>) -> impl Iterator<Item = Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
     for one in diagnostics {
         let same = |other: &Diagnostic| {
@@ -77,15 +77,15 @@ fn once(diagnostics: Vec<Diagnostic>) -> impl Iterator<Item = Diagnostic> {
     kept.into_iter()
 }
 
-/// One error, ready to be sent.
-pub(super) fn just(diagnostic: Diagnostic) -> Vec<protocol::Diagnostic> {
+/// Converts one error.
+pub(super) fn error_to_protocol(diagnostic: Diagnostic) -> Vec<protocol::Diagnostic> {
     to_protocol(Diagnostics {
         errors: vec![diagnostic],
         warnings: vec![],
     })
 }
 
-/// A path, step by step.
+/// Converts a path.
 pub(super) fn path_to_protocol(path: AttributePath) -> protocol::AttributePath {
     let selector = |step| match step {
         AttributePathStep::Attribute(name) => Selector::AttributeName(name.into_owned()),

@@ -1,4 +1,4 @@
-//! Functions: the adapter that serves any written on tf-provider's trait.
+//! Functions: the adapter that serves tf-provider's trait.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -9,20 +9,20 @@ use serde_path_to_error::Segment;
 use tf_provider::schema::{FunctionSchema, Type};
 use tf_provider::{AttributePath, AttributePathStep, Diagnostic, Diagnostics, Function};
 
-use super::diagnostics::{demand_reason, error, error_at};
+use super::diagnostics::{error, error_at, require_error};
 use super::protocol::{FunctionError, call_function};
 use super::value::decode::{bytes, dynamic, encode};
-use super::value::wire::{Tree, scan};
-use super::value::{NotWhole, parse_whole, whole};
+use super::value::msgpack::{Tree, scan};
+use super::value::{IntegerError, parse_integer, whole};
 
-/// A function without its types: messages in, messages out.
+/// A function with its types erased.
 #[async_trait]
 pub(super) trait ErasedFunction: Send + Sync {
     fn describe(&self) -> (Option<FunctionSchema>, Diagnostics);
     async fn call(&self, request: call_function::Request) -> call_function::Response;
 }
 
-/// A function, its name and its signature, asked for once.
+/// A function with its name and its cached signature.
 pub(super) struct Adapter<F> {
     function: F,
     name: String,
@@ -43,7 +43,7 @@ impl<F: Function + 'static> Adapter<F> {
             let mut diags = Diagnostics::default();
             let schema = self.function.schema(&mut diags);
             if schema.is_none() {
-                demand_reason(&mut diags, "schema", &self.name);
+                require_error(&mut diags, "schema", &self.name);
             }
             (schema, diags)
         })
@@ -68,13 +68,16 @@ impl<F: Function + 'static> Adapter<F> {
             }
         };
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(&list);
-        // Arguments are short: the detour that knows which one failed costs nothing here.
+        // Tracking the path costs little, because arguments are short.
         let input = match serde_path_to_error::deserialize(&mut deserializer) {
             Ok(input) => input,
             Err(failure) => {
-                diags
-                    .errors
-                    .push(misfit(schema, &arguments, failure.path(), failure.inner()));
+                diags.errors.push(argument_error(
+                    schema,
+                    &arguments,
+                    failure.path(),
+                    failure.inner(),
+                ));
                 return None;
             }
         };
@@ -82,7 +85,7 @@ impl<F: Function + 'static> Adapter<F> {
         encode(diags, &output, &self.name)
     }
 
-    /// The arguments as one list.
+    /// Encodes the arguments as one list.
     fn arguments(&self, arguments: &[Bytes]) -> Result<Vec<u8>, Diagnostic> {
         let refuse = |why: String| error(format!("`{}` cannot be called", self.name), why);
         let (wanted, more) = match &self.schema().0 {
@@ -91,9 +94,7 @@ impl<F: Function + 'static> Adapter<F> {
         };
         let count = arguments.len();
         if count < wanted || count > wanted && !more {
-            return Err(refuse(format!(
-                "It takes {wanted} arguments, {count} came."
-            )));
+            return Err(refuse(format!("Expected {wanted} arguments, got {count}.")));
         }
         let mut list = Vec::new();
         u32::try_from(count)
@@ -114,8 +115,8 @@ impl<F: Function + 'static> Adapter<F> {
     }
 }
 
-/// Which argument does not fit, and why.
-fn misfit(
+/// Returns the error for the argument that does not fit its parameter.
+fn argument_error(
     schema: Option<&FunctionSchema>,
     arguments: &[Bytes],
     path: &serde_path_to_error::Path,
@@ -133,7 +134,7 @@ fn misfit(
     let number = parameter.is_some_and(|parameter| parameter.param_type == Type::Number);
     let fraction = match &found {
         Tree::Float(number) => whole(*number).is_none(),
-        Tree::Text(text) => number && parse_whole(text) == Err(NotWhole::Fraction),
+        Tree::Text(text) => number && parse_integer(text) == Err(IntegerError::Fraction),
         _ => false,
     };
     let why = match &found {
@@ -162,7 +163,7 @@ impl<F: Function + 'static> ErasedFunction for Adapter<F> {
         let mut diags = Diagnostics::default();
         let result = self.result(&mut diags, &request).await;
         if result.is_none() {
-            demand_reason(&mut diags, "call", &self.name);
+            require_error(&mut diags, "call", &self.name);
         }
         match function_error(&diags) {
             Some(error) => call_function::Response {
@@ -177,11 +178,11 @@ impl<F: Function + 'static> ErasedFunction for Adapter<F> {
     }
 }
 
-/// The errors as the one text a function may answer with, at the argument all of them are about.
-/// Warnings have no place in the protocol's answer and are left to the log.
+/// Joins the errors of a call, because a response has only one. It names an argument if all errors
+/// are about the same one. Warnings are logged, because a response has no field for them.
 pub(super) fn function_error(diags: &Diagnostics) -> Option<FunctionError> {
     for warning in &diags.warnings {
-        tracing::warn!(summary = %warning.summary, "a function warned");
+        tracing::warn!(summary = %warning.summary, "a function returned a warning");
     }
     let argument = |diagnostic: &Diagnostic| match diagnostic.attribute.steps.first() {
         Some(AttributePathStep::Index(index)) => Some(*index),
@@ -196,7 +197,7 @@ pub(super) fn function_error(diags: &Diagnostics) -> Option<FunctionError> {
         }
         text.push_str(&error.summary);
         if !error.detail.is_empty() {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "\n{}", error.detail);
         }
     }

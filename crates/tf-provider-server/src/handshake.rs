@@ -1,4 +1,4 @@
-//! What the core says through the environment, and the one line that answers it.
+//! The handshake: the core passes environment variables, and the server prints one line.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -7,50 +7,47 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// What tells a provider that a core started it.
+/// The variable that tells a provider that a core started it.
 const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// The version of the protocol we speak.
+/// The version of the protocol that this crate implements.
 pub(super) const PROTOCOL: u32 = 6;
 
-/// The environment, as far as it is about plugins.
+/// The environment variables that concern a plugin.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
-    /// A core started us.
+    /// Whether a core started this process.
     pub(super) has_cookie: bool,
-    /// The versions of the protocol the core speaks; empty if it does not say.
+    /// The versions of the protocol that the core supports; empty if it lists none.
     pub(super) protocols: Vec<u32>,
-    /// The certificate the core will show, in PEM.
+    /// The certificate that the core will present, in PEM.
     pub(super) client_certificate: Option<String>,
-    /// Where the socket's directory belongs.
-    #[cfg_attr(
-        not(unix),
-        expect(dead_code, reason = "where there are no Unix sockets, nobody asks")
-    )]
+    /// The parent of the socket's directory.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "used for Unix sockets only"))]
     pub(super) socket_directory: Option<PathBuf>,
-    /// The TCP ports the core allows.
+    /// The TCP ports that the core allows.
     pub(super) ports: Option<RangeInclusive<u16>>,
-    /// The core asks whether one connection can carry several services; it cannot.
+    /// Whether the core asks for several services on one connection, which is not supported.
     pub(super) asks_for_multiplexing: bool,
-    /// The kind of socket somebody asks for by `TF_PLUGIN_TRANSPORT`.
+    /// The kind of socket that `TF_PLUGIN_TRANSPORT` names.
     pub(super) transport: Option<String>,
-    /// How much to log.
+    /// The log level.
     pub(super) log_level: Option<String>,
 }
 
-/// The one place of this module that reads the environment.
+/// Returns the value of a variable that is set and not empty.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the plugin protocol talks through the environment"
+    reason = "the plugin protocol passes its settings in the environment"
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The variable that sets the log level of one provider: `TF_LOG_PROVIDER_EXAMPLE` for
+/// Returns the variable that sets the log level of one provider: `TF_LOG_PROVIDER_EXAMPLE` for
 /// `terraform-provider-example`.
 fn own_log_level(plugin: &str) -> String {
     let name = plugin.strip_prefix("terraform-provider-").unwrap_or(plugin);
@@ -84,8 +81,8 @@ impl Environment {
         }
     }
 
-    /// Whether the core speaks our version of the protocol.
-    pub(super) fn speaks_our_protocol(&self) -> bool {
+    /// Whether the core supports this version of the protocol.
+    pub(super) fn supports_protocol(&self) -> bool {
         self.protocols.is_empty() || self.protocols.contains(&PROTOCOL)
     }
 }
@@ -94,7 +91,7 @@ impl Environment {
 pub(super) struct Handshake<'a> {
     pub(super) network: &'a str,
     pub(super) address: &'a str,
-    /// The certificate of the server, if there is TLS.
+    /// The certificate of the server; empty without TLS.
     pub(super) certificate: &'a [u8],
     pub(super) asks_for_multiplexing: bool,
 }
@@ -111,8 +108,8 @@ impl fmt::Display for Handshake<'_> {
     }
 }
 
-/// The value of `TF_REATTACH_PROVIDERS` that leads cores to a server for debugging, under whichever
-/// address a core knows the provider.
+/// Returns the value of `TF_REATTACH_PROVIDERS` with which cores use a server for debugging, for
+/// every address that a core may know the provider by.
 pub(super) fn reattach(provider_addresses: &[&str], network: &str, address: &str) -> String {
     let server = serde_json::json!({
         "Protocol": "grpc",
@@ -138,23 +135,23 @@ mod tests {
     }
 
     #[test]
-    fn only_the_right_cookie_counts() {
+    fn only_the_right_cookie_is_accepted() {
         assert!(!environment(&[]).has_cookie);
         assert!(!environment(&[(COOKIE.0, "another")]).has_cookie);
         assert!(environment(&[COOKIE]).has_cookie);
     }
 
     #[test]
-    fn a_core_that_lists_versions_has_to_list_ours() {
+    fn a_core_that_lists_protocol_versions_must_list_version_6() {
         let listed = |list| environment(&[("PLUGIN_PROTOCOL_VERSIONS", list)]);
-        assert!(listed("5,6").speaks_our_protocol());
-        assert!(listed("6").speaks_our_protocol());
-        assert!(!listed("5").speaks_our_protocol());
-        assert!(environment(&[]).speaks_our_protocol());
+        assert!(listed("5,6").supports_protocol());
+        assert!(listed("6").supports_protocol());
+        assert!(!listed("5").supports_protocol());
+        assert!(environment(&[]).supports_protocol());
     }
 
     #[test]
-    fn ports_are_taken_only_as_a_pair() {
+    fn a_port_range_needs_both_ends() {
         let both = [("PLUGIN_MIN_PORT", "10000"), ("PLUGIN_MAX_PORT", "25000")];
         assert_eq!(environment(&both).ports, Some(10_000..=25_000));
         assert_eq!(environment(&both[..1]).ports, None);
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_particular_log_level_wins() {
+    fn the_most_specific_log_level_wins() {
         let levels = [
             ("TF_LOG", "TRACE"),
             ("TF_LOG_PROVIDER", "WARN"),

@@ -1,4 +1,4 @@
-//! Resource identity: what an object is known by, apart from its state.
+//! Resource identity: the values that identify an object, separate from its state.
 
 use std::collections::BTreeMap;
 
@@ -11,40 +11,41 @@ use super::protocol::tfplugin6::resource_identity_schema;
 use super::protocol::{ResourceIdentityData, ResourceIdentitySchema};
 use super::schema::type_json;
 use super::value::decode::{bytes, dynamic, is_null};
-use super::value::wire::Tree;
-use super::value::{parse_whole, whole};
+use super::value::msgpack::Tree;
+use super::value::{parse_integer, whole};
 
-/// What the identity of a resource consists of.
+/// The schema of a resource's identity.
 #[derive(Clone, Debug, Default)]
 pub struct IdentitySchema {
-    /// Raised when the attributes change.
+    /// The version, to be raised when the attributes change.
     pub version: i64,
-    /// The parts, flat.
+    /// The attributes.
     pub attributes: Vec<IdentityAttribute>,
 }
 
-/// One part of an identity.
+/// One attribute of an identity.
 #[derive(Clone, Debug)]
 pub struct IdentityAttribute {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its type: text, a number or a boolean.
+    /// The type: `String`, `Number` or `Bool`.
     pub attr_type: AttributeType,
-    /// An import by identity has to name it.
+    /// Whether an import by identity must set it.
     pub required_for_import: bool,
-    /// An import by identity may name it.
+    /// Whether an import by identity may set it.
     pub optional_for_import: bool,
-    /// What it is, in a sentence.
+    /// The description, a sentence.
     pub description: String,
 }
 
-/// The identity of one object: values by name. A part that has no value is left out.
+/// The identity of one object: values by attribute name. Attributes without a value are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Identity(pub BTreeMap<String, IdentityValue>);
 
-/// The value of one part of an identity.
+/// The value of an identity attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 #[serde(untagged)]
 pub enum IdentityValue {
     /// Text.
@@ -80,19 +81,19 @@ impl From<bool> for IdentityValue {
 }
 
 impl Identity {
-    /// An identity without parts.
+    /// Creates an identity without attributes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a part.
+    /// Adds an attribute.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<IdentityValue>) -> Self {
         self.0.insert(name.into(), value.into());
         self
     }
 
-    /// The text of a part; `None` if there is no such part or it is no text.
+    /// Returns the text of an attribute; `None` if it is missing or no text.
     pub fn string(&self, name: &str) -> Option<&str> {
         match self.0.get(name)? {
             IdentityValue::String(text) => Some(text),
@@ -100,7 +101,7 @@ impl Identity {
         }
     }
 
-    /// The number of a part; `None` if there is no such part or it is no number.
+    /// Returns the number of an attribute; `None` if it is missing or no number.
     pub fn number(&self, name: &str) -> Option<i64> {
         match self.0.get(name)? {
             IdentityValue::Number(number) => Some(*number),
@@ -108,7 +109,7 @@ impl Identity {
         }
     }
 
-    /// The boolean of a part; `None` if there is no such part or it is none.
+    /// Returns the boolean of an attribute; `None` if it is missing or no boolean.
     pub fn bool(&self, name: &str) -> Option<bool> {
         match self.0.get(name)? {
             IdentityValue::Bool(value) => Some(*value),
@@ -124,45 +125,45 @@ impl IdentitySchema {
             identity_attributes: self
                 .attributes
                 .iter()
-                .map(|part| resource_identity_schema::IdentityAttribute {
-                    name: part.name.clone(),
-                    r#type: type_json(&part.attr_type),
-                    required_for_import: part.required_for_import,
-                    optional_for_import: part.optional_for_import,
-                    description: part.description.clone(),
+                .map(|attribute| resource_identity_schema::IdentityAttribute {
+                    name: attribute.name.clone(),
+                    r#type: type_json(&attribute.attr_type),
+                    required_for_import: attribute.required_for_import,
+                    optional_for_import: attribute.optional_for_import,
+                    description: attribute.description.clone(),
                 })
                 .collect(),
         }
     }
 
-    /// The identity as the core wants it: every part of the schema, null where there is no value. A
-    /// part the schema does not have is the provider's mistake.
+    /// Encodes an identity for the core, with null for attributes without a value. An attribute
+    /// that is not in the schema is an error.
     pub(super) fn encode(
         &self,
         diags: &mut Diagnostics,
         identity: &Identity,
         name: &str,
     ) -> Option<ResourceIdentityData> {
-        let known = |part: &&String| self.attributes.iter().any(|one| one.name == **part);
-        if let Some(stranger) = identity.0.keys().find(|part| !known(part)) {
+        let known = |name: &&String| self.attributes.iter().any(|one| one.name == **name);
+        if let Some(unknown) = identity.0.keys().find(|name| !known(name)) {
             diags.errors.push(error(
-                format!("`{name}`: the identity has no `{stranger}`"),
-                "This is a bug in the provider: it sent a part its identity schema does not have.",
+                format!("`{name}`: the identity has no `{unknown}`"),
+                "This is a bug in the provider: the attribute is not in its identity schema.",
             ));
             return None;
         }
-        let parts: BTreeMap<_, _> = self
+        let attributes: BTreeMap<_, _> = self
             .attributes
             .iter()
-            .map(|part| (&part.name, identity.0.get(&part.name)))
+            .map(|attribute| (&attribute.name, identity.0.get(&attribute.name)))
             .collect();
-        let encoded = super::value::decode::encode(diags, &parts, name)?;
+        let encoded = super::value::decode::encode(diags, &attributes, name)?;
         Some(ResourceIdentityData {
             identity_data: Some(dynamic(encoded)),
         })
     }
 
-    /// The identity the core sent; `Ok(None)` if it sent none.
+    /// Decodes the identity that the core sent; `Ok(None)` if it sent none.
     pub(super) fn decode(
         &self,
         data: Option<&ResourceIdentityData>,
@@ -176,29 +177,29 @@ impl IdentitySchema {
             return Ok(None);
         }
         let refuse = |why: String| error(format!("`{name}`: the identity cannot be read"), why);
-        let parts = match Tree::parse(&bytes) {
-            Ok(Tree::Map(parts)) => parts,
+        let attributes = match Tree::parse(&bytes) {
+            Ok(Tree::Map(attributes)) => attributes,
             Ok(other) => return Err(refuse(format!("An object was expected, not {other}."))),
             Err(malformed) => {
                 return Err(refuse(format!("The bytes are not a value: {malformed}.")));
             }
         };
         let mut identity = BTreeMap::new();
-        for (part, value) in parts {
-            let schema = self.attributes.iter().find(|one| one.name == part);
+        for (attribute, value) in attributes {
+            let schema = self.attributes.iter().find(|one| one.name == attribute);
             let Some(schema) = schema else {
-                return Err(refuse(format!("It has no `{part}`.")));
+                return Err(refuse(format!("It has no `{attribute}`.")));
             };
             let number = schema.attr_type == AttributeType::Number;
             let value = match value {
                 Tree::Null => continue,
-                Tree::Text(text) if number => parse_whole(&text).ok().map(IdentityValue::Number),
+                Tree::Text(text) if number => parse_integer(&text).ok().map(IdentityValue::Number),
                 Tree::Int(number) => i64::try_from(number).ok().map(IdentityValue::Number),
                 Tree::Float(number) => whole(number).map(IdentityValue::Number),
                 Tree::Text(text) => Some(IdentityValue::String(text)),
                 Tree::Bool(value) => Some(IdentityValue::Bool(value)),
                 Tree::Unknown(_) => {
-                    return Err(refuse(format!("`{part}` is not known yet.")));
+                    return Err(refuse(format!("`{attribute}` is not known yet.")));
                 }
                 Tree::Bytes(_) | Tree::List(_) | Tree::Map(_) => None,
             };
@@ -210,11 +211,11 @@ impl IdentitySchema {
             );
             match value {
                 Some(value) if fits => {
-                    identity.insert(part, value);
+                    identity.insert(attribute, value);
                 }
                 _ => {
                     return Err(refuse(format!(
-                        "`{part}` is not of the type {}.",
+                        "`{attribute}` is not of the type {}.",
                         schema.attr_type
                     )));
                 }

@@ -1,15 +1,14 @@
-//! A plugin server for providers written on tf-provider's traits: protocol 6.11, in place of that
-//! crate's own `serve`.
+//! Serves Terraform and OpenTofu providers that are written on tf-provider's traits.
 //!
-//! It knows nothing of any particular provider. A program registers what it has with [`Plugin`] and
-//! leaves the rest to [`run`]:
+//! It replaces tf-provider's own `serve`, and implements plugin protocol 6.11. A program registers
+//! its provider, resources, data sources and functions with [`Plugin`], and calls [`run`]:
 //!
 //! ```no_run
 //! # use std::process::ExitCode;
-//! use tf_provider_server::{About, Plugin, run};
-//! # fn example(provider: impl tf_provider::Provider) -> ExitCode {
+//! use tf_provider_server::{About, ManagedResource, Plugin, run};
+//! # fn example(provider: impl tf_provider::Provider, disk: impl ManagedResource) -> ExitCode {
 //! run(
-//!     || Plugin::new(provider),
+//!     || Plugin::new(provider).resource("example_disk", disk),
 //!     About {
 //!         name: "terraform-provider-example",
 //!         version: env!("CARGO_PKG_VERSION"),
@@ -19,35 +18,49 @@
 //! # }
 //! ```
 //!
+//! `examples/quickstart.rs` is a complete provider with a resource and a function.
+//!
 //! # Coming from tf-provider's `serve`
 //!
-//! | there | here |
-//! | --- | --- |
-//! | `serve(name, provider).await` | [`run`], or [`serve`] on a runtime of your own |
-//! | `Provider::get_resources` and the like | [`Plugin::resource`], [`Plugin::data_source`], [`Plugin::function`]; what is listed there only is an error |
-//! | `impl Resource` | the same, and `impl ManagedResource for MyResource {}` |
-//! | `read` returns `None`: the object is gone | call [`call::confirm_gone`] before |
-//! | `destroy` returns `None` without an error: destroyed | return `Some(())` |
-//! | `Resource::upgrade`, whose types are private | [`ManagedResource::upgrade_state`] |
-//! | `Value<i64>`, `Value<f64>` | `Value<`[`Int`](value::Int)`>`, `Value<`[`Float`](struct@value::Float)`>` |
-//! | TCP, for any user of the machine | a Unix socket or TCP, for the core alone |
+//! * **Start.** `serve(name, provider).await` becomes [`run`], or [`serve`] on your own runtime.
+//! * **Registration.** Register everything that [`get_resources`], [`get_data_sources`] and
+//!   [`get_functions`] return with [`Plugin`]. The core shows an error for each name that is
+//!   missing.
+//! * **Resources.** Keep `impl Resource`, and add `impl ManagedResource for MyResource {}`.
+//! * **`read` without a result.** Call [`call::confirm_gone`] before returning `None` for an object
+//!   that is gone.
+//! * **`destroy`.** Return `Some(())`. `None` without an error means that the object still exists.
+//! * **Upgrades.** Implement [`ManagedResource::upgrade_state`]. [`Resource::upgrade`] is never
+//!   called; no other crate can implement it, because the type of its state is private.
+//! * **Numbers.** Use [`Int`](value::Int) and [`Float`](value::Float) in place of `i64` and `f64`,
+//!   which do not accept every form in which a core sends numbers.
+//! * **Sockets.** The server listens on a Unix socket, or on TCP with TLS, and accepts only the
+//!   core that started it.
+//!
+//! [`get_resources`]: tf_provider::Provider::get_resources
+//! [`get_data_sources`]: tf_provider::Provider::get_data_sources
+//! [`get_functions`]: tf_provider::Provider::get_functions
+//! [`Resource::upgrade`]: tf_provider::Resource::upgrade
 //!
 //! # Reading order
 //!
-//! `run` (arguments), `serve` (start and end) → `handshake`, `transport`, `tls` (who gets in) →
-//! `service` (which call goes where) → `call` and `lifecycle` (how calls run, and how the server
-//! ends) → `resource`, `data_source`, `function`, `list`, `provider` (the adapters) → `value`,
-//! `schema`, `identity`, `diagnostics` (what goes over the wire). `model` derives a schema from the
-//! struct that holds its values.
+//! 1. `run` (arguments), `serve` (start and end), `registry` (what a plugin serves)
+//! 2. `handshake`, `transport`, `tls`: how the core connects
+//! 3. `service`, `call`, `lifecycle`: how calls run, and when the server ends
+//! 4. `provider`, `resource`, `data_source`, `function`, `list`: the adapters to the traits
+//! 5. `value`, `schema`, `identity`, `diagnostics`: what is sent and received
+//! 6. `model`: the traits behind `#[derive(Schema)]`
 //!
-//! # What holds
+//! # Invariants
 //!
-//! * Nobody but the core that started the process gets in (`tls`, `transport`).
-//! * No `None` of a trait's method is taken for "gone" or "destroyed" (`resource`).
-//! * A change that has begun is finished and answered, whatever happens around it (`call`,
-//!   `lifecycle`).
-//! * No value, state or key is in any line of the log (`log`). An object that was created after the
-//!   connection broke is named there by its identity (`resource`).
+//! * Only the core that started the process can connect (`tls`, `transport`).
+//! * `None` from a trait's method never means "gone" or "destroyed" (`resource`).
+//! * A write that has begun is finished, even if the connection breaks (`call`, `lifecycle`).
+//! * The log contains no values, states or keys (`log`). If the connection breaks during a create,
+//!   the log names the identity of the new object (`resource`).
+//! * Nothing is registered without effect: a name or path that does not exist is an error in the
+//!   schema (`registry`).
+//! * `public-api.txt` lists the public items. A test compares it with the sources.
 
 pub mod call;
 mod controller;
@@ -60,8 +73,7 @@ mod lifecycle;
 mod list;
 mod log;
 pub mod model;
-#[doc(hidden)]
-pub mod protocol;
+mod protocol;
 mod provider;
 mod registry;
 mod resource;

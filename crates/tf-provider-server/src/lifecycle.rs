@@ -1,17 +1,17 @@
 //! When the server ends, and what it waits for before it does.
 //!
-//! * `Shutdown` of the controller, SIGTERM and SIGHUP end it. Calls stop waiting, and the server
-//!   goes when they have returned: those that write get the writing grace of the
-//!   [`Options`](super::Options), the others [`READING_GRACE`].
-//! * `Shutdown` soon after a stop, or in the middle of a change, can be a second Ctrl-C: the core
-//!   closes the connection as soon as it hears back, and goes. What has not been answered by then
-//!   is in no state, and a state that is being written at that moment is cut off. So it hears back
-//!   when the changes are answered and [`STORING_TIME`] has passed.
-//! * `StopProvider` ends no server, it only makes the calls stop waiting.
+//! * `Shutdown` of the controller, SIGTERM and SIGHUP end the server. Calls stop waiting, and the
+//!   server ends when they have returned. Calls that write get the `write_grace` of the
+//!   [`Options`](super::Options), the others [`READ_GRACE`].
+//! * A `Shutdown` soon after a stop, or during a write, can be a second Ctrl-C. The core closes the
+//!   connection and exits as soon as it gets the response. It would lose the result of a write
+//!   that has no response yet, and cut off a state file that it is writing. So the server responds
+//!   when all writes have a response and [`STATE_SAVE_TIME`] has passed.
+//! * `StopProvider` only makes the calls stop waiting.
 //! * When the core dies, its connection closes. A server without a connection ends when its parent
-//!   is another process than at the start (checked every [`PARENT_CHECK`]), and in any case after
-//!   the idle limit of its [`Options`](super::Options).
-//! * For debugging (`--debug`) it outlives all of that and ends on Ctrl-C.
+//!   process has changed (checked every [`PARENT_CHECK`]), and otherwise after the `idle_limit` of
+//!   its [`Options`](super::Options).
+//! * For debugging (`--debug`), the server ends only on Ctrl-C.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,56 +20,54 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How long it waits for all other calls: the core kills after two seconds.
-const READING_GRACE: Duration = Duration::from_millis(1500);
+/// How long the server waits for calls that only read: the core kills it after two seconds.
+const READ_GRACE: Duration = Duration::from_millis(1500);
 
-/// How long the core gets to store what it was answered last: a state can be far away.
-const STORING_TIME: Duration = Duration::from_secs(1);
+/// How long the core gets to save the last response: its state can be in a remote backend.
+const STATE_SAVE_TIME: Duration = Duration::from_secs(1);
 
-/// How often a server without a connection looks whether its parent is still there.
+/// How often a server without a connection checks its parent process.
 const PARENT_CHECK: Duration = Duration::from_secs(1);
 
-/// What a call costs if it is cut.
+/// Whether a call may be cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallKind {
-    /// It can be repeated.
-    Reading,
-    /// It changes something that would be in no state.
-    Writing,
+    /// The call can be repeated.
+    Read,
+    /// The call changes an object. If it is cut off, the change is not in the state.
+    Write,
 }
 
-/// What is going on right now.
+/// What is open or running.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    reading: usize,
-    writing: usize,
-    farewells: usize,
+    reads: usize,
+    writes: usize,
+    shutdown_requests: usize,
     connections: usize,
-    /// There was a stop.
+    /// Whether the core asked to stop.
     stopped: bool,
-    /// When the core will have stored the answers to all changes so far, if there were any.
-    stored: Option<Instant>,
+    /// When the core has saved the responses to all writes so far; `None` without any.
+    state_saved_at: Option<Instant>,
 }
 
-/// The life of one server.
+/// Decides when one server ends.
 pub(super) struct Lifecycle {
     for_debugging: bool,
-    writing_grace: Duration,
+    write_grace: Duration,
     shutdown: CancellationToken,
     stop: Mutex<CancellationToken>,
-    terraform_version: Mutex<Arc<str>>,
     counts: watch::Sender<Counts>,
 }
 
 impl Lifecycle {
-    /// For debugging it outlives its cores. `writing_grace`: the longest wait for a change.
-    pub(super) fn new(for_debugging: bool, writing_grace: Duration) -> Arc<Self> {
+    /// Creates the lifecycle of a server that waits for writes no longer than `write_grace`.
+    pub(super) fn new(for_debugging: bool, write_grace: Duration) -> Arc<Self> {
         Arc::new(Self {
             for_debugging,
-            writing_grace,
+            write_grace,
             shutdown: CancellationToken::new(),
             stop: Mutex::default(),
-            terraform_version: Mutex::new("".into()),
             counts: watch::Sender::default(),
         })
     }
@@ -78,12 +76,14 @@ impl Lifecycle {
         self.stop.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the running calls stop waiting; later ones too, unless the server is for many runs.
+    /// Makes the running calls stop waiting, and later ones too. A server for debugging serves many
+    /// runs, so later calls wait again.
     pub(super) fn stop(&self) {
         self.counts.send_modify(|counts| {
             counts.stopped = true;
-            // It stores what it has when it is stopped, too.
-            counts.stored = counts.stored.map(|_| Instant::now() + STORING_TIME);
+            // The core saves its state when it is stopped, too.
+            let saved_at = Instant::now() + STATE_SAVE_TIME;
+            counts.state_saved_at = counts.state_saved_at.map(|_| saved_at);
         });
         let mut stop = self.current_stop();
         stop.cancel();
@@ -92,23 +92,23 @@ impl Lifecycle {
         }
     }
 
-    /// The core is done with us. Returns when it may hear so.
-    pub(super) async fn core_is_done(self: &Arc<Self>) {
+    /// Ends the server for the core. Returns when the core may get the response.
+    pub(super) async fn shut_down_for_core(self: &Arc<Self>) {
         if self.for_debugging {
             self.stop();
             return;
         }
-        let _farewell = self.count(|counts| &mut counts.farewells);
-        let in_haste = {
+        let _request = self.count(|counts| &mut counts.shutdown_requests);
+        let is_interrupted = {
             let counts = self.counts.borrow();
-            counts.stopped || counts.writing > 0
+            counts.stopped || counts.writes > 0
         };
         self.end();
-        if in_haste {
-            self.changes_returned(Instant::now()).await;
-            let stored = self.counts.borrow().stored;
-            if let Some(stored) = stored {
-                tokio::time::sleep_until(stored).await;
+        if is_interrupted {
+            self.wait_for_writes(Instant::now()).await;
+            let saved_at = self.counts.borrow().state_saved_at;
+            if let Some(saved_at) = saved_at {
+                tokio::time::sleep_until(saved_at).await;
             }
         }
     }
@@ -119,86 +119,73 @@ impl Lifecycle {
         self.stop();
     }
 
-    /// Cancelled when the server is ending.
+    /// Returns a token that is cancelled when the server is ending.
     pub(super) fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()
     }
 
-    pub(super) fn terraform_version(&self) -> Arc<str> {
-        let version = self.terraform_version.lock();
-        Arc::clone(&version.unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn set_terraform_version(&self, version: &str) {
-        let mut current = self
-            .terraform_version
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *current = version.into();
-    }
-
-    /// Counts one in, until the guard is dropped.
-    fn count(self: &Arc<Self>, which: Which) -> Counted {
-        self.counts.send_modify(|counts| *which(counts) += 1);
-        Counted {
+    /// Increments a counter until the guard is dropped.
+    fn count(self: &Arc<Self>, counter: Counter) -> CountGuard {
+        self.counts.send_modify(|counts| *counter(counts) += 1);
+        CountGuard {
             lifecycle: Arc::clone(self),
-            which,
+            counter,
         }
     }
 
-    /// Counts a call in, until the guard is dropped.
+    /// Counts a call as running until the guard is dropped.
     pub(super) fn call(self: &Arc<Self>, kind: CallKind) -> RunningCall {
         RunningCall {
-            counted: self.count(match kind {
-                CallKind::Reading => |counts| &mut counts.reading,
-                CallKind::Writing => |counts| &mut counts.writing,
+            guard: self.count(match kind {
+                CallKind::Read => |counts| &mut counts.reads,
+                CallKind::Write => |counts| &mut counts.writes,
             }),
             kind,
             stop: self.current_stop().child_token(),
         }
     }
 
-    /// Counts a connection in, until the guard is dropped.
+    /// Counts a connection as open until the guard is dropped.
     pub(super) fn connection(self: &Arc<Self>) -> OpenConnection {
         OpenConnection {
-            _counted: self.count(|counts| &mut counts.connections),
+            _guard: self.count(|counts| &mut counts.connections),
         }
     }
 
-    /// Returns when the calls have returned, or have had their time.
-    pub(super) async fn calls_returned(&self) {
+    /// Waits until the calls have returned or their grace period is over.
+    pub(super) async fn wait_for_calls(&self) {
         let begun = Instant::now();
         let mut counts = self.counts.subscribe();
-        let all = counts.wait_for(|counts| counts.reading + counts.writing + counts.farewells == 0);
-        if tokio::time::timeout(READING_GRACE, all).await.is_ok() {
+        let all =
+            counts.wait_for(|counts| counts.reads + counts.writes + counts.shutdown_requests == 0);
+        if tokio::time::timeout(READ_GRACE, all).await.is_ok() {
             return;
         }
-        if !self.changes_returned(begun).await {
-            tracing::error!("a change is still running, ending all the same");
+        if !self.wait_for_writes(begun).await {
+            tracing::error!("a change is still running after the grace period, ending");
             return;
         }
-        let farewell = counts.wait_for(|counts| counts.farewells == 0);
-        let _ = tokio::time::timeout(STORING_TIME * 2, farewell).await;
+        let responded = counts.wait_for(|counts| counts.shutdown_requests == 0);
+        let _ = tokio::time::timeout(STATE_SAVE_TIME * 2, responded).await;
     }
 
-    /// Waits for the calls that change something: longer than any one request of theirs may take,
-    /// as what they create would be in no state. `false` when they have had their time since
-    /// `begun`.
-    async fn changes_returned(&self, begun: Instant) -> bool {
+    /// Waits until the calls that write have returned. Returns `false` if their grace period, which
+    /// started at `begun`, is over before.
+    async fn wait_for_writes(&self, begun: Instant) -> bool {
         let mut counts = self.counts.subscribe();
-        let returned = counts.wait_for(|counts| counts.writing == 0);
-        tokio::time::timeout_at(begun + self.writing_grace, returned)
+        let returned = counts.wait_for(|counts| counts.writes == 0);
+        tokio::time::timeout_at(begun + self.write_grace, returned)
             .await
             .is_ok()
     }
 
-    /// Returns when nobody is there any more for whom to live.
-    pub(super) async fn abandoned(&self, idle_limit: Duration) {
-        let busy = |counts: &Counts| counts.connections + counts.reading + counts.writing > 0;
+    /// Resolves once the server is idle for `idle_limit`, or idle and its parent process is gone.
+    pub(super) async fn wait_until_abandoned(&self, idle_limit: Duration) {
+        let busy = |counts: &Counts| counts.connections + counts.reads + counts.writes > 0;
         let parent = parent();
         let mut counts = self.counts.subscribe();
         loop {
-            // Neither fails: the sender lives in `self`.
+            // Waiting does not fail, because `self` holds the sender.
             let _ = counts.wait_for(|counts| !busy(counts)).await;
             let idle_since = Instant::now();
             loop {
@@ -215,7 +202,7 @@ impl Lifecycle {
     }
 }
 
-/// The process that started us. After its death it is another one.
+/// Returns the parent process, which changes when the original parent dies.
 fn parent() -> u32 {
     #[cfg(unix)]
     return std::os::unix::process::parent_id();
@@ -223,33 +210,33 @@ fn parent() -> u32 {
     return 0;
 }
 
-/// Which of the counts.
-type Which = fn(&mut Counts) -> &mut usize;
+/// Selects one of the counts.
+type Counter = fn(&mut Counts) -> &mut usize;
 
-/// Counts one out when it is dropped.
-struct Counted {
+/// Decrements a counter when it is dropped.
+struct CountGuard {
     lifecycle: Arc<Lifecycle>,
-    which: Which,
+    counter: Counter,
 }
 
-impl Drop for Counted {
+impl Drop for CountGuard {
     fn drop(&mut self) {
-        let which = self.which;
+        let counter = self.counter;
         self.lifecycle
             .counts
-            .send_modify(|counts| *which(counts) -= 1);
+            .send_modify(|counts| *counter(counts) -= 1);
     }
 }
 
 /// A call that is running.
 pub(super) struct RunningCall {
-    counted: Counted,
+    guard: CountGuard,
     kind: CallKind,
     stop: CancellationToken,
 }
 
 impl RunningCall {
-    /// Cancelled when the call shall stop waiting.
+    /// Returns a token that is cancelled when the call must stop waiting.
     pub(super) fn stop(&self) -> CancellationToken {
         self.stop.clone()
     }
@@ -257,14 +244,15 @@ impl RunningCall {
 
 impl Drop for RunningCall {
     fn drop(&mut self) {
-        if self.kind == CallKind::Writing {
-            let counts = &self.counted.lifecycle.counts;
-            counts.send_modify(|counts| counts.stored = Some(Instant::now() + STORING_TIME));
+        if self.kind == CallKind::Write {
+            let saved_at = Instant::now() + STATE_SAVE_TIME;
+            let counts = &self.guard.lifecycle.counts;
+            counts.send_modify(|counts| counts.state_saved_at = Some(saved_at));
         }
     }
 }
 
 /// A connection that is open.
 pub(super) struct OpenConnection {
-    _counted: Counted,
+    _guard: CountGuard,
 }

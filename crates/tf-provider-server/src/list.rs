@@ -1,4 +1,4 @@
-//! List resources: what `terraform query` shows of the objects that exist, state or no state.
+//! List resources: the objects that `terraform query` shows, whether or not they are in the state.
 
 use std::sync::OnceLock;
 
@@ -11,30 +11,30 @@ use tf_provider::{Diagnostic, Diagnostics};
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::diagnostics::{demand_reason, error, just, to_protocol};
+use super::diagnostics::{error, error_to_protocol, require_error, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{list_resource, validate_list_resource_config};
 use super::value::decode::{bytes, decode, decode_config, dynamic, encode_known};
 
-/// Lists the objects of one managed resource, which is registered under the same name.
+/// Lists the objects of the managed resource that is registered under the same name.
 #[async_trait]
 pub trait ListResource: Send + Sync + 'static {
     /// The configuration of a `list` block.
     type Config: DeserializeOwned + Send;
 
-    /// The schema of that configuration.
+    /// Returns the schema of that configuration.
     fn schema(&self, diags: &mut Diagnostics) -> Option<Schema>;
 
-    /// Checks that configuration. `None` without an error is reported as an error.
+    /// Validates that configuration. `None` without an error is reported as an error.
     async fn validate(&self, diags: &mut Diagnostics, config: Self::Config) -> Option<()> {
         _ = diags;
         _ = config;
         Some(())
     }
 
-    /// Sends what there is to `events`, one by one; errors and warnings as well.
+    /// Sends the objects to `events`, one by one, and errors and warnings too.
     ///
-    /// [`ListSink::send`] fails when nobody wants more: pass that on with `?`.
+    /// [`ListSink::send`] fails when the list has ended: return its error with `?`.
     async fn list(
         &self,
         config: Self::Config,
@@ -43,32 +43,32 @@ pub trait ListResource: Send + Sync + 'static {
     ) -> Result<(), ListEnded>;
 }
 
-/// What the core wants to see.
+/// The core's request for a list.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ListRequest {
-    /// No more objects than this. The sink ends the list there; who pages may read less.
+    /// The maximum number of objects. The sink ends the list there, so a resource needs it only to
+    /// limit its page size.
     pub limit: usize,
-    /// Whether the objects' states are wanted too.
+    /// Whether the core wants the objects' states too.
     pub include_resource: bool,
 }
 
-/// One object.
+/// One object of a list.
 #[derive(Debug)]
 pub struct ListEvent {
     identity: Identity,
     display_name: String,
     resource: Option<Result<Vec<u8>, String>>,
-    diagnostics: Diagnostics,
 }
 
 impl ListEvent {
-    /// An object by its identity, and how a person would call it.
+    /// Creates an event for the object with this identity, and a name for people to read.
     pub fn new(identity: Identity, display_name: impl Into<String>) -> Self {
         Self {
             identity,
             display_name: display_name.into(),
             resource: None,
-            diagnostics: Diagnostics::default(),
         }
     }
 
@@ -78,21 +78,14 @@ impl ListEvent {
         self.resource = Some(rmp_serde::to_vec_named(state).map_err(|cause| cause.to_string()));
         self
     }
-
-    /// Adds errors and warnings about this object.
-    #[must_use]
-    pub fn with_diagnostics(mut self, diagnostics: Diagnostics) -> Self {
-        self.diagnostics.add_diagnostics(diagnostics);
-        self
-    }
 }
 
-/// Nobody wants more: the limit is reached, or the receiver is gone. Not an error.
+/// The list has ended, because the limit is reached or the core has closed the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the list has ended")]
 pub struct ListEnded;
 
-/// Where events go. They are streamed: sending waits until the core has taken the ones before.
+/// Sends the events of a list to the core. It waits while the core is still reading earlier ones.
 pub struct ListSink {
     name: String,
     identity: Option<IdentitySchema>,
@@ -116,8 +109,7 @@ impl ListSink {
         Ok(())
     }
 
-    /// Sends errors and warnings that are about no object. An error ends the list at the core.
-    pub async fn diagnostics(&mut self, diagnostics: Diagnostics) -> Result<(), ListEnded> {
+    async fn diagnostics(&mut self, diagnostics: Diagnostics) -> Result<(), ListEnded> {
         self.emit(list_resource::Event {
             diagnostic: to_protocol(diagnostics),
             ..Default::default()
@@ -125,10 +117,10 @@ impl ListSink {
         .await
     }
 
-    /// Sends one error that is about no object.
+    /// Sends an error that is not about one object. The core ends the list at it.
     pub async fn error(&mut self, error: Diagnostic) -> Result<(), ListEnded> {
         self.emit(list_resource::Event {
-            diagnostic: just(error),
+            diagnostic: error_to_protocol(error),
             ..Default::default()
         })
         .await
@@ -139,18 +131,18 @@ impl ListSink {
     }
 
     fn to_protocol(&self, event: ListEvent) -> list_resource::Event {
-        let mut diags = event.diagnostics;
+        let mut diags = Diagnostics::default();
         let identity = if let Some(schema) = &self.identity {
             schema.encode(&mut diags, &event.identity, &self.name)
         } else {
             diags.errors.push(error(
                 format!("`{}` has no identity", self.name),
-                "This is a bug in the provider: only what has an identity can be listed.",
+                "This is a bug in the provider: only resources with an identity can be listed.",
             ));
             None
         };
         let resource = match event.resource.filter(|_| self.include_resource) {
-            Some(Ok(bytes)) => super::value::wire::Tree::parse(&bytes)
+            Some(Ok(bytes)) => super::value::msgpack::Tree::parse(&bytes)
                 .ok()
                 .and_then(|tree| encode_known(&mut diags, &tree, &self.name, "list")),
             Some(Err(cause)) => {
@@ -171,10 +163,10 @@ impl ListSink {
     }
 }
 
-/// What the stream of a list carries to the core.
+/// The sender of a list's stream.
 pub(super) type Events = mpsc::Sender<Result<list_resource::Event, Status>>;
 
-/// A list resource without its types: messages in, messages out.
+/// A list resource with its types erased.
 #[async_trait]
 pub(super) trait ErasedListResource: Send + Sync {
     fn describe(&self) -> (Option<Schema>, Diagnostics);
@@ -190,7 +182,7 @@ pub(super) trait ErasedListResource: Send + Sync {
     );
 }
 
-/// A list resource, its name and its schema, asked for once.
+/// A list resource with its name and its cached schema.
 pub(super) struct Adapter<L> {
     resource: L,
     name: String,
@@ -211,7 +203,7 @@ impl<L: ListResource> Adapter<L> {
             let mut diags = Diagnostics::default();
             let schema = self.resource.schema(&mut diags);
             if schema.is_none() {
-                demand_reason(&mut diags, "list schema", &self.name);
+                require_error(&mut diags, "list schema", &self.name);
             }
             (schema, diags)
         })
@@ -241,7 +233,7 @@ impl<L: ListResource> ErasedListResource for Adapter<L> {
         if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
             && self.resource.validate(&mut diags, config).await.is_none()
         {
-            demand_reason(&mut diags, "validation", &self.name);
+            require_error(&mut diags, "validation", &self.name);
         }
         validate_list_resource_config::Response {
             diagnostics: to_protocol(diags),
@@ -254,7 +246,7 @@ impl<L: ListResource> ErasedListResource for Adapter<L> {
         identity: Option<IdentitySchema>,
         events: Events,
     ) {
-        // No limit arrives as zero.
+        // Zero means no limit.
         let limit = match usize::try_from(request.limit) {
             Ok(0) | Err(_) => usize::MAX,
             Ok(limit) => limit,
@@ -276,7 +268,7 @@ impl<L: ListResource> ErasedListResource for Adapter<L> {
             limit,
             include_resource: request.include_resource_object,
         };
-        // Both ends are good ends.
+        // `ListEnded` is no error either.
         let _ = self.resource.list(config, request, &mut sink).await;
     }
 }

@@ -1,9 +1,8 @@
-//! The log: one JSON object a line on stderr, in the form the core reads (`hclog`).
+//! The log: one JSON object per line on stderr, in the format that the core reads (`hclog`).
 //!
-//! Off, which is the usual case, there is no subscriber and tracing costs nothing. What the
-//! libraries below say stays out; at `TRACE` they may say what they say at debug level, as their
-//! own trace shows the insides of requests. Requests, states and private state are never logged by
-//! the server.
+//! Without a log level there is no subscriber, and tracing costs nothing. Events of the libraries
+//! are left out, except at `TRACE`, which includes their debug level; their own trace level shows
+//! the content of requests. The server never logs requests, states and private state.
 
 use std::backtrace::Backtrace;
 use std::fmt;
@@ -21,7 +20,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Scope};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Libraries whose own log is about their insides.
+/// The libraries whose events are left out.
 const LIBRARIES: [&str; 11] = [
     "h2",
     "hyper",
@@ -36,20 +35,20 @@ const LIBRARIES: [&str; 11] = [
     "tower",
 ];
 
-/// Starts logging at the level the core asked for, if it asked for any.
-pub(super) fn start(level: Option<&str>) {
+/// Installs the subscriber for the level that the core asked for, if any.
+pub(super) fn init(level: Option<&str>) {
     let Some(targets) = level.and_then(targets) else {
         return;
     };
-    // A subscriber that is there already stays.
+    // A subscriber that is installed already stays.
     let _ = tracing_subscriber::registry()
-        .with(Lines.with_filter(targets))
+        .with(HclogLayer.with_filter(targets))
         .try_init();
 }
 
 fn targets(level: &str) -> Option<Targets> {
     let level = match level.to_ascii_uppercase().as_str() {
-        // `JSON` is the core's way to ask for everything in its own output form.
+        // With `JSON` the core asks for everything, and writes its own log as JSON.
         "TRACE" | "JSON" => LevelFilter::TRACE,
         "DEBUG" => LevelFilter::DEBUG,
         "INFO" => LevelFilter::INFO,
@@ -65,7 +64,7 @@ fn targets(level: &str) -> Option<Targets> {
     Some(filter.with_targets(LIBRARIES.map(|library| (library, libraries))))
 }
 
-/// Writes a line, whatever becomes of it: nobody may be reading stderr any more.
+/// Writes a line and ignores errors: stderr may be closed.
 fn write_line(line: &str) {
     let mut stderr = std::io::stderr().lock();
     let _ = stderr.write_all(line.as_bytes());
@@ -74,7 +73,7 @@ fn write_line(line: &str) {
 
 fn line(level: &str, module: &str, message: String, fields: Map<String, Value>) -> String {
     let now = OffsetDateTime::now_utc();
-    // The core's parser wants exactly six digits.
+    // The core's parser expects exactly six digits.
     let timestamp = format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
         now.year(),
@@ -94,35 +93,36 @@ fn line(level: &str, module: &str, message: String, fields: Map<String, Value>) 
     Value::Object(object).to_string()
 }
 
-/// Lets panics be heard: in provider code as a line of the log with the backtrace, even when
-/// logging is off; in the server itself as the text that the core shows at the end of the run.
-pub(super) fn hear_panics() {
+/// Installs the panic hook. It writes a panic in provider code as a log line with the backtrace,
+/// even without a log level. A panic in the server itself it writes as text, which the core shows
+/// at the end of the run.
+pub(super) fn set_panic_hook() {
     std::panic::set_hook(Box::new(|info| {
-        let message = super::call::payload_text(info.payload());
-        let place = info.location().map(ToString::to_string);
-        let place = place.unwrap_or_else(|| "an unknown place".to_owned());
+        let message = super::call::panic_message(info.payload());
+        let location = info.location().map(ToString::to_string);
+        let location = location.unwrap_or_else(|| "an unknown location".to_owned());
         let backtrace = Backtrace::force_capture().to_string();
         match super::call::label() {
             Some(call) => {
                 let mut fields = Map::new();
                 fields.insert("call".to_owned(), call.into());
-                fields.insert("place".to_owned(), place.into());
+                fields.insert("location".to_owned(), location.into());
                 fields.insert("backtrace".to_owned(), backtrace.into());
                 let message = format!("the provider panicked: {message}");
                 write_line(&line("error", "plugin", message, fields));
             }
-            None => write_line(&format!("panic: {message}\n\nat {place}\n{backtrace}")),
+            None => write_line(&format!("panic: {message}\n\nat {location}\n{backtrace}")),
         }
     }));
 }
 
 /// A layer that writes events with the fields of their spans.
-struct Lines;
+struct HclogLayer;
 
-/// The fields of a span, kept with it.
+/// The fields of a span, stored with it.
 struct SpanFields(Map<String, Value>);
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for HclogLayer {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, ctx: Context<'_, S>) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
@@ -161,7 +161,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
     }
 }
 
-/// Fields on their way to JSON, the message apart.
+/// The fields of an event or a span as JSON, with the message apart.
 #[derive(Default)]
 struct Fields {
     message: String,

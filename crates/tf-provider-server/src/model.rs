@@ -1,7 +1,7 @@
 //! Models: structs whose fields are the attributes of a schema.
 //!
-//! `#[derive(Schema)]` implements [`Schema`] for a struct; its fields are [`SchemaField`]s that
-//! hold [`SchemaType`]s.
+//! `#[derive(Schema)]` implements the trait [`Schema`] for a struct. Each field implements
+//! [`SchemaField`], and the type of its value [`SchemaType`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,7 +22,7 @@ pub type Attributes = HashMap<String, Attribute>;
     note = "add `#[derive(Schema)]` to the struct"
 )]
 pub trait Schema: Sized {
-    /// The attributes' names, in the order of the fields.
+    /// The names of the attributes, in the order of the fields.
     const NAMES: &'static [&'static str];
 
     /// Returns the schema with this struct at its root.
@@ -46,8 +46,8 @@ pub trait Schema: Sized {
 
     /// Sets every attribute that only the provider sets to unknown, as in the plan of a new object.
     ///
-    /// Attributes that are optional and computed stay: they may be configured. So do those that are
-    /// made by an `attribute = …` option.
+    /// Attributes that are both optional and computed keep their value, because they may be
+    /// configured. So do those with an `attribute = …` option.
     fn set_computed_unknown(&mut self);
 
     /// Returns the name of the first attribute that is unknown as a whole.
@@ -60,13 +60,13 @@ pub trait Schema: Sized {
     label = "use `Value<…>`"
 )]
 pub trait SchemaField {
-    /// Returns the value null.
+    /// Returns null.
     fn null() -> Self;
 
-    /// Returns the value that is not known yet.
+    /// Returns an unknown value.
     fn unknown() -> Self;
 
-    /// Whether the value is not known yet.
+    /// Whether the value is unknown.
     fn is_unknown(&self) -> bool;
 }
 
@@ -84,12 +84,13 @@ impl<T> SchemaField for Value<T> {
     }
 }
 
-/// A type that has a counterpart in Terraform.
+/// A type with an equivalent in Terraform.
 #[diagnostic::on_unimplemented(
     message = "Terraform has no type for `{Self}`",
-    label = "no type of an attribute",
-    note = "these are: `String`, `bool`, `Int`, `Float`, `Vec<…>`, `BTreeSet<…>`, \
-            `BTreeMap<String, …>`, `ValueAny`, structs that derive `Schema`, and `Value<…>` of them"
+    label = "an attribute can't have this type",
+    note = "attributes can have the types `String`, `bool`, `Int`, `Float`, `Vec<…>`, \
+            `BTreeSet<…>`, `BTreeMap<String, …>`, `ValueAny`, structs that derive `Schema`, and \
+            `Value<…>` of them"
 )]
 pub trait SchemaType {
     /// Returns Terraform's type.
@@ -165,7 +166,7 @@ impl<T: SchemaType> SchemaType for BTreeMap<String, T> {
     }
 }
 
-/// What the generated code calls. Nothing else may rely on it.
+/// Functions for the generated code only. They may change in any version.
 #[doc(hidden)]
 pub mod private {
     use std::collections::HashMap;
@@ -233,7 +234,7 @@ pub mod private {
         total
     }
 
-    /// Puts lists of names together. A name that stands twice fails the build.
+    /// Concatenates lists of names. Fails the build if a name occurs twice.
     pub const fn join<const N: usize>(parts: &[&[&'static str]]) -> [&'static str; N] {
         let mut names = [""; N];
         let (mut length, mut part) = (0, 0);

@@ -1,13 +1,13 @@
 //! The messages and services of the protocol, as Rust.
 //!
-//! Generated from `protocol/*.proto`, which is written from the protocol's table of fields; the
-//! test `generated_code` compares, and renews with `UPDATE_GENERATED=1`. The client halves serve
-//! the tests.
-
-// Included, not declared as files: generated code has its own formatting.
+//! Generated from `protocol/*.proto` with the test `generated_code`, which also checks that the
+//! files are up to date. The protocol's definition is written from its published table of fields.
+//! The client halves are for the tests, which include the same files: the protocol is not part of
+//! the crate's public interface.
 
 /// Protocol 6.11 between the core and a provider.
 #[allow(
+    dead_code,
     missing_docs,
     clippy::pedantic,
     clippy::use_self,
@@ -17,12 +17,14 @@
     unreachable_pub,
     reason = "generated"
 )]
-pub mod tfplugin6 {
+pub(super) mod tfplugin6 {
+    // Included and not declared as a file, because generated code has its own formatting.
     include!("protocol/generated/tfplugin6.rs");
 }
 
-/// What every plugin says to the program that started it.
+/// The services that every plugin offers to the program that started it.
 #[allow(
+    dead_code,
     missing_docs,
     clippy::pedantic,
     clippy::use_self,
@@ -32,7 +34,7 @@ pub mod tfplugin6 {
     unreachable_pub,
     reason = "generated"
 )]
-pub mod go_plugin {
+pub(super) mod go_plugin {
     include!("protocol/generated/plugin.rs");
 }
 

@@ -1,9 +1,8 @@
 //! The provider itself: the adapter over tf-provider's trait.
 //!
-//! What is served is what was registered with [`Plugin`](super::Plugin). The trait's own lists
-//! cannot be: what they hold takes values of a type that tf-provider keeps to itself. They are
-//! asked for names alone, so that what is only announced there is an error and not left out in
-//! silence.
+//! The server serves what is registered with [`Plugin`](super::Plugin). It cannot serve the boxed
+//! values in the trait's own lists, because their methods take a type that is private to
+//! tf-provider. It only reads the names in these lists, and reports those that are not registered.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -12,14 +11,14 @@ use async_trait::async_trait;
 use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostics, Provider};
 
-use super::diagnostics::{demand_reason, to_protocol};
+use super::diagnostics::{require_error, to_protocol};
 use super::protocol::{configure_provider, validate_provider_config};
 use super::value::decode::{bytes, decode, decode_config};
 
 /// How messages name the provider.
 pub(super) const NAME: &str = "provider";
 
-/// A provider without its types: messages in, messages out.
+/// A provider with its types erased.
 #[async_trait]
 pub(super) trait ErasedProvider: Send + Sync {
     fn describe(&self) -> Description;
@@ -31,7 +30,7 @@ pub(super) trait ErasedProvider: Send + Sync {
     -> configure_provider::Response;
 }
 
-/// What a provider says about itself.
+/// The description of a provider.
 #[derive(Clone, Default)]
 pub(super) struct Description {
     pub(super) schema: Option<Schema>,
@@ -63,7 +62,7 @@ impl Announced {
     }
 }
 
-/// A provider and its description, asked for once.
+/// A provider and its cached description.
 pub(super) struct Adapter<P> {
     provider: P,
     description: OnceLock<Description>,
@@ -82,10 +81,10 @@ impl<P: Provider> Adapter<P> {
             let mut diagnostics = Diagnostics::default();
             let schema = self.provider.schema(&mut diagnostics);
             if schema.is_none() {
-                demand_reason(&mut diagnostics, "schema", NAME);
+                require_error(&mut diagnostics, "schema", NAME);
             }
-            // tf-provider's default is an empty schema of the description "empty"; a provider
-            // without metadata sends none.
+            // tf-provider's default is an empty schema with the description "empty". A provider
+            // without metadata must not send it.
             let meta = self
                 .provider
                 .meta_schema(&mut diagnostics)
@@ -124,7 +123,7 @@ impl<P: Provider> ErasedProvider for Adapter<P> {
         if let Some(config) = decode_config(&mut diags, &config, self.block(), NAME)
             && self.provider.validate(&mut diags, config).await.is_none()
         {
-            demand_reason(&mut diags, "validation", NAME);
+            require_error(&mut diags, "validation", NAME);
         }
         validate_provider_config::Response {
             diagnostics: to_protocol(diags),
@@ -144,7 +143,7 @@ impl<P: Provider> ErasedProvider for Adapter<P> {
                 .await
                 .is_none()
         {
-            demand_reason(&mut diags, "configuration", NAME);
+            require_error(&mut diags, "configuration", NAME);
         }
         configure_provider::Response {
             diagnostics: to_protocol(diags),

@@ -1,4 +1,6 @@
-//! What a plugin serves, and how it describes itself to the core.
+//! The plugin: what it serves, and how it describes that to the core.
+
+mod checks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -9,9 +11,9 @@ use tf_provider::{DataSource, Diagnostics, Function, Provider};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_stream::StreamExt as _;
 
-use super::call::run_now;
+use super::call::run_sync;
 use super::data_source::{self, ErasedDataSource};
-use super::diagnostics::{error, to_protocol};
+use super::diagnostics::to_protocol;
 use super::function::{self, ErasedFunction};
 use super::identity::IdentitySchema;
 use super::lifecycle::Lifecycle;
@@ -19,9 +21,9 @@ use super::list::{self, ErasedListResource, ListResource};
 use super::protocol::{
     ServerCapabilities, get_metadata, get_provider_schema, get_resource_identity_schemas,
 };
-use super::provider::{self, Announced, ErasedProvider, NAME};
+use super::provider::{self, ErasedProvider, NAME};
 use super::resource::{self, ErasedResource, ManagedResource};
-use super::schema::{self, Deprecations, Marks};
+use super::schema::{self, Annotations, Deprecations};
 use super::serve::services;
 use super::transport::Connection;
 
@@ -34,20 +36,23 @@ pub struct Plugin {
     pub(super) list_resources: BTreeMap<String, Arc<dyn ErasedListResource>>,
     deprecations: BTreeMap<String, Deprecations>,
     computed_blocks: BTreeMap<String, BTreeSet<String>>,
-    described: OnceLock<Described>,
+    registered_twice: Vec<(&'static str, String)>,
+    schema_responses: OnceLock<SchemaResponses>,
 }
 
-/// The answers that never change, made once.
-pub(super) struct Described {
+/// The responses that never change.
+pub(super) struct SchemaResponses {
     pub(super) schemas: get_provider_schema::Response,
     pub(super) identities: get_resource_identity_schemas::Response,
 }
 
 impl Plugin {
-    /// A plugin for this provider, serving nothing yet.
+    /// Creates a plugin that serves the provider itself, and nothing else yet.
     ///
-    /// What the provider's own `get_resources`, `get_data_sources` and `get_functions` list has to
-    /// be registered here as well; the core gets an error for each that is not.
+    /// Register everything that the provider's `get_resources`, `get_data_sources` and
+    /// `get_functions` list: the schema has an error for each name that is not registered. The
+    /// boxed values in these lists cannot be served, because their methods take a type that is
+    /// private to tf-provider.
     pub fn new(provider: impl Provider) -> Self {
         Self {
             provider: Arc::new(provider::Adapter::new(provider)),
@@ -57,7 +62,8 @@ impl Plugin {
             list_resources: BTreeMap::new(),
             deprecations: BTreeMap::new(),
             computed_blocks: BTreeMap::new(),
-            described: OnceLock::new(),
+            registered_twice: Vec::new(),
+            schema_responses: OnceLock::new(),
         }
     }
 
@@ -65,7 +71,9 @@ impl Plugin {
     #[must_use]
     pub fn resource(mut self, name: &str, resource: impl ManagedResource) -> Self {
         let adapter = Arc::new(resource::Adapter::new(name, resource));
-        self.resources.insert(name.to_owned(), adapter);
+        if self.resources.insert(name.to_owned(), adapter).is_some() {
+            self.registered_twice.push(("resource", name.to_owned()));
+        }
         self
     }
 
@@ -73,29 +81,40 @@ impl Plugin {
     #[must_use]
     pub fn data_source(mut self, name: &str, data_source: impl DataSource + 'static) -> Self {
         let adapter = Arc::new(data_source::Adapter::new(name, data_source));
-        self.data_sources.insert(name.to_owned(), adapter);
+        if self.data_sources.insert(name.to_owned(), adapter).is_some() {
+            self.registered_twice.push(("data_source", name.to_owned()));
+        }
         self
     }
 
-    /// Serves a function under its name, without the provider's.
+    /// Serves a function under its name, without the provider's name.
     #[must_use]
     pub fn function(mut self, name: &str, function: impl Function + 'static) -> Self {
         let adapter = Arc::new(function::Adapter::new(name, function));
-        self.functions.insert(name.to_owned(), adapter);
+        if self.functions.insert(name.to_owned(), adapter).is_some() {
+            self.registered_twice.push(("function", name.to_owned()));
+        }
         self
     }
 
-    /// Serves the list of a managed resource, under the name of that resource.
+    /// Serves the list of a managed resource, under the resource's full type name.
     #[must_use]
     pub fn list_resource(mut self, name: &str, resource: impl ListResource) -> Self {
         let adapter = Arc::new(list::Adapter::new(name, resource));
-        self.list_resources.insert(name.to_owned(), adapter);
+        if self
+            .list_resources
+            .insert(name.to_owned(), adapter)
+            .is_some()
+        {
+            self.registered_twice
+                .push(("list_resource", name.to_owned()));
+        }
         self
     }
 
-    /// Marks as deprecated what is at a dotted path in the schemas of this name, and says what to
-    /// use instead. The empty path is the resource itself. tf-provider's schema has no place
-    /// for the message.
+    /// Marks an attribute or block as deprecated. `path` is its dotted path in the schemas of
+    /// this name, or empty for the whole schema. `message` says what to use instead; tf-provider's
+    /// schema has no field for it. A path that does not exist is an error in the schema.
     #[must_use]
     pub fn deprecated(mut self, name: &str, path: &str, message: &str) -> Self {
         self.deprecations
@@ -105,10 +124,10 @@ impl Plugin {
         self
     }
 
-    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol 6.11):
-    /// the provider may plan blocks that are not configured. Cores of earlier protocols ignore
-    /// the mark; what the present one can is told by
-    /// [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed).
+    /// Marks the blocks at a dotted path in the schemas of this name as computed (protocol
+    /// 6.11): the provider may plan blocks that are not configured. Cores of earlier protocols
+    /// ignore the mark; [`call::computed_blocks_allowed`](super::call::computed_blocks_allowed)
+    /// says whether the current one accepts it. A path that is no block is an error in the schema.
     #[must_use]
     pub fn computed_block(mut self, name: &str, path: &str) -> Self {
         self.computed_blocks
@@ -118,11 +137,11 @@ impl Plugin {
         self
     }
 
-    /// Serves one client over `stream`, without handshake and TLS, until the stream is closed: for
-    /// tests.
+    /// Serves one client over `stream`, without handshake and TLS, until the stream is closed. Use
+    /// it in tests.
     ///
     /// # Errors
-    /// When the client does not speak HTTP/2.
+    /// If the client does not speak HTTP/2.
     pub async fn serve_on(
         self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -132,20 +151,23 @@ impl Plugin {
         let connections = tokio_stream::once(Ok::<_, io::Error>(connection));
         let connections = connections.chain(tokio_stream::pending());
         services(self, &lifecycle)
-            .serve_with_incoming_shutdown(connections, lifecycle.abandoned(Duration::ZERO))
+            .serve_with_incoming_shutdown(
+                connections,
+                lifecycle.wait_until_abandoned(Duration::ZERO),
+            )
             .await
             .map_err(io::Error::other)
     }
 
-    /// The identity schema of a resource.
+    /// Returns the identity schema of a resource.
     pub(super) fn identity_of(&self, name: &str) -> Option<IdentitySchema> {
         let resource = self.resources.get(name)?;
-        run_now("identity schema", name, || resource.describe())
+        run_sync("identity schema", name, || resource.describe())
             .ok()?
             .identity
     }
 
-    /// The names alone.
+    /// Returns the names of everything that is served.
     pub(super) fn metadata(&self) -> get_metadata::Response {
         get_metadata::Response {
             server_capabilities: Some(capabilities()),
@@ -177,15 +199,15 @@ impl Plugin {
         }
     }
 
-    /// The schemas, made on first use.
-    pub(super) fn described(&self) -> &Described {
-        self.described.get_or_init(|| self.describe())
+    /// Returns the schemas, which are built on first use.
+    pub(super) fn schema_responses(&self) -> &SchemaResponses {
+        self.schema_responses.get_or_init(|| self.describe())
     }
 
-    fn describe(&self) -> Described {
+    fn describe(&self) -> SchemaResponses {
         let mut diags = Diagnostics::default();
         let none = (Deprecations::new(), BTreeSet::new());
-        let marks = |name: &str| Marks {
+        let annotations = |name: &str| Annotations {
             deprecations: self.deprecations.get(name).unwrap_or(&none.0),
             computed_blocks: self.computed_blocks.get(name).unwrap_or(&none.1),
         };
@@ -197,28 +219,32 @@ impl Plugin {
 
         let provider = describe(&mut diags, NAME, || self.provider.describe());
         diags.add_diagnostics(provider.diagnostics);
-        let to_schema = |schema| schema::schema(schema, marks(NAME));
+        let to_schema = |schema| schema::schema(schema, annotations(NAME));
         schemas.provider = provider.schema.as_ref().map(to_schema);
         schemas.provider_meta = provider.meta.as_ref().map(to_schema);
-        self.refuse_unregistered(&mut diags, &provider.announced);
+        checks::announced(&mut diags, self, &provider.announced);
+        checks::twice(&mut diags, &self.registered_twice);
 
         for (name, resource) in &self.resources {
             let described = describe(&mut diags, name, || resource.describe());
             diags.add_diagnostics(described.diagnostics);
             if let Some(schema) = described.schema {
-                let schema = schema::schema(&schema, marks(name));
+                let schema = schema::schema(&schema, annotations(name));
                 schemas.resource_schemas.insert(name.clone(), schema);
             }
             if let Some(identity) = described.identity {
                 let identity = identity.to_protocol();
                 identities.identity_schemas.insert(name.clone(), identity);
             }
+            if let Some(schema) = schemas.resource_schemas.get(name) {
+                checks::never_null(&mut diags, name, schema, &described.never_null);
+            }
         }
         for (name, data_source) in &self.data_sources {
             let (schema, more) = describe(&mut diags, name, || data_source.describe());
             diags.add_diagnostics(more);
             if let Some(schema) = schema {
-                let schema = schema::schema(&schema, marks(name));
+                let schema = schema::schema(&schema, annotations(name));
                 schemas.data_source_schemas.insert(name.clone(), schema);
             }
         }
@@ -228,13 +254,14 @@ impl Plugin {
             if let Some(schema) = schema {
                 let schema = schema::schema(
                     &schema,
-                    Marks {
+                    Annotations {
                         deprecations: &none.0,
                         computed_blocks: &none.1,
                     },
                 );
                 schemas.list_resource_schemas.insert(name.clone(), schema);
             }
+            checks::listed(&mut diags, self, name);
         }
         for (name, function) in &self.functions {
             let (schema, more) = describe(&mut diags, name, || function.describe());
@@ -244,45 +271,23 @@ impl Plugin {
                 schemas.functions.insert(name.clone(), function);
             }
         }
+        for (name, paths) in &self.deprecations {
+            checks::deprecated(&mut diags, &schemas, name, paths.keys());
+        }
+        for (name, paths) in &self.computed_blocks {
+            checks::computed_blocks(&mut diags, &schemas, name, paths);
+        }
         schemas.diagnostics = to_protocol(diags);
-        Described {
+        SchemaResponses {
             schemas,
             identities,
         }
     }
-
-    /// What the provider announces and nothing serves.
-    fn refuse_unregistered(&self, diags: &mut Diagnostics, announced: &Announced) {
-        let resources = announced
-            .resources
-            .iter()
-            .filter(|name| !self.resources.contains_key(*name))
-            .map(|name| ("resource", name));
-        let data_sources = announced
-            .data_sources
-            .iter()
-            .filter(|name| !self.data_sources.contains_key(*name))
-            .map(|name| ("data_source", name));
-        let functions = announced
-            .functions
-            .iter()
-            .filter(|name| !self.functions.contains_key(*name))
-            .map(|name| ("function", name));
-        for (kind, name) in resources.chain(data_sources).chain(functions) {
-            diags.errors.push(error(
-                format!("`{name}` is announced by the provider and not served"),
-                format!(
-                    "This is a bug in the provider: it lists `{name}` without registering it with \
-                     `Plugin::{kind}`."
-                ),
-            ));
-        }
-    }
 }
 
-/// Asks provider code for its description, and survives if that panics.
-fn describe<T: Default>(diags: &mut Diagnostics, name: &str, ask: impl FnOnce() -> T) -> T {
-    run_now("schema", name, ask).unwrap_or_else(|panicked| {
+/// Calls provider code for its description. A panic becomes an error.
+fn describe<T: Default>(diags: &mut Diagnostics, name: &str, call: impl FnOnce() -> T) -> T {
+    run_sync("schema", name, call).unwrap_or_else(|panicked| {
         diags
             .errors
             .push(panicked.diagnostic("nothing was changed."));
@@ -290,7 +295,7 @@ fn describe<T: Default>(diags: &mut Diagnostics, name: &str, ask: impl FnOnce() 
     })
 }
 
-/// What the server can do beyond the first version of the protocol.
+/// Returns the capabilities of the server.
 fn capabilities() -> ServerCapabilities {
     ServerCapabilities {
         plan_destroy: true,

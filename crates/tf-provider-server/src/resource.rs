@@ -1,9 +1,9 @@
 //! Managed resources: what protocol 6.11 has beyond tf-provider's trait, and the adapter that
-//! serves any resource written on it.
+//! serves a resource.
 //!
-//! tf-provider's methods return `Option`s whose `None` the core would take for "gone", "destroyed"
-//! or "nothing to say". The adapter closes these traps, each in the file of its call: `read` needs
-//! a confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
+//! tf-provider's methods return an `Option`, and a core takes the response to `None` for "gone",
+//! "destroyed" or success. The adapter prevents that, in the file of each call: `read` needs a
+//! confirmation, `destroy` needs `Some(())`, and a `None` without an error becomes an error.
 
 mod apply;
 pub(super) mod gone;
@@ -22,31 +22,31 @@ use tf_provider::schema::{Block, Schema};
 use tf_provider::{Diagnostics, Resource};
 
 use super::call;
-use super::diagnostics::{demand_reason, error, to_protocol};
+use super::diagnostics::{error, require_error, to_protocol};
 use super::identity::{Identity, IdentitySchema};
 use super::protocol::{self, ResourceIdentityData, validate_resource_config};
 use super::value::decode::{bytes, decode, decode_config, is_null};
-use super::value::wire::Tree;
+use super::value::msgpack::Tree;
 
-/// A managed resource: tf-provider's trait, and what the protocol has beyond it.
+/// A managed resource, with what the protocol has beyond tf-provider's trait.
 #[async_trait]
 pub trait ManagedResource: Resource + 'static {
-    /// What its identity consists of; `None` if it has none.
+    /// Returns the schema of the resource's identity; `None` if it has no identity.
     fn identity_schema(&self) -> Option<IdentitySchema> {
         None
     }
 
-    /// The identity of the object with this state; `None` while a part of it is unknown.
+    /// Returns the identity of the object with this state; `None` while part of it is unknown.
     fn identity(&self, state: &Self::State<'_>) -> Option<Identity> {
         _ = state;
         None
     }
 
-    /// The dotted paths of computed attributes that are never null once they are known, such as
-    /// `id` or `place.label`; in lists of blocks or objects they are meant in each.
+    /// Returns the dotted paths of computed attributes that are never null once they are known,
+    /// such as `id` or `place.label`. A path through a list applies to each of its elements.
     ///
-    /// A plan sends them as "not null", so that a configuration may ask `x.id == null` of an object
-    /// that is yet to be created. The core refuses an apply that leaves one of them null.
+    /// A plan marks them as "not null", so that a configuration can compare `x.id == null` before
+    /// the object exists. The core refuses an apply that leaves one of them null.
     fn never_null(&self) -> &[&str] {
         &["id"]
     }
@@ -67,13 +67,12 @@ pub trait ManagedResource: Resource + 'static {
         None
     }
 
-    /// Says what should be known before an object that the last read found gone is planned anew.
-    /// `last` is what the state had.
+    /// Adds diagnostics to the plan that recreates an object which the last read found gone. `last`
+    /// is the state before that read.
     ///
-    /// It can't change the plan: when the core plans once more, while applying, it may have
-    /// forgotten the object and demands the same plan. See
-    /// [`plan_successor`](Self::plan_successor).
-    async fn vanished<'a>(
+    /// This cannot change the plan. The core plans again during the apply and demands the same
+    /// plan, but may no longer know the object. See [`plan_recreate`](Self::plan_recreate).
+    async fn check_recreate<'a>(
         &self,
         diags: &mut Diagnostics,
         last: Self::State<'a>,
@@ -82,13 +81,13 @@ pub trait ManagedResource: Resource + 'static {
         _ = (diags, last, config);
     }
 
-    /// Changes the plan of an object whose predecessor the last read found gone: `planned` is what
-    /// [`plan_create`](Resource::plan_create) returned, `last` what the state had.
+    /// Changes the plan that recreates an object which the last read found gone, for example to
+    /// keep values of attributes that are not configured. `planned` is what
+    /// [`plan_create`](Resource::plan_create) returned, `last` the state before that read.
     ///
-    /// Called by the first plan and again by the one while applying, but only with cores that hand
-    /// on what the first one knew ([`call::stores_planned_private`]). Values may be taken over
-    /// into attributes that are not configured.
-    async fn plan_successor<'a>(
+    /// Called in the first plan and in the plan during the apply, but only with cores that store
+    /// planned private state ([`call::stores_planned_private`]).
+    async fn plan_recreate<'a>(
         &self,
         last: Self::State<'a>,
         planned: Self::State<'a>,
@@ -97,10 +96,10 @@ pub trait ManagedResource: Resource + 'static {
         planned
     }
 
-    /// Turns the state of an older schema version into one of the present version.
+    /// Upgrades the state of an older schema version to the current version.
     ///
-    /// Called for older versions only. What the schema does not have is dropped afterwards, what is
-    /// missing becomes null. `None` without an error is reported as an error.
+    /// Afterwards attributes that are not in the schema are dropped, and missing ones become null.
+    /// `None` without an error is reported as an error.
     async fn upgrade_state(
         &self,
         diags: &mut Diagnostics,
@@ -116,11 +115,10 @@ pub trait ManagedResource: Resource + 'static {
         None
     }
 
-    /// Turns the identity of an older [version](IdentitySchema::version) into one of the present
-    /// version.
+    /// Upgrades the identity of an older [version](IdentitySchema::version) to the current version.
     ///
-    /// Called for older versions only. What the schema does not have is dropped afterwards, what is
-    /// missing becomes null. `None` without an error is reported as an error.
+    /// Afterwards attributes that are not in the schema are dropped, and missing ones become null.
+    /// `None` without an error is reported as an error.
     async fn upgrade_identity(
         &self,
         diags: &mut Diagnostics,
@@ -137,7 +135,7 @@ pub trait ManagedResource: Resource + 'static {
     }
 }
 
-/// A resource without its types: messages in, messages out.
+/// A resource with its types erased.
 #[async_trait]
 pub(super) trait ErasedResource: Send + Sync {
     fn describe(&self) -> Description;
@@ -156,20 +154,21 @@ pub(super) trait ErasedResource: Send + Sync {
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response;
     async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response;
     async fn apply(&self, request: protocol::apply::Request) -> protocol::apply::Response;
-    /// Answers an apply during which provider code panicked: the object is kept as it was.
-    fn keep(&self, request: protocol::apply::Request) -> protocol::apply::Response;
+    /// Returns the response to an apply in which provider code panicked: it keeps the prior state.
+    fn unchanged(&self, request: protocol::apply::Request) -> protocol::apply::Response;
     async fn import(&self, request: protocol::import::Request) -> protocol::import::Response;
 }
 
-/// What a resource says about itself.
+/// The description of a resource.
 #[derive(Clone, Default)]
 pub(super) struct Description {
     pub(super) schema: Option<Schema>,
     pub(super) identity: Option<IdentitySchema>,
+    pub(super) never_null: Vec<String>,
     pub(super) diagnostics: Diagnostics,
 }
 
-/// A resource, its name and its description, asked for once.
+/// A resource with its name and its cached description.
 pub(super) struct Adapter<R> {
     resource: R,
     name: String,
@@ -192,11 +191,13 @@ impl<R: ManagedResource> Adapter<R> {
             let mut diagnostics = Diagnostics::default();
             let schema = self.resource.schema(&mut diagnostics);
             if schema.is_none() {
-                demand_reason(&mut diagnostics, "schema", &self.name);
+                require_error(&mut diagnostics, "schema", &self.name);
             }
+            let never_null = self.resource.never_null();
             Description {
                 schema,
                 identity: self.resource.identity_schema(),
+                never_null: never_null.iter().map(|path| (*path).to_owned()).collect(),
                 diagnostics,
             }
         })
@@ -210,7 +211,7 @@ impl<R: ManagedResource> Adapter<R> {
         decode(diags, bytes, self.block(), &self.name)
     }
 
-    /// The metadata of the provider, which is null unless a module sets it.
+    /// Decodes the `provider_meta` of the module, which is null unless the module sets it.
     fn meta<'a>(
         &self,
         diags: &mut Diagnostics,
@@ -245,20 +246,20 @@ impl<R: ManagedResource> Adapter<R> {
         super::value::decode::encode_known(diags, value, &self.name, operation)
     }
 
-    /// Returns the identity of a state for the core; `otherwise` while it is not known.
+    /// Returns the identity of a state for the core, or `fallback` if it is not known.
     ///
-    /// `otherwise` is the identity of the same object. For a new one there is none: in a
-    /// replacement the core hands over the identity of the object that is replaced.
+    /// `fallback` is the identity of the same object. A new object has none: in a replacement, the
+    /// core sends the identity of the object that is replaced.
     fn identity_data(
         &self,
         diags: &mut Diagnostics,
         state: &R::State<'_>,
-        otherwise: Option<&ResourceIdentityData>,
+        fallback: Option<&ResourceIdentityData>,
     ) -> Option<ResourceIdentityData> {
         let schema = self.description().identity.as_ref()?;
         match self.resource.identity(state) {
             Some(identity) => schema.encode(diags, &identity, &self.name),
-            None => otherwise.cloned(),
+            None => fallback.cloned(),
         }
     }
 
@@ -267,17 +268,17 @@ impl<R: ManagedResource> Adapter<R> {
         if !call::is_disconnected() {
             return;
         }
-        let object = self.known_by(state).unwrap_or_default();
+        let object = self.object_name(state).unwrap_or_default();
         tracing::warn!(
             object,
-            "The connection broke during {operation} of `{}`. The operation finished, but its result \
-             is not in the state.",
+            "The connection broke during {operation} of `{}`. The operation finished, but its \
+             result is not in the state.",
             self.name
         );
     }
 
-    /// Returns what identifies the object with this state: its identity, or its id.
-    fn known_by(&self, state: &R::State<'_>) -> Option<String> {
+    /// Returns the identity of the object with this state, or its id, for the log.
+    fn object_name(&self, state: &R::State<'_>) -> Option<String> {
         if let Some(identity) = self.resource.identity(state) {
             return serde_json::to_string(&identity).ok();
         }
@@ -295,16 +296,16 @@ impl<R: ManagedResource> Adapter<R> {
         }
     }
 
-    /// Returns the identity of the object that an apply leaves as it was.
+    /// Returns the identity of the object that an apply leaves unchanged.
     ///
-    /// The prior state says it. The planned identity does not: a destroy within a replacement comes
-    /// without one, and the core would store that.
-    fn kept_identity(
+    /// It follows from the prior state. The planned identity may be missing: the core sends none
+    /// with the destroy of a replacement, and would store that.
+    fn unchanged_identity(
         &self,
         prior: &[u8],
         planned: Option<&ResourceIdentityData>,
     ) -> Option<ResourceIdentityData> {
-        // What is wrong with the state has been reported.
+        // Errors of the state have been reported already.
         let mut ignored = Diagnostics::default();
         let state = (!is_null(prior)).then(|| self.state(&mut ignored, prior));
         let identity = state
@@ -332,13 +333,13 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
         &self,
         request: validate_resource_config::Request,
     ) -> validate_resource_config::Response {
-        call::learn(request.client_capabilities.as_ref(), &Bytes::new());
+        call::set_core_capabilities(request.client_capabilities.as_ref(), &Bytes::new());
         let mut diags = Diagnostics::default();
         let config = bytes(request.config.as_ref());
         if let Some(config) = decode_config(&mut diags, &config, self.block(), &self.name)
             && self.resource.validate(&mut diags, config).await.is_none()
         {
-            demand_reason(&mut diags, "validation", &self.name);
+            require_error(&mut diags, "validation", &self.name);
         }
         validate_resource_config::Response {
             diagnostics: to_protocol(diags),
@@ -360,12 +361,12 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
     }
 
     async fn read(&self, request: protocol::read::Request) -> protocol::read::Response {
-        call::learn(request.client_capabilities.as_ref(), &Bytes::new());
+        call::set_core_capabilities(request.client_capabilities.as_ref(), &Bytes::new());
         self.refresh(request).await
     }
 
     async fn plan(&self, request: protocol::plan::Request) -> protocol::plan::Response {
-        call::learn(
+        call::set_core_capabilities(
             request.client_capabilities.as_ref(),
             &request.planned_private,
         );
@@ -376,8 +377,8 @@ impl<R: ManagedResource> ErasedResource for Adapter<R> {
         self.apply_change(request).await
     }
 
-    fn keep(&self, request: protocol::apply::Request) -> protocol::apply::Response {
-        self.kept(request)
+    fn unchanged(&self, request: protocol::apply::Request) -> protocol::apply::Response {
+        self.unchanged_response(request)
     }
 
     async fn import(&self, request: protocol::import::Request) -> protocol::import::Response {

@@ -1,4 +1,4 @@
-//! Everything `main` needs: arguments, start by hand, and what is said when nothing can be served.
+//! Everything that `main` needs: the arguments, a start without a core, and start-up errors.
 
 use std::ffi::OsString;
 use std::io;
@@ -6,42 +6,41 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::call::payload_text;
+use super::call::panic_message;
 use super::handshake::Environment;
-use super::serve::{ServeError, serve_blocking, serve_here};
+use super::serve::{ServeError, serve_blocking, serve_on_current_runtime};
 use super::transport::Transport;
 use super::{Plugin, log};
 
-/// What the program says about itself.
+/// The program's name, version and provider addresses.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
-    /// Its name: `terraform-provider-…`.
+    /// The program's name: `terraform-provider-…`.
     pub name: &'static str,
-    /// Its version.
+    /// The program's version.
     pub version: &'static str,
-    /// The provider's addresses: `registry.terraform.io/…/…`, and what other products' cores call
-    /// it.
+    /// The provider's address in each registry: `registry.terraform.io/…/…`.
     pub provider_addresses: &'static [&'static str],
 }
 
-/// What can be chosen about serving. The default is right for a provider in use.
+/// Options of the server. The defaults suit a provider in production.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The kind of socket, unless the environment says `TF_PLUGIN_TRANSPORT=tcp` or `=unix`. Where
-    /// a Unix socket does not work, a server with TLS uses TCP by itself.
+    /// The kind of socket, unless `TF_PLUGIN_TRANSPORT` is `tcp` or `unix`. A server with TLS falls
+    /// back to TCP if it cannot listen on a Unix socket.
     pub transport: Transport,
-    /// How long the server lives without a connection: before the first, and after the last.
+    /// How long the server runs without a connection, before the first and after the last.
     pub idle_limit: Duration,
-    /// How long an ending server waits for calls that change something. What is cut is in no
-    /// state, so this is longer than any one request of theirs may take.
-    pub writing_grace: Duration,
+    /// How long an ending server waits for calls that write. The result of a call that is cut off
+    /// is lost, so this must be longer than any single request to the provider's API.
+    pub write_grace: Duration,
     /// How long a client may take over its TLS handshake.
     pub tls_handshake_timeout: Duration,
-    /// Whether panics are logged by a hook of the server, in place of the one that is there.
+    /// Whether the server replaces the panic hook with one that logs panics.
     pub panic_hook: bool,
-    /// Whether the server installs its subscriber for `tracing`, which writes the log the core
-    /// reads. One that is installed already stays in any case.
+    /// Whether the server installs a subscriber for `tracing` that writes the log for the core. A
+    /// subscriber that is installed already stays in any case.
     pub subscriber: bool,
 }
 
@@ -50,7 +49,7 @@ impl Default for Options {
         Self {
             transport: Transport::default(),
             idle_limit: Duration::from_mins(5),
-            writing_grace: Duration::from_secs(90),
+            write_grace: Duration::from_secs(90),
             tls_handshake_timeout: Duration::from_secs(10),
             panic_hook: true,
             subscriber: true,
@@ -58,20 +57,20 @@ impl Default for Options {
     }
 }
 
-/// Does what the arguments say; without any, serves the core that started the program.
+/// Serves the core that started the program, or does what the arguments say.
 ///
 /// | argument | |
 /// | --- | --- |
-/// | none | serves the core; without one says so in two sentences and ends with code 1 |
+/// | none | serves the core; without a core, prints an explanation and returns exit code 1 |
 /// | `--debug` | prints the `TF_REATTACH_PROVIDERS` line and serves any core until Ctrl-C |
-/// | `--version`, `--help` | says so |
+/// | `--version`, `--help` | prints it |
 ///
-/// What keeps it from serving is printed as one line on stdout, which every core shows.
+/// An error that prevents serving is printed as one line on stdout, which every core shows.
 pub fn run(plugin: impl FnOnce() -> Plugin, about: About) -> ExitCode {
     run_with(plugin, about, Options::default())
 }
 
-/// [`run`], with a choice.
+/// Does what [`run`] does, with other options.
 pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options) -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(|one| one.to_str()).collect();
@@ -80,27 +79,27 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
     let for_debugging = match arguments.as_slice() {
         [] if environment.has_cookie => false,
         [] => {
-            say(
+            print(
                 &mut io::stderr(),
                 &format!(
                     "`{name}` is a plugin that Terraform and OpenTofu start by themselves; it does \
-                     nothing when started by hand.\nName it in a `required_providers` block and run \
-                     `terraform init`, or see `{name} --help`."
+                     nothing when started by hand.\nName it in a `required_providers` block and \
+                     run `terraform init`, or see `{name} --help`."
                 ),
             );
             return ExitCode::FAILURE;
         }
         [Some("-version" | "--version" | "-V")] => {
-            say(&mut io::stdout(), &format!("{name} {}", about.version));
+            print(&mut io::stdout(), &format!("{name} {}", about.version));
             return ExitCode::SUCCESS;
         }
         [Some("-help" | "--help" | "-h")] => {
-            say(&mut io::stdout(), &help(&about));
+            print(&mut io::stdout(), &help(&about));
             return ExitCode::SUCCESS;
         }
         [Some("-debug" | "--debug")] => true,
         _ => {
-            say(
+            print(
                 &mut io::stderr(),
                 &format!(
                     "`{name}` does not know these arguments.\n\n{}",
@@ -111,10 +110,10 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
         }
     };
     if options.panic_hook {
-        log::hear_panics();
+        log::set_panic_hook();
     }
     if options.subscriber {
-        log::start(environment.log_level.as_deref());
+        log::init(environment.log_level.as_deref());
     }
     let served = catch_unwind(AssertUnwindSafe(|| {
         serve_blocking(plugin, about, options, environment, for_debugging)
@@ -124,22 +123,23 @@ pub fn run_with(plugin: impl FnOnce() -> Plugin, about: About, options: Options)
         Ok(Err(cause)) => cause,
         Err(panic) => {
             if !for_debugging {
-                let cause = payload_text(panic.as_ref());
-                say_to_core(&format!("`{name}` crashed at its start: {cause}"));
+                let cause = panic_message(panic.as_ref());
+                print_for_core(&format!("`{name}` crashed at its start: {cause}"));
             }
             resume_unwind(panic);
         }
     };
     let text = report(name, &cause, for_debugging);
-    say(&mut io::stderr(), &text);
+    print(&mut io::stderr(), &text);
     ExitCode::FAILURE
 }
 
-/// Serves the core that started the program, on the runtime of the caller. Arguments, panic hook
-/// and subscriber are the caller's as well.
+/// Serves the core that started the program, on the caller's runtime.
+///
+/// It ignores the program's arguments, and installs neither panic hook nor subscriber.
 ///
 /// # Errors
-/// When no core started the program, or when it cannot be served; the core is told why.
+/// If no core started the program, or if serving fails. The core shows why.
 pub async fn serve(plugin: Plugin, about: About, options: Options) -> io::Result<()> {
     let environment = Environment::read(about.name);
     if !environment.has_cookie {
@@ -148,26 +148,27 @@ pub async fn serve(plugin: Plugin, about: About, options: Options) -> io::Result
             about.name
         )));
     }
-    serve_here(|| plugin, about, options, environment, false)
+    serve_on_current_runtime(|| plugin, about, options, environment, false)
         .await
         .map_err(|cause| io::Error::other(report(about.name, &cause, false)))
 }
 
-/// Logs why nothing can be served, and tells the core.
+/// Logs an error that prevents serving, and prints it for the core. Returns its text.
 fn report(name: &str, cause: &ServeError, for_debugging: bool) -> String {
     tracing::error!(%cause, "cannot serve");
     let text = format!("`{name}` cannot serve: {cause}");
     if !for_debugging {
-        say_to_core(&text);
+        print_for_core(&text);
     }
     text
 }
 
-/// Tells the core why there is no handshake. It hides stderr, but shows a line on stdout that is
-/// not a handshake: one with fewer than three `|`.
-fn say_to_core(text: &str) {
+/// Prints a line on stdout that the core shows in place of a handshake.
+///
+/// A core hides stderr, but shows a line that is no handshake: one with fewer than three `|`.
+fn print_for_core(text: &str) {
     let words: Vec<&str> = text.split_whitespace().collect();
-    say(&mut io::stdout(), &words.join(" ").replace('|', "/"));
+    print(&mut io::stdout(), &words.join(" ").replace('|', "/"));
 }
 
 fn help(about: &About) -> String {
@@ -181,8 +182,8 @@ fn help(about: &About) -> String {
     )
 }
 
-/// Prints, whether or not anybody reads it.
-pub(super) fn say(to: &mut impl io::Write, text: &str) {
+/// Prints a line and ignores errors: the stream may be closed.
+pub(super) fn print(to: &mut impl io::Write, text: &str) {
     let _ = writeln!(to, "{text}");
     let _ = to.flush();
 }

@@ -1,8 +1,7 @@
-//! tf-provider's schemas as the protocol's.
+//! Converts tf-provider's schemas to the protocol's.
 //!
-//! Names are sorted, so that the same schema is always the same bytes. An attribute is sent with
-//! its `type` or with its `nested_type`, never with both: the core refuses the whole schema
-//! otherwise.
+//! Names are sorted, so that the same schema always has the same bytes. An attribute is sent either
+//! with its `type` or with its `nested_type`: the core refuses the whole schema if it has both.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,36 +14,36 @@ use tf_provider::schema::{
 
 use super::protocol::tfplugin6 as wire;
 
-/// Deprecation messages by dotted path within one schema; the empty path is the whole of it.
+/// Deprecation messages by dotted path within one schema; the empty path is the whole schema.
 pub(super) type Deprecations = BTreeMap<String, String>;
 
-/// What tf-provider's types have no place for, within one schema.
+/// The parts of one schema for which tf-provider's types have no field.
 #[derive(Clone, Copy)]
-pub(super) struct Marks<'a> {
+pub(super) struct Annotations<'a> {
     pub(super) deprecations: &'a Deprecations,
     /// The dotted paths of computed blocks.
     pub(super) computed_blocks: &'a BTreeSet<String>,
 }
 
-/// A schema, with its marks.
-pub(super) fn schema(schema: &Schema, marks: Marks<'_>) -> wire::Schema {
-    let at = Place {
+/// Converts a schema with its annotations.
+pub(super) fn schema(schema: &Schema, annotations: Annotations<'_>) -> wire::Schema {
+    let position = Position {
         path: String::new(),
-        marks,
+        annotations,
     };
     wire::Schema {
         version: schema.version,
-        block: Some(block(&schema.block, &at)),
+        block: Some(block(&schema.block, &position)),
     }
 }
 
-/// Where in a schema we are.
-struct Place<'a> {
+/// A position in a schema, as a dotted path.
+struct Position<'a> {
     path: String,
-    marks: Marks<'a>,
+    annotations: Annotations<'a>,
 }
 
-impl Place<'_> {
+impl Position<'_> {
     fn below(&self, name: &str) -> Self {
         let path = if self.path.is_empty() {
             name.to_owned()
@@ -53,33 +52,40 @@ impl Place<'_> {
         };
         Self {
             path,
-            marks: self.marks,
+            annotations: self.annotations,
         }
     }
 
     fn message(&self) -> Option<&String> {
-        self.marks.deprecations.get(&self.path)
+        self.annotations.deprecations.get(&self.path)
     }
 }
 
-fn block(block: &Block, at: &Place<'_>) -> wire::schema::Block {
+fn block(block: &Block, position: &Position<'_>) -> wire::schema::Block {
     wire::schema::Block {
         version: block.version,
-        attributes: attributes(&block.attributes, at),
+        attributes: attributes(&block.attributes, position),
         block_types: sorted(&block.blocks)
-            .map(|(name, nested)| nested_block(name, nested, &at.below(name)))
+            .map(|(name, nested)| nested_block(name, nested, &position.below(name)))
             .collect(),
         description: block.description.content.clone(),
         description_kind: kind(&block.description),
-        deprecated: block.deprecated || at.message().is_some(),
-        deprecation_message: at.message().cloned().unwrap_or_default(),
-        computed: at.marks.computed_blocks.contains(&at.path),
+        deprecated: block.deprecated || position.message().is_some(),
+        deprecation_message: position.message().cloned().unwrap_or_default(),
+        computed: position
+            .annotations
+            .computed_blocks
+            .contains(&position.path),
     }
 }
 
-fn nested_block(name: &str, nested: &NestedBlock, at: &Place<'_>) -> wire::schema::NestedBlock {
+fn nested_block(
+    name: &str,
+    nested: &NestedBlock,
+    position: &Position<'_>,
+) -> wire::schema::NestedBlock {
     use wire::schema::nested_block::NestingMode as Nesting;
-    // 0 items at most means any number.
+    // A maximum of 0 means any number.
     let (nesting, inner, min_items, max_items) = match nested {
         NestedBlock::Single(inner) => (Nesting::Single, inner, 1, 1),
         NestedBlock::List(inner) => (Nesting::List, inner, 0, 0),
@@ -90,7 +96,7 @@ fn nested_block(name: &str, nested: &NestedBlock, at: &Place<'_>) -> wire::schem
     };
     wire::schema::NestedBlock {
         type_name: name.to_owned(),
-        block: Some(block(inner, at)),
+        block: Some(block(inner, position)),
         nesting: nesting.into(),
         min_items,
         max_items,
@@ -99,15 +105,15 @@ fn nested_block(name: &str, nested: &NestedBlock, at: &Place<'_>) -> wire::schem
 
 fn attributes(
     attributes: &HashMap<String, Attribute>,
-    at: &Place<'_>,
+    position: &Position<'_>,
 ) -> Vec<wire::schema::Attribute> {
     sorted(attributes)
-        .map(|(name, one)| attribute(name, one, &at.below(name)))
+        .map(|(name, one)| attribute(name, one, &position.below(name)))
         .collect()
 }
 
-fn attribute(name: &str, one: &Attribute, at: &Place<'_>) -> wire::schema::Attribute {
-    let nested_type = nested_type(&one.attr_type, at);
+fn attribute(name: &str, one: &Attribute, position: &Position<'_>) -> wire::schema::Attribute {
+    let nested_type = nested_type(&one.attr_type, position);
     let r#type = match nested_type {
         Some(_) => Bytes::new(),
         None => type_json(&one.attr_type),
@@ -130,13 +136,13 @@ fn attribute(name: &str, one: &Attribute, at: &Place<'_>) -> wire::schema::Attri
         computed,
         sensitive: one.sensitive,
         description_kind: kind(&one.description),
-        deprecated: one.deprecated || at.message().is_some(),
+        deprecated: one.deprecated || position.message().is_some(),
         write_only: false,
-        deprecation_message: at.message().cloned().unwrap_or_default(),
+        deprecation_message: position.message().cloned().unwrap_or_default(),
     }
 }
 
-fn nested_type(attr_type: &AttributeType, at: &Place<'_>) -> Option<wire::schema::Object> {
+fn nested_type(attr_type: &AttributeType, position: &Position<'_>) -> Option<wire::schema::Object> {
     use wire::schema::object::NestingMode as Nesting;
     let (nesting, inner) = match attr_type {
         AttributeType::AttributeSingle(inner) => (Nesting::Single, inner),
@@ -146,13 +152,13 @@ fn nested_type(attr_type: &AttributeType, at: &Place<'_>) -> Option<wire::schema
         _ => return None,
     };
     Some(wire::schema::Object {
-        attributes: attributes(inner, at),
+        attributes: attributes(inner, position),
         nesting: nesting.into(),
         ..Default::default()
     })
 }
 
-/// A function's signature.
+/// Converts a function's signature.
 pub(super) fn function(schema: &FunctionSchema) -> wire::Function {
     wire::Function {
         parameters: schema.parameters.iter().map(parameter).collect(),
@@ -182,10 +188,10 @@ fn parameter(parameter: &Parameter) -> wire::function::Parameter {
     }
 }
 
-/// A type in the core's JSON notation: `"string"`, `["list","number"]`.
+/// Returns a type in the core's JSON notation: `"string"`, `["list","number"]`.
 pub(super) fn type_json(r#type: &impl Serialize) -> Bytes {
-    // By way of a `Value`, whose objects are sorted. It cannot fail: types are strings, sequences
-    // and maps with string keys.
+    // Converted to a `Value` first, whose objects are sorted. This cannot fail, because types are
+    // strings, sequences and maps with string keys.
     serde_json::to_value(r#type)
         .map(|value| value.to_string().into())
         .unwrap_or_default()

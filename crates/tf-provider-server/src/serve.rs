@@ -14,7 +14,7 @@ use super::lifecycle::Lifecycle;
 use super::protocol::go_plugin::grpc_controller_server::GrpcControllerServer;
 use super::protocol::go_plugin::grpc_stdio_server::GrpcStdioServer;
 use super::protocol::tfplugin6::provider_server::ProviderServer;
-use super::run::say;
+use super::run::print;
 use super::service::Service;
 use super::tls::{self, TlsError};
 use super::transport::{Listener, TlsGuard, Transport};
@@ -26,10 +26,10 @@ const MAX_MESSAGE: usize = 256 << 20;
 /// How long connections may take to close once all calls have returned.
 const CLOSING_TIME: Duration = Duration::from_millis(250);
 
-/// Why there is nothing to serve.
+/// Why the server cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ServeError {
-    #[error("the core does not speak version {PROTOCOL} of the plugin protocol; take a later one")]
+    #[error("Terraform or OpenTofu does not support plugin protocol {PROTOCOL}; upgrade it")]
     Protocol,
     #[error(
         "`TF_PLUGIN_TRANSPORT` is `{0}`, and there is no such transport here; `tcp` always works"
@@ -64,7 +64,8 @@ pub(super) enum ServeError {
     Serve(#[from] tonic::transport::Error),
 }
 
-/// Serves until the core is done; with `for_debugging`, until Ctrl-C. Uses a runtime of its own.
+/// Serves on a new runtime until the core shuts the server down; with `for_debugging`, until
+/// Ctrl-C.
 pub(super) fn serve_blocking(
     plugin: impl FnOnce() -> Plugin,
     about: About,
@@ -77,41 +78,43 @@ pub(super) fn serve_blocking(
         .enable_all()
         .build()
         .map_err(ServeError::Runtime)?;
-    let serving = serve_here(plugin, about, options, environment, for_debugging);
+    let serving = serve_on_current_runtime(plugin, about, options, environment, for_debugging);
     let result = runtime.block_on(serving);
-    // Whatever still runs has had its time.
+    // The grace period of what still runs is over.
     runtime.shutdown_background();
     result
 }
 
-/// The same on the runtime there is.
-pub(super) async fn serve_here(
+/// Serves like [`serve_blocking`], on the runtime of the caller.
+pub(super) async fn serve_on_current_runtime(
     plugin: impl FnOnce() -> Plugin,
     about: About,
     options: Options,
     environment: Environment,
     for_debugging: bool,
 ) -> Result<(), ServeError> {
-    if !for_debugging && !environment.speaks_our_protocol() {
+    if !for_debugging && !environment.supports_protocol() {
         return Err(ServeError::Protocol);
     }
-    let lifecycle = Lifecycle::new(for_debugging, options.writing_grace);
+    let lifecycle = Lifecycle::new(for_debugging, options.write_grace);
     watch_signals(&lifecycle, for_debugging).map_err(ServeError::Runtime)?;
     let plugin = plugin();
-    // For debugging there is no core yet whose certificate could be asked for.
+    // For debugging no core has started the server, so there is no certificate to demand.
     let tls = match &environment.client_certificate {
-        Some(pem) if !for_debugging => Some(tls::for_client(pem)?),
+        Some(pem) if !for_debugging => Some(tls::for_pinned_client(pem)?),
         _ => None,
     };
     let transport = match &environment.transport {
-        Some(name) => Transport::named(name).ok_or_else(|| ServeError::Transport(name.clone()))?,
+        Some(name) => {
+            Transport::from_name(name).ok_or_else(|| ServeError::Transport(name.clone()))?
+        }
         None => options.transport,
     };
     let listener = listen(transport, &environment, tls.is_some(), for_debugging).await?;
     let listener = Arc::new(listener);
     let announcement = if for_debugging {
         if listener.network() == "tcp" {
-            say(
+            print(
                 &mut io::stderr(),
                 "Any program on this machine can use the provider until it ends: debugging over \
                  TCP has no TLS.",
@@ -141,34 +144,34 @@ pub(super) async fn serve_here(
     let shutdown = lifecycle.shutdown();
     let serving = services(plugin, &lifecycle)
         .serve_with_incoming_shutdown(connections, shutdown.cancelled());
-    // The socket listens already: whoever reads the line may connect at once.
+    // The socket listens already, because a core connects as soon as it has read the line.
     let mut stdout = io::stdout();
     writeln!(stdout, "{announcement}")
         .and_then(|()| stdout.flush())
         .map_err(ServeError::Handshake)?;
-    let abandoned = async {
+    let wait_until_abandoned = async {
         if for_debugging {
             std::future::pending::<()>().await;
         } else {
-            lifecycle.abandoned(options.idle_limit).await;
+            lifecycle.wait_until_abandoned(options.idle_limit).await;
         }
     };
     tokio::pin!(serving);
     tokio::select! {
         result = &mut serving => return Ok(result?),
         () = shutdown.cancelled() => {}
-        () = abandoned => {
-            tracing::info!("nobody is connected any more, ending");
+        () = wait_until_abandoned => {
+            tracing::info!("no client is connected any more, ending");
             lifecycle.end();
         }
     }
-    // Connections stay open for the answers of the calls that are still running.
+    // Connections stay open for the responses of the calls that are still running.
     let closed = tokio::select! {
         result = &mut serving => Some(result),
-        () = lifecycle.calls_returned() => None,
+        () = lifecycle.wait_for_calls() => None,
     };
-    // Also for those calls whose connection broke.
-    lifecycle.calls_returned().await;
+    // Calls whose connection broke are still running without one.
+    lifecycle.wait_for_calls().await;
     let closed = match closed {
         Some(result) => Some(result),
         None => tokio::time::timeout(CLOSING_TIME, serving).await.ok(),
@@ -176,7 +179,7 @@ pub(super) async fn serve_here(
     Ok(closed.unwrap_or(Ok(()))?)
 }
 
-/// Everything that is served on a connection.
+/// Returns all services that a connection offers.
 pub(super) fn services(plugin: Plugin, lifecycle: &Arc<Lifecycle>) -> Router {
     let service = Service {
         plugin: Arc::new(plugin),
@@ -194,10 +197,10 @@ pub(super) fn services(plugin: Plugin, lifecycle: &Arc<Lifecycle>) -> Router {
         .add_service(GrpcStdioServer::new(Stdio(Arc::clone(lifecycle))))
 }
 
-/// Listens where `transport` says. If there can be no Unix socket, a server with TLS listens on a
-/// loopback port instead.
+/// Listens on the kind of socket that `transport` names. If a Unix socket fails, a server with TLS
+/// listens on a loopback port instead.
 ///
-/// Plain TCP is for debugging only: any user of the machine can reach a loopback port.
+/// TCP without TLS is for debugging only: any user of the machine can reach a loopback port.
 async fn listen(
     transport: Transport,
     environment: &Environment,
@@ -223,9 +226,10 @@ async fn listen(
     }
 }
 
-/// Ctrl-C goes to the whole process group: the core hears it too and says what to do, so it is
-/// heard here and ignored, except for debugging. SIGTERM and SIGHUP end the server in an orderly
-/// way.
+/// Ends the server in an orderly way on SIGTERM and SIGHUP, and for debugging on Ctrl-C.
+///
+/// Otherwise Ctrl-C is ignored: it goes to the whole process group, and the core, which gets it
+/// too, tells the server what to do.
 #[cfg(unix)]
 fn watch_signals(lifecycle: &Arc<Lifecycle>, for_debugging: bool) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -247,7 +251,7 @@ fn watch_signals(lifecycle: &Arc<Lifecycle>, for_debugging: bool) -> io::Result<
     Ok(())
 }
 
-/// Ctrl-C, as on Unix.
+/// Ends the server on Ctrl-C for debugging, and ignores it otherwise, as on Unix.
 #[cfg(not(unix))]
 fn watch_signals(lifecycle: &Arc<Lifecycle>, for_debugging: bool) -> io::Result<()> {
     let lifecycle = Arc::clone(lifecycle);

@@ -1,18 +1,18 @@
-//! The provider's service: finds whom a call is for, runs it, and answers whatever happens.
+//! The provider's gRPC service: finds the handler of each call, runs it, and always responds.
 //!
-//! A name nobody registered and a panic in provider code are answered with a diagnostic, in a
-//! response that keeps what was there before.
+//! For an unregistered name and for a panic in provider code, the response has an error diagnostic
+//! and keeps the prior state.
 
 mod dispatch;
 
 use std::sync::Arc;
 
-use dispatch::{apply_operation, cannot_move, keep, unknown};
+use dispatch::{apply_operation, cannot_move, unchanged_response, unknown};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::Plugin;
-use super::diagnostics::just;
+use super::diagnostics::error_to_protocol;
 use super::lifecycle::{CallKind, Lifecycle};
 use super::protocol::tfplugin6::provider_server::Provider;
 use super::protocol::{
@@ -24,9 +24,9 @@ use super::protocol::{
 };
 use super::provider::NAME;
 
-type Answer<T> = Result<Response<T>, Status>;
+type RpcResult<T> = Result<Response<T>, Status>;
 
-/// One provider, served.
+/// The service of one provider.
 pub(super) struct Service {
     pub(super) plugin: Arc<Plugin>,
     pub(super) lifecycle: Arc<Lifecycle>,
@@ -37,29 +37,33 @@ impl Provider for Service {
     async fn get_metadata(
         &self,
         _: Request<get_metadata::Request>,
-    ) -> Answer<get_metadata::Response> {
+    ) -> RpcResult<get_metadata::Response> {
         Ok(Response::new(self.plugin.metadata()))
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<get_provider_schema::Request>,
-    ) -> Answer<get_provider_schema::Response> {
-        Ok(Response::new(self.plugin.described().schemas.clone()))
+    ) -> RpcResult<get_provider_schema::Response> {
+        Ok(Response::new(
+            self.plugin.schema_responses().schemas.clone(),
+        ))
     }
 
     async fn get_resource_identity_schemas(
         &self,
         _: Request<get_resource_identity_schemas::Request>,
-    ) -> Answer<get_resource_identity_schemas::Response> {
-        Ok(Response::new(self.plugin.described().identities.clone()))
+    ) -> RpcResult<get_resource_identity_schemas::Response> {
+        Ok(Response::new(
+            self.plugin.schema_responses().identities.clone(),
+        ))
     }
 
     async fn get_functions(
         &self,
         _: Request<get_functions::Request>,
-    ) -> Answer<get_functions::Response> {
-        let schemas = &self.plugin.described().schemas;
+    ) -> RpcResult<get_functions::Response> {
+        let schemas = &self.plugin.schema_responses().schemas;
         Ok(Response::new(get_functions::Response {
             functions: schemas.functions.clone(),
             diagnostics: schemas.diagnostics.clone(),
@@ -69,10 +73,10 @@ impl Provider for Service {
     async fn validate_provider_config(
         &self,
         request: Request<validate_provider_config::Request>,
-    ) -> Answer<validate_provider_config::Response> {
+    ) -> RpcResult<validate_provider_config::Response> {
         let request = request.into_inner();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "validate",
             NAME,
             Ok(Arc::clone(&self.plugin.provider)),
@@ -85,12 +89,10 @@ impl Provider for Service {
     async fn configure_provider(
         &self,
         request: Request<configure_provider::Request>,
-    ) -> Answer<configure_provider::Response> {
+    ) -> RpcResult<configure_provider::Response> {
         let request = request.into_inner();
-        self.lifecycle
-            .set_terraform_version(&request.terraform_version);
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "configure",
             NAME,
             Ok(Arc::clone(&self.plugin.provider)),
@@ -103,11 +105,11 @@ impl Provider for Service {
     async fn validate_resource_config(
         &self,
         request: Request<validate_resource_config::Request>,
-    ) -> Answer<validate_resource_config::Response> {
+    ) -> RpcResult<validate_resource_config::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "validate",
             &name,
             self.resource(&name),
@@ -120,11 +122,11 @@ impl Provider for Service {
     async fn upgrade_resource_state(
         &self,
         request: Request<upgrade_resource_state::Request>,
-    ) -> Answer<upgrade_resource_state::Response> {
+    ) -> RpcResult<upgrade_resource_state::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "upgrade state",
             &name,
             self.resource(&name),
@@ -140,11 +142,11 @@ impl Provider for Service {
     async fn upgrade_resource_identity(
         &self,
         request: Request<upgrade_resource_identity::Request>,
-    ) -> Answer<upgrade_resource_identity::Response> {
+    ) -> RpcResult<upgrade_resource_identity::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "upgrade identity",
             &name,
             self.resource(&name),
@@ -157,24 +159,24 @@ impl Provider for Service {
         .await
     }
 
-    async fn read_resource(&self, request: Request<read::Request>) -> Answer<read::Response> {
+    async fn read_resource(&self, request: Request<read::Request>) -> RpcResult<read::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let kept = read::Response {
+        let unchanged = read::Response {
             new_state: request.current_state.clone(),
             private: request.private.clone(),
             new_identity: request.current_identity.clone(),
             ..Default::default()
         };
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "read",
             &name,
             self.resource(&name),
             |resource| async move { resource.read(request).await },
             |diagnostics| read::Response {
                 diagnostics,
-                ..kept
+                ..unchanged
             },
         )
         .await
@@ -183,24 +185,24 @@ impl Provider for Service {
     async fn plan_resource_change(
         &self,
         request: Request<plan::Request>,
-    ) -> Answer<plan::Response> {
+    ) -> RpcResult<plan::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let kept = plan::Response {
+        let unchanged = plan::Response {
             planned_state: request.prior_state.clone(),
             planned_private: request.prior_private.clone(),
             planned_identity: request.prior_identity.clone(),
             ..Default::default()
         };
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "plan",
             &name,
             self.resource(&name),
             |resource| async move { resource.plan(request).await },
             |diagnostics| plan::Response {
                 diagnostics,
-                ..kept
+                ..unchanged
             },
         )
         .await
@@ -209,22 +211,22 @@ impl Provider for Service {
     async fn apply_resource_change(
         &self,
         request: Request<apply::Request>,
-    ) -> Answer<apply::Response> {
+    ) -> RpcResult<apply::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let kept = request.clone();
+        let unchanged = request.clone();
         let operation = apply_operation(&request);
-        let whom = self.resource(&name);
-        let resource = whom.as_ref().ok().cloned();
+        let handler = self.resource(&name);
+        let resource = handler.as_ref().ok().cloned();
         self.run(
-            CallKind::Writing,
+            CallKind::Write,
             operation,
             &name,
-            whom,
+            handler,
             |resource| async move { resource.apply(request).await },
             |diagnostics| apply::Response {
                 diagnostics,
-                ..keep(resource.as_deref(), kept)
+                ..unchanged_response(resource.as_deref(), unchanged)
             },
         )
         .await
@@ -233,11 +235,11 @@ impl Provider for Service {
     async fn import_resource_state(
         &self,
         request: Request<import::Request>,
-    ) -> Answer<import::Response> {
+    ) -> RpcResult<import::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "import",
             &name,
             self.resource(&name),
@@ -253,10 +255,10 @@ impl Provider for Service {
     async fn move_resource_state(
         &self,
         request: Request<move_state::Request>,
-    ) -> Answer<move_state::Response> {
+    ) -> RpcResult<move_state::Response> {
         let request = request.into_inner();
         Ok(Response::new(move_state::Response {
-            diagnostics: just(cannot_move(
+            diagnostics: error_to_protocol(cannot_move(
                 &request.source_type_name,
                 &request.target_type_name,
             )),
@@ -267,15 +269,15 @@ impl Provider for Service {
     async fn validate_data_resource_config(
         &self,
         request: Request<validate_data_resource_config::Request>,
-    ) -> Answer<validate_data_resource_config::Response> {
+    ) -> RpcResult<validate_data_resource_config::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let whom = self.plugin.data_sources.get(&name).cloned();
+        let handler = self.plugin.data_sources.get(&name).cloned();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "validate",
             &name,
-            whom.ok_or_else(|| unknown("data source", &name)),
+            handler.ok_or_else(|| unknown("data source", &name)),
             |data_source| async move { data_source.validate(request).await },
             |diagnostics| validate_data_resource_config::Response { diagnostics },
         )
@@ -285,15 +287,15 @@ impl Provider for Service {
     async fn read_data_source(
         &self,
         request: Request<read_data_source::Request>,
-    ) -> Answer<read_data_source::Response> {
+    ) -> RpcResult<read_data_source::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let whom = self.plugin.data_sources.get(&name).cloned();
+        let handler = self.plugin.data_sources.get(&name).cloned();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "read",
             &name,
-            whom.ok_or_else(|| unknown("data source", &name)),
+            handler.ok_or_else(|| unknown("data source", &name)),
             |data_source| async move { data_source.read(request).await },
             |diagnostics| read_data_source::Response {
                 diagnostics,
@@ -306,15 +308,15 @@ impl Provider for Service {
     async fn call_function(
         &self,
         request: Request<call_function::Request>,
-    ) -> Answer<call_function::Response> {
+    ) -> RpcResult<call_function::Response> {
         let request = request.into_inner();
         let name = request.name.clone();
-        let whom = self.plugin.functions.get(&name).cloned();
+        let handler = self.plugin.functions.get(&name).cloned();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "call",
             &name,
-            whom.ok_or_else(|| unknown("function", &name)),
+            handler.ok_or_else(|| unknown("function", &name)),
             |function| async move { function.call(request).await },
             |diagnostics| call_function::Response {
                 error: diagnostics
@@ -333,15 +335,15 @@ impl Provider for Service {
     async fn validate_list_resource_config(
         &self,
         request: Request<validate_list_resource_config::Request>,
-    ) -> Answer<validate_list_resource_config::Response> {
+    ) -> RpcResult<validate_list_resource_config::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        let whom = self.plugin.list_resources.get(&name).cloned();
+        let handler = self.plugin.list_resources.get(&name).cloned();
         self.run(
-            CallKind::Reading,
+            CallKind::Read,
             "validate list",
             &name,
-            whom.ok_or_else(|| unknown("list resource", &name)),
+            handler.ok_or_else(|| unknown("list resource", &name)),
             |resource| async move { resource.validate(request).await },
             |diagnostics| validate_list_resource_config::Response { diagnostics },
         )
@@ -353,15 +355,15 @@ impl Provider for Service {
     async fn list_resource(
         &self,
         request: Request<list_resource::Request>,
-    ) -> Answer<Self::ListResourceStream> {
+    ) -> RpcResult<Self::ListResourceStream> {
         Ok(Response::new(self.stream_list(request.into_inner())))
     }
 
     async fn stop_provider(
         &self,
         _: Request<stop_provider::Request>,
-    ) -> Answer<stop_provider::Response> {
-        tracing::info!("asked to stop");
+    ) -> RpcResult<stop_provider::Response> {
+        tracing::info!("the core asks to stop");
         self.lifecycle.stop();
         Ok(Response::new(stop_provider::Response::default()))
     }

@@ -1,9 +1,9 @@
-//! TLS that lets in exactly one client: the core that started us.
+//! TLS that accepts exactly one client: the core that started this process.
 //!
-//! The core puts the certificate it will show into `PLUGIN_CLIENT_CERT`. It is self-signed and made
-//! for this one process, so there is nothing to build a chain from: the client has to show the same
-//! bytes, and has to sign with their key. The key is ECDSA P-521, which ring does not verify and
-//! the crate p521 does.
+//! The core puts the certificate that it will present into `PLUGIN_CLIENT_CERT`. The certificate is
+//! self-signed and made for this one process, so there is no chain to verify: the client must
+//! present the same bytes and sign with their key. The key is ECDSA P-521, whose signatures ring
+//! does not verify; the crate p521 does.
 
 use std::sync::Arc;
 
@@ -19,39 +19,39 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme,
 };
 
-/// Why there can be no TLS.
+/// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TlsError {
     #[error("`PLUGIN_CLIENT_CERT` holds no certificate: {0}")]
     ClientCertificate(rustls::pki_types::pem::Error),
     #[error("the certificate in `PLUGIN_CLIENT_CERT` is not readable: {0}")]
     UnreadableClientCertificate(rustls::Error),
-    #[error("the server's certificate could not be made: {0}")]
+    #[error("the server's certificate could not be created: {0}")]
     ServerCertificate(#[from] rcgen::Error),
     #[error("TLS could not be set up: {0}")]
     Setup(#[from] rustls::Error),
 }
 
-/// What the server needs for TLS, and the certificate the handshake tells the core.
+/// The server's TLS settings, and the certificate that the handshake line contains.
 pub(super) struct Tls {
     pub(super) config: Arc<ServerConfig>,
     pub(super) certificate: CertificateDer<'static>,
 }
 
-/// Sets TLS up for the one client whose certificate this is, in PEM.
-pub(super) fn for_client(pem: &str) -> Result<Tls, TlsError> {
+/// Returns the TLS settings that accept only the client with this certificate, in PEM.
+pub(super) fn for_pinned_client(pem: &str) -> Result<Tls, TlsError> {
     let client = CertificateDer::from_pem_slice(pem.as_bytes())
         .map_err(TlsError::ClientCertificate)?
         .into_owned();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = OnlyClient::new(client, Arc::clone(&provider))?;
-    let (certificate, key) = own_certificate()?;
+    let verifier = PinnedClient::new(client, Arc::clone(&provider))?;
+    let (certificate, key) = server_certificate()?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(rustls::DEFAULT_VERSIONS)?
         .with_client_cert_verifier(Arc::new(verifier))
         .with_single_cert(vec![certificate.clone()], key)?;
     config.alpn_protocols = vec![b"h2".to_vec()];
-    // A resumed session would show no certificate.
+    // A resumed session would present no certificate.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(Tls {
@@ -60,8 +60,8 @@ pub(super) fn for_client(pem: &str) -> Result<Tls, TlsError> {
     })
 }
 
-/// A certificate for this process, in the form the core's library expects.
-fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
+/// Creates a certificate for this process, in the form that the core's library expects.
+fn server_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
     let now = time::OffsetDateTime::now_utc();
     let mut parameters = rcgen::CertificateParams::new(["localhost".to_owned()])?;
@@ -70,7 +70,7 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>)
     let mut name = rcgen::DistinguishedName::new();
     name.push(rcgen::DnType::CommonName, "localhost");
     parameters.distinguished_name = name;
-    // The core takes it for its own issuer.
+    // The core verifies the certificate as its own issuer.
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     parameters.key_usages = vec![
         KeyUsagePurpose::DigitalSignature,
@@ -83,22 +83,22 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>)
     Ok((certificate.der().clone(), key.into()))
 }
 
-/// Accepts one certificate, byte for byte, and signatures of its key.
+/// Accepts one certificate, compared byte for byte, and signatures of its key.
 #[derive(Debug)]
-struct OnlyClient {
+struct PinnedClient {
     certificate: CertificateDer<'static>,
-    /// Its key, if it is one that ring does not know.
+    /// The certificate's key if it is P-521, which ring does not support.
     p521: Option<VerifyingKey>,
     provider: Arc<CryptoProvider>,
 }
 
-/// How the DER of a P-521 public key begins; what follows is the uncompressed point.
+/// The first bytes of every P-521 public key in DER; the uncompressed point follows.
 const P521_KEY_PREFIX: [u8; 25] = [
     0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05,
     0x2b, 0x81, 0x04, 0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
 ];
 
-impl OnlyClient {
+impl PinnedClient {
     fn new(
         certificate: CertificateDer<'static>,
         provider: Arc<CryptoProvider>,
@@ -116,7 +116,7 @@ impl OnlyClient {
         })
     }
 
-    /// `None` if the signature is not of a P-521 key and ring has to look at it.
+    /// Verifies the signature of a P-521 key; `None` for other keys, which ring verifies.
     fn verify_p521(
         &self,
         message: &[u8],
@@ -137,7 +137,7 @@ impl OnlyClient {
     }
 }
 
-impl ClientCertVerifier for OnlyClient {
+impl ClientCertVerifier for PinnedClient {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

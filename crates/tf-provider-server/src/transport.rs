@@ -1,4 +1,4 @@
-//! Where the server listens, and the connections it lets in.
+//! The socket that the server listens on, and the connections that it accepts.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,19 +21,20 @@ use tonic::transport::server::Connected;
 
 use super::lifecycle::{Lifecycle, OpenConnection};
 
-/// Which kind of socket the server listens on.
+/// The kind of socket that the server listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Transport {
-    /// A Unix socket that only its owner can reach.
+    /// A Unix socket that only its owner can connect to.
     #[cfg(unix)]
     Unix,
-    /// A port on the loopback interface; never without TLS.
+    /// A port on the loopback interface, always with TLS except for debugging.
     Tcp,
 }
 
 impl Transport {
-    /// The one of this name: `unix` or `tcp`.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    /// Returns the transport of this name: `unix` or `tcp`.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         match name {
             #[cfg(unix)]
             "unix" => Some(Self::Unix),
@@ -52,15 +53,15 @@ impl Default for Transport {
     }
 }
 
-/// Where clients show who they are.
+/// Authenticates clients by TLS.
 #[derive(Clone)]
 pub(super) struct TlsGuard {
     pub(super) acceptor: TlsAcceptor,
-    /// A client that does not finish its TLS handshake in this time is dropped.
+    /// The connection of a client whose TLS handshake takes longer is dropped.
     pub(super) handshake_timeout: Duration,
 }
 
-/// A socket that is listened on. The Unix socket and its directory are gone when it is dropped.
+/// A listening socket. Dropping it removes the Unix socket and its directory.
 pub(super) struct Listener {
     socket: Socket,
     network: &'static str,
@@ -101,7 +102,7 @@ impl Listener {
         })
     }
 
-    /// Listens on a loopback port, the first that is free of those the core allows.
+    /// Listens on the first free loopback port of those that the core allows.
     pub(super) async fn tcp(ports: Option<RangeInclusive<u16>>) -> io::Result<Self> {
         let mut last = None;
         for port in ports.unwrap_or(0..=0) {
@@ -120,12 +121,12 @@ impl Listener {
         Err(last.unwrap_or_else(|| io::Error::other("the core allows no port")))
     }
 
-    /// The kind of socket, as the handshake names it.
+    /// Returns the kind of socket, as the handshake names it.
     pub(super) fn network(&self) -> &'static str {
         self.network
     }
 
-    /// Where it is, as the handshake names it.
+    /// Returns the address, as the handshake names it.
     pub(super) fn address(&self) -> &str {
         &self.address
     }
@@ -136,14 +137,14 @@ impl Listener {
             Socket::Unix(listener) => Ok(Box::new(listener.accept().await?.0)),
             Socket::Tcp(listener) => {
                 let (stream, _): (_, SocketAddr) = listener.accept().await?;
-                // Without this the first call of each process stalls for 40 ms.
+                // With Nagle's algorithm, the first call of each process stalls for 40 ms.
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))
             }
         }
     }
 
-    /// Accepts connections until nobody takes them any more, which is when the server ends.
+    /// Accepts connections until the returned stream is dropped, which is when the server ends.
     pub(super) fn connections(
         self: Arc<Self>,
         tls_guard: Option<TlsGuard>,
@@ -159,7 +160,7 @@ impl Listener {
                 let io = match accepted {
                     Ok(io) => io,
                     Err(cause) => {
-                        // Out of file descriptors, mostly: give those who have some time to end.
+                        // Mostly a lack of file descriptors: wait for other connections to close.
                         tracing::warn!(%cause, "a connection could not be accepted");
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         continue;
@@ -167,9 +168,9 @@ impl Listener {
                 };
                 let (sender, tls_guard, lifecycle) =
                     (sender.clone(), tls_guard.clone(), Arc::clone(&lifecycle));
-                // Beside the loop: who dawdles over TLS keeps nobody else out.
+                // In a task of its own: a slow handshake must not block other connections.
                 tokio::spawn(async move {
-                    if let Some(io) = secured(io, tls_guard).await {
+                    if let Some(io) = accept_tls(io, tls_guard).await {
                         let _ = sender.send(Ok(Connection::new(io, &lifecycle))).await;
                     }
                 });
@@ -179,7 +180,7 @@ impl Listener {
     }
 }
 
-async fn secured(io: Box<dyn Io>, tls_guard: Option<TlsGuard>) -> Option<Box<dyn Io>> {
+async fn accept_tls(io: Box<dyn Io>, tls_guard: Option<TlsGuard>) -> Option<Box<dyn Io>> {
     let Some(TlsGuard {
         acceptor,
         handshake_timeout,
@@ -194,25 +195,25 @@ async fn secured(io: Box<dyn Io>, tls_guard: Option<TlsGuard>) -> Option<Box<dyn
             None
         }
         Err(_) => {
-            tracing::warn!("a client took too long over TLS and was dropped");
+            tracing::warn!("a client's TLS handshake took too long, its connection was dropped");
             None
         }
     }
 }
 
-/// Any stream of bytes in both directions.
+/// A bidirectional stream of bytes.
 trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// A client that was let in.
+/// The connection of an accepted client.
 pub(super) struct Connection {
     io: Box<dyn Io>,
     _open: OpenConnection,
 }
 
 impl Connection {
-    /// Counts it in with `lifecycle` until it is dropped.
+    /// Wraps `io`. `lifecycle` counts the connection as open until it is dropped.
     pub(super) fn new(
         io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         lifecycle: &Arc<Lifecycle>,

@@ -1,19 +1,19 @@
-//! Values: numbers in every form the core sends, and what decoding and encoding need.
+//! Number types for models, and the decoding and encoding of values.
 //!
-//! The core writes a number as an integer where it is one, as a float where 64 bits hold it
-//! exactly, and otherwise as decimal text: `64` arrives as an integer, `0.5` as a float, `0.1` as
-//! `"0.1"`. Numbers computed by Terraform's functions come in any of these. [`Int`] and
-//! [`struct@Float`] take them all; they are used as `tf_provider::value::Value<Int>`.
+//! The core encodes a number as an integer if possible, as a float if 64 bits hold it exactly, and
+//! otherwise as decimal text: `64` arrives as an integer, `0.5` as a float and `0.1` as `"0.1"`.
+//! Results of Terraform's functions arrive in any of these forms. [`Int`] and [`Float`] accept all
+//! of them. Use them as `tf_provider::value::Value<Int>`.
 
 mod decimal;
 pub(super) mod decode;
+mod decode_errors;
 pub(super) mod exact;
-mod explain;
 mod float;
 pub(super) mod json;
-mod place;
+mod location;
+pub(super) mod msgpack;
 pub(super) mod refine;
-pub(super) mod wire;
 
 pub use float::Float;
 
@@ -22,8 +22,8 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Decodes a value as a resource's state or configuration is decoded: for the target in `fuzz/`.
-#[doc(hidden)]
+/// Decodes a value as a resource's state or configuration is decoded. `cargo fuzz` sets the flag.
+#[cfg(fuzzing)]
 pub fn decode_for_fuzzing<'a, T: Deserialize<'a>>(
     bytes: &'a [u8],
     block: Option<&tf_provider::schema::Block>,
@@ -32,7 +32,7 @@ pub fn decode_for_fuzzing<'a, T: Deserialize<'a>>(
     decode::decode(&mut diags, bytes, block, "fuzzed").ok_or(diags)
 }
 
-/// A whole number, in whichever form it arrives; sent as an integer.
+/// A whole number. It is decoded from every form of a number, and encoded as an integer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Int(pub i64);
 
@@ -66,36 +66,38 @@ impl<'de> Deserialize<'de> for Int {
     }
 }
 
-/// The whole number a float is, if it is one that 64 bits hold.
+/// Converts a float to a whole number; `None` if it is not whole or does not fit into 64 bits.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::float_cmp,
-    reason = "the way there and back tells whether anything was lost"
+    reason = "converting back shows whether anything was lost"
 )]
 pub(super) fn whole(number: f64) -> Option<i64> {
-    // i64::MAX as a float is one too many; the cast back would saturate onto it.
+    // `i64::MAX as f64` is 2^63, which the cast back saturates to `i64::MAX`.
     let whole = number as i64;
     (whole as f64 == number && whole != i64::MAX).then_some(whole)
 }
 
-/// Why decimal text is no `i64`.
+/// Why a decimal text is not an `i64`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum NotWhole {
+pub(super) enum IntegerError {
     NotANumber,
     Fraction,
     TooLarge,
 }
 
-/// Reads decimal text exactly, without the detour over a float: `-12`, `3.0`, `1e3`.
-pub(super) fn parse_whole(text: &str) -> Result<i64, NotWhole> {
+/// Parses decimal text exactly, without converting it to a float: `-12`, `3.0`, `1e3`.
+pub(super) fn parse_integer(text: &str) -> Result<i64, IntegerError> {
     if let Ok(number) = text.parse() {
         return Ok(number);
     }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (
             mantissa,
-            exponent.parse::<i32>().map_err(|_| NotWhole::NotANumber)?,
+            exponent
+                .parse::<i32>()
+                .map_err(|_| IntegerError::NotANumber)?,
         ),
         None => (text, 0),
     };
@@ -106,27 +108,27 @@ pub(super) fn parse_whole(text: &str) -> Result<i64, NotWhole> {
     let (integer, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     let digits = format!("{integer}{fraction}");
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(NotWhole::NotANumber);
+        return Err(IntegerError::NotANumber);
     }
     let significant = digits.trim_matches('0');
     if significant.is_empty() {
         return Ok(0);
     }
-    // The number is `significant` times ten to the power of `shift`.
+    // The number is `significant` × 10^`shift`.
     let trailing_zeros = digits.len() - digits.trim_end_matches('0').len();
     let shift = i64::from(exponent) + i64::try_from(trailing_zeros).unwrap_or(i64::MAX)
         - i64::try_from(fraction.len()).unwrap_or(i64::MAX);
     if shift < 0 {
-        return Err(NotWhole::Fraction);
+        return Err(IntegerError::Fraction);
     }
     if shift > 18 || significant.len() > 19 {
-        return Err(NotWhole::TooLarge);
+        return Err(IntegerError::TooLarge);
     }
     let zeros = "0".repeat(usize::try_from(shift).unwrap_or_default());
     let sign = if negative { "-" } else { "" };
     format!("{sign}{significant}{zeros}")
         .parse()
-        .map_err(|_| NotWhole::TooLarge)
+        .map_err(|_| IntegerError::TooLarge)
 }
 
 struct IntVisitor;
@@ -155,23 +157,23 @@ impl Visitor<'_> for IntVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Int, E> {
-        parse_whole(text).map(Int).map_err(|why| match why {
-            NotWhole::NotANumber => E::custom(format_args!("{text:?} is not a number")),
-            NotWhole::Fraction => E::custom(format_args!("{text} is not a whole number")),
-            NotWhole::TooLarge => E::custom(format_args!("{text} is too large")),
+        parse_integer(text).map(Int).map_err(|why| match why {
+            IntegerError::NotANumber => E::custom(format_args!("{text:?} is not a number")),
+            IntegerError::Fraction => E::custom(format_args!("{text} is not a whole number")),
+            IntegerError::TooLarge => E::custom(format_args!("{text} is too large")),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{NotWhole, parse_whole, whole};
+    use super::{IntegerError, parse_integer, whole};
 
     #[test]
     fn decimal_text_is_read_exactly() {
         #[track_caller]
-        fn check(text: &str, expected: Result<i64, NotWhole>) {
-            let found = parse_whole(text);
+        fn check(text: &str, expected: Result<i64, IntegerError>) {
+            let found = parse_integer(text);
             assert_eq!(found, expected, "{text}");
         }
         check("64", Ok(64));
@@ -184,16 +186,16 @@ mod tests {
         check("9223372036854775807", Ok(i64::MAX));
         check("-9223372036854775808", Ok(i64::MIN));
         check("-9223372036854775808.0", Ok(i64::MIN));
-        check("9223372036854775808", Err(NotWhole::TooLarge));
-        check("1e999999999", Err(NotWhole::TooLarge));
-        check("64.5", Err(NotWhole::Fraction));
-        check("1e-999999999", Err(NotWhole::Fraction));
-        check("", Err(NotWhole::NotANumber));
-        check("-", Err(NotWhole::NotANumber));
-        check(".", Err(NotWhole::NotANumber));
-        check("1e", Err(NotWhole::NotANumber));
-        check("sixty-four", Err(NotWhole::NotANumber));
-        check("1e99999999999", Err(NotWhole::NotANumber));
+        check("9223372036854775808", Err(IntegerError::TooLarge));
+        check("1e999999999", Err(IntegerError::TooLarge));
+        check("64.5", Err(IntegerError::Fraction));
+        check("1e-999999999", Err(IntegerError::Fraction));
+        check("", Err(IntegerError::NotANumber));
+        check("-", Err(IntegerError::NotANumber));
+        check(".", Err(IntegerError::NotANumber));
+        check("1e", Err(IntegerError::NotANumber));
+        check("sixty-four", Err(IntegerError::NotANumber));
+        check("1e99999999999", Err(IntegerError::NotANumber));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-# What ../inventory found, under management. The values lie in account.auto.tfvars.json.
+# Imports and manages what ../inventory found. The values are in account.auto.tfvars.json.
 
 terraform {
   required_providers {
@@ -26,7 +26,7 @@ variable "networks" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a plan that would give a /48 up fails."
+  description = "Whether a plan that would release a /48 fails."
   type        = bool
   default     = true
 }
@@ -49,7 +49,7 @@ import {
   id       = each.key
 }
 
-# The pool is referred to, not only named: so routes are removed before the pool they are taken from.
+# A reference to the pool, not its id: so Terraform destroys routes before their pool.
 resource "hostup_routed_ipv6_route" "all" {
   for_each = var.routes
 

@@ -1,4 +1,4 @@
-# What the account holds, as values for ../adopted. It manages nothing.
+# Lists what the account has, as values for ../adopted. Only reads.
 
 terraform {
   required_providers {
@@ -28,7 +28,7 @@ output "account" {
     networks = {
       for network in data.hostup_private_networks.account.networks :
       network.id => { name = network.name }
-      if network.status != "deprovisioning" # on its way out: nobody can take it over
+      if network.status != "deprovisioning" # HostUp is removing it: it can't be imported
     }
   }
 }

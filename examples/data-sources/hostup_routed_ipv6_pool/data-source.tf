@@ -1,4 +1,4 @@
-# The account's only pool; with several, give its id.
+# The account's only pool. Set `id` when there are several.
 data "hostup_routed_ipv6_pool" "main" {}
 
 output "routed_prefixes" {

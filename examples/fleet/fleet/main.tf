@@ -6,14 +6,14 @@ terraform {
   }
 }
 
-# The servers exist already: they are looked up by their names.
+# Looks the existing servers up by their names.
 data "hostup_routed_ipv6_destination" "server" {
   for_each = var.servers
 
   name = each.key
 }
 
-# The account's /48, from which everything below is cut.
+# The account's /48, which contains all prefixes below.
 resource "hostup_routed_ipv6_pool" "main" {
   deletion_protection = var.deletion_protection
 }
@@ -28,7 +28,7 @@ resource "hostup_routed_ipv6_route" "server" {
   label   = each.key
 }
 
-# A /64 for every service, from f000 on: 61440 is the first /64 behind the servers' 240 /56.
+# A /64 for every service, from f000 on: 61440 is the first /64 after the servers' 240 /56.
 resource "hostup_routed_ipv6_route" "service" {
   for_each = var.services
 
@@ -38,7 +38,7 @@ resource "hostup_routed_ipv6_route" "service" {
   label   = each.key
 }
 
-# A network of their own for what must not be public.
+# A private network for traffic that must not be public.
 resource "hostup_private_network" "fleet" {
   count = var.private_network == null ? 0 : 1
 

@@ -4,7 +4,7 @@ output "pool" {
 }
 
 output "servers" {
-  description = "Every server's /56, and the next hop it arrives at."
+  description = "Every server's /56 and its next hop."
   value = {
     for name, route in hostup_routed_ipv6_route.server :
     name => { prefix = route.prefix, next_hop = route.next_hop }
@@ -20,6 +20,6 @@ output "services" {
 }
 
 output "subnets" {
-  description = "The private network's subnets; empty without one."
+  description = "The private network's subnets. Empty if there is no private network."
   value       = flatten(hostup_private_network.fleet[*].subnets[*].subnet_cidr)
 }

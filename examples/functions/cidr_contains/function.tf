@@ -4,7 +4,7 @@ variable "office" {
 
   validation {
     condition     = provider::hostup::cidr_contains("192.0.2.0/24", var.office)
-    error_message = "The office lies in 192.0.2.0/24."
+    error_message = "The office must be in 192.0.2.0/24."
   }
 }
 

@@ -1,5 +1,7 @@
-# The account's /48. Set `deletion_protection = true` once something uses it: a released /48 never comes back.
-resource "hostup_routed_ipv6_pool" "main" {}
+# The account's /48.
+resource "hostup_routed_ipv6_pool" "main" {
+  deletion_protection = true # a released /48 never comes back
+}
 
 # The first free /56, for containers on one server.
 resource "hostup_routed_ipv6_route" "containers" {

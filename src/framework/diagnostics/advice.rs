@@ -45,7 +45,7 @@ impl Cause {
 pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) {
     if !error.candidates().is_empty() {
         let candidates = error.candidates().iter();
-        let candidates = bullets(candidates.map(|it| format!("`{}`: {}", it.id, it.describes)));
+        let candidates = bullets(candidates.map(|it| format!("`{}`: {}", it.id, it.description)));
         let hint = format!(
             "the request was not retried, so nothing exists twice; look at these objects and \
              import the one that is yours:{candidates}"

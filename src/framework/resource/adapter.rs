@@ -322,7 +322,7 @@ impl<R: Resource> ManagedResource for Adapter<R> {
         R::identity(state)
     }
 
-    async fn vanished<'a>(
+    async fn check_recreate<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,
         last: R::Model,

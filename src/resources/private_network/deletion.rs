@@ -1,7 +1,7 @@
 //! The deletion of a private network: HostUp accepts it, and refuses it while something uses the
 //! network.
 
-use hostup_client::{NetworkStatus, PrivateNetwork};
+use hostup_client::{AttachedVps, NetworkStatus, PrivateNetwork};
 
 use crate::framework::diagnostics::{Diagnostic, bullets};
 use crate::framework::guide::Section;
@@ -57,8 +57,14 @@ async fn request(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Dia
             Some(None) => return Ok(()),
             Some(Some(network)) => network,
         };
-        let is_stable = is_stable(&network);
-        if !network.attached_vps.is_empty() || (is_stable && was_stable) {
+        let vps = context.client.vps();
+        let is_leaving = |server: &AttachedVps| vps.detached_recently(&server.id);
+        let (leaving, attached): (Vec<_>, Vec<_>) =
+            network.attached_vps.iter().partition(|it| is_leaving(it));
+        // A server that was detached a moment ago may still show, and its address stays reserved.
+        let is_reserved = network.unused_address_reservation_count.unwrap_or(0) > 0;
+        let is_stable = is_stable(&network) && leaving.is_empty() && !is_reserved;
+        if !attached.is_empty() || (is_stable && was_stable) {
             return Err(blocked(&network, refused.into()));
         }
         if !is_stable {

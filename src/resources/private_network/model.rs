@@ -175,6 +175,7 @@ pub(super) fn split(
         attached_vps_count,
         subnets,
         attached_vps,
+        unused_address_reservation_count: _,
         actions,
         created_at,
     } = network.clone();

@@ -1,6 +1,6 @@
 //! The move of a route: the state after each outcome, and the message to the user.
 
-use hostup_client::{FailedMove, NewRoute, Now};
+use hostup_client::{FailedMove, NewRoute, PrefixState};
 use tf_provider::value::Value;
 use tf_provider_server::value::Int;
 
@@ -33,7 +33,10 @@ pub(super) async fn move_route(
         .routed_ipv6()
         .move_route(&context.operation, &known, &new, saved.written(context))
         .await;
-    let FailedMove { error, now } = match moved {
+    let FailedMove {
+        error,
+        prefix: routed,
+    } = match moved {
         Ok(route) => {
             *saved = planned.updated_from(&new.pool_id, &route);
             return Ok(());
@@ -42,11 +45,11 @@ pub(super) async fn move_route(
     };
     let is_listed = !error.in_the_way().is_empty();
     let diagnostic = Diagnostic::from(error);
-    Err(match now {
-        Now::AsBefore => diagnostic.line(format!(
+    Err(match routed {
+        PrefixState::Unchanged => diagnostic.line(format!(
             "nothing was deleted; `{prefix}` is routed as before"
         )),
-        Now::Routed(route) => {
+        PrefixState::Routed(route) => {
             *saved = saved.clone().updated_from(&known.pool_id, &route);
             let server = &route.vps_id;
             diagnostic
@@ -65,7 +68,7 @@ pub(super) async fn move_route(
                 })
                 .section(Section::Routes)
         }
-        Now::Foreign(route) => {
+        PrefixState::Foreign(route) => {
             saved.mark_taken();
             diagnostic
                 .line(format!(
@@ -85,7 +88,7 @@ pub(super) async fn move_route(
                     ),
                 )
         }
-        Now::Unknown => {
+        PrefixState::Unknown => {
             saved.mark_unrouted();
             diagnostic
                 .line(format!(
@@ -97,7 +100,7 @@ pub(super) async fn move_route(
                      again",
                 )
         }
-        Now::Unrouted(why) => {
+        PrefixState::Unrouted(why) => {
             saved.mark_unrouted();
             let why = Diagnostic::from(why);
             diagnostic

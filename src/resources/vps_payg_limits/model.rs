@@ -122,11 +122,11 @@ impl From<&Billing> for Prices {
             currency_code,
         } = billing;
         Self {
-            cpu_per_core_hour: Value::Value(Float(*cpu_per_core_hour)),
-            memory_per_gb_hour: Value::Value(Float(*memory_per_gb_hour)),
-            storage_per_gb_hour: Value::Value(Float(*storage_per_gb_hour)),
-            ip_per_hour: Value::Value(Float(*ip_per_hour)),
-            bandwidth_per_gb: Value::Value(Float(*bandwidth_per_gb)),
+            cpu_per_core_hour: Value::Value(Float::from(*cpu_per_core_hour)),
+            memory_per_gb_hour: Value::Value(Float::from(*memory_per_gb_hour)),
+            storage_per_gb_hour: Value::Value(Float::from(*storage_per_gb_hour)),
+            ip_per_hour: Value::Value(Float::from(*ip_per_hour)),
+            bandwidth_per_gb: Value::Value(Float::from(*bandwidth_per_gb)),
             currency_code: Value::Value(currency_code.clone()),
         }
     }

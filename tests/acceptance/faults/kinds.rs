@@ -1,19 +1,19 @@
-//! What the operations meet: each fault, as it is laid in the way of an operation.
+//! The faults, and how each is injected for an operation.
 
 use std::time::Duration;
 
-use hostup_mock_api::{Account, DeleteAnswer, Fault, Removal};
+use hostup_mock_api::{Account, Fault, Removal};
 use serde_json::Value;
 
-use super::operations::{Noun, Operation, Seeds, Verb};
+use super::operations::{Operation, Seeds, Verb};
 use crate::world::World;
 
-/// How long the provider waits for one answer.
+/// How long the provider waits for one response.
 pub(super) const REQUEST_TIMEOUT: &str = "2s";
-/// Beyond that.
+/// Longer than that.
 const TOO_LATE: Duration = Duration::from_secs(5);
-/// How long a removed route stays listed.
-const REMOVED_LATE: Duration = Duration::from_secs(1);
+/// How long a deleted route still shows.
+pub(crate) const DELETED_LATE: Duration = Duration::from_secs(1);
 /// How long a new object does not show.
 const SHOWS_LATE: Duration = Duration::from_secs(5);
 
@@ -21,7 +21,7 @@ const SHOWS_LATE: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) name: &'static str,
-    lay: fn(Operation, &World, &Seeds),
+    inject: fn(Operation, &World, &Seeds),
     fails: fn(Operation) -> bool,
     concerns: fn(Operation) -> bool,
 }
@@ -64,26 +64,29 @@ pub(super) const ALL: [Kind; 18] = [
         world.mock.inject(op.request().truncated());
     }),
     column("old state", never, old_state),
-    column("404 after", a_read_of_the_state, not_found),
+    column("404 after", a_read_of_the_document, not_found),
     column("key revoked", always, key_revoked),
-    column("late removal", never, late_removal).concerning(a_removal),
+    column("late removal", never, |op, world, _| {
+        world.mock.configure(op.noun.delete_slowly);
+    })
+    .concerning(a_delete),
     column("shows late", never, |_, world, _| {
         world.mock.configure(|one| one.appears_after = SHOWS_LATE);
     })
     .concerning(a_create),
     column("404 no body", not_settled_elsewhere, bare_not_found),
-    column("500 waiting", never, failed_look),
+    column("500 waiting", never, failed_read),
     column("taken", a_move, take_the_prefix).concerning(of_a_route),
 ];
 
 const fn column(
     name: &'static str,
     fails: fn(Operation) -> bool,
-    lay: fn(Operation, &World, &Seeds),
+    inject: fn(Operation, &World, &Seeds),
 ) -> Kind {
     Kind {
         name,
-        lay,
+        inject,
         fails,
         concerns: always,
     }
@@ -97,120 +100,110 @@ fn always(_: Operation) -> bool {
     true
 }
 
-/// What was not done can't be told from what was lost, and is not done again on a guess.
+/// A create that was not made cannot be told from one whose response was lost, so it is not
+/// repeated.
 fn a_create(op: Operation) -> bool {
     matches!(op.verb, Verb::Create | Verb::Move)
 }
 
-/// A read whose answer says nothing concludes nothing.
+/// A read with an unusable response is an error.
 fn a_read(op: Operation) -> bool {
     op.verb == Verb::Read
 }
 
-/// A document that can't be had is not one that lacks the object.
-fn a_read_of_the_state(op: Operation) -> bool {
-    op.verb == Verb::Read && op.noun != Noun::Network
+/// An object is gone when the document lacks it, not when the document cannot be read.
+fn a_read_of_the_document(op: Operation) -> bool {
+    op.verb == Verb::Read && op.noun.in_document
 }
 
 fn all_but_a_delete(op: Operation) -> bool {
     op.verb != Verb::Delete
 }
 
-/// The list tells whether a network is gone, and the state whether a removal was made. Nothing
-/// tells more about a POST or the state itself.
+/// The list tells whether a network is gone, and the document whether a delete was made. Nothing
+/// tells about a POST or the document itself.
 fn not_settled_elsewhere(op: Operation) -> bool {
-    a_create(op) || a_read_of_the_state(op)
+    a_create(op) || a_read_of_the_document(op)
 }
 
-/// What removes something: a move, too.
-fn a_removal(op: Operation) -> bool {
+/// A move deletes, too.
+fn a_delete(op: Operation) -> bool {
     matches!(op.verb, Verb::Move | Verb::Delete)
 }
 
-/// The state keeps the prefix that another route has now.
+/// The prefix in the state is that of another route.
 fn a_move(op: Operation) -> bool {
     op.verb == Verb::Move
 }
 
 fn of_a_route(op: Operation) -> bool {
-    op.noun == Noun::Route
+    op.noun.is_route
 }
 
 impl Kind {
-    /// The column, for these operations only.
+    /// Restricts the column to these operations.
     const fn concerning(mut self, concerns: fn(Operation) -> bool) -> Self {
         self.concerns = concerns;
         self
     }
 
-    /// Whether the operation can meet it at all.
+    /// Whether the operation can meet the fault.
     pub(super) fn concerns(self, operation: Operation) -> bool {
         (self.concerns)(operation)
     }
 
-    /// Lays the fault in the operation's way.
-    pub(super) fn lay(self, operation: Operation, world: &World, seeds: &Seeds) {
-        (self.lay)(operation, world, seeds);
+    /// Injects the fault for the operation.
+    pub(super) fn inject(self, operation: Operation, world: &World, seeds: &Seeds) {
+        (self.inject)(operation, world, seeds);
     }
 
-    /// Whether the apply that runs into it fails; the next one makes it good.
+    /// Whether the apply that meets the fault fails. The next apply succeeds.
     pub(super) fn fails(self, operation: Operation) -> bool {
         (self.fails)(operation)
     }
 }
 
 fn old_state(op: Operation, world: &World, _: &Seeds) {
-    match (op.verb, op.noun) {
-        (_, Noun::Pool | Noun::Route) => world.mock.inject(op.request().old_state()),
-        (Verb::Read, Noun::Network) => {
-            world.mock.inject(shown(op.look(), world, "provisioning"));
-        }
-        (Verb::Delete, Noun::Network) => {
-            let stale = shown(op.look(), world, "active");
+    match op.verb {
+        _ if op.noun.in_document => world.mock.inject(op.request().old_state()),
+        Verb::Read => world.mock.inject(shown(op, world, "provisioning")),
+        Verb::Delete => {
+            let stale = shown(op, world, "active");
             world.mock.inject(op.request().then(stale));
         }
-        (_, Noun::Network) => world.mock.configure(|switches| {
+        Verb::Create | Verb::Move => world.mock.configure(|switches| {
             switches.provisioning_reads = 2;
             switches.unknown_reads = 1;
         }),
     }
 }
 
-/// Answers a look at the network with what it was before, in this status.
-fn shown(look: Fault, world: &World, status: &str) -> Fault {
-    let mut network = world.mock.networks().pop().unwrap_or(Value::Null);
-    network["status"] = status.into();
-    look.status(200)
-        .body(network.to_string(), "application/json")
+/// Makes a read show the object as it is, in this status.
+fn shown(op: Operation, world: &World, status: &str) -> Fault {
+    let mut object = op.objects(world).pop().unwrap_or(Value::Null);
+    object["status"] = status.into();
+    op.read()
+        .status(200)
+        .body(object.to_string(), "application/json")
 }
 
 fn not_found(op: Operation, world: &World, _: &Seeds) {
-    world.mock.inject(match (op.verb, op.noun) {
-        (Verb::Read, _) => op.request().not_found(),
-        (Verb::Delete, _) => op.request().after_commit().not_found(),
-        (_, Noun::Network) => op.request().then(op.look().not_found()),
-        // What was made is looked for only when the answer does not show it.
-        (_, Noun::Pool | Noun::Route) => op.request().old_state().then(op.look().not_found()),
+    world.mock.inject(match op.verb {
+        Verb::Read => op.request().not_found(),
+        Verb::Delete => op.request().after_commit().not_found(),
+        // A new part of the document is read only when the response does not show it.
+        _ if op.noun.in_document => op.request().old_state().then(op.read().not_found()),
+        _ => op.request().then(op.read().not_found()),
     });
 }
 
 fn key_revoked(op: Operation, world: &World, _: &Seeds) {
     let key = world.mock.api_key().to_owned();
-    let removal = || Fault::on("DELETE", "/api/v2/routed-ipv6");
-    world.mock.inject(match (op.verb, op.noun) {
-        (Verb::Move, _) => removal().run_after(move |account| account.revoke_key(&key)),
-        (Verb::Create | Verb::Delete, Noun::Network) => op
-            .request()
-            .run_after(move |account| account.revoke_key(&key)),
-        _ => op.request().run(move |account| account.revoke_key(&key)),
-    });
-}
-
-fn late_removal(op: Operation, world: &World, _: &Seeds) {
-    world.mock.configure(|one| match op.noun {
-        Noun::Pool => one.delete_answer = DeleteAnswer::accepted(),
-        Noun::Route => one.removal = Removal::After(REMOVED_LATE),
-        Noun::Network => one.deprovisioning_reads = 2,
+    let revoke = move |account: &mut Account| account.revoke_key(&key);
+    world.mock.inject(match op.verb {
+        Verb::Move => op.delete().run_after(revoke),
+        Verb::Create | Verb::Delete if !op.noun.in_document => op.request().run_after(revoke),
+        _ => op.request().run(revoke),
     });
 }
 
@@ -218,23 +211,21 @@ fn bare_not_found(op: Operation, world: &World, _: &Seeds) {
     world.mock.inject(op.request().status(404).empty_body());
 }
 
-/// Something is waited for, and a look at it fails.
-fn failed_look(op: Operation, world: &World, _: &Seeds) {
-    let failed = op.look().status(500);
-    world.mock.inject(match (op.verb, op.noun) {
-        (Verb::Create | Verb::Read, Noun::Pool | Noun::Route) => {
-            op.request().old_state().then(failed)
-        }
-        (Verb::Read, Noun::Network) => op.request().not_found().then(failed),
+/// The provider waits for the object, and a read of it fails.
+fn failed_read(op: Operation, world: &World, _: &Seeds) {
+    let failed = op.read().status(500);
+    world.mock.inject(match (op.verb, op.noun.in_document) {
+        (Verb::Create | Verb::Read, true) => op.request().old_state().then(failed),
+        (Verb::Read, false) => op.request().not_found().then(failed),
         (Verb::Move, _) => {
             world
                 .mock
-                .configure(|one| one.removal = Removal::After(REMOVED_LATE));
-            Fault::on("DELETE", "/api/v2/routed-ipv6").then(failed)
+                .configure(|one| one.removal = Removal::After(DELETED_LATE));
+            op.delete().then(failed)
         }
-        (Verb::Create | Verb::Delete, Noun::Network) => op.request().then(failed),
+        (Verb::Create | Verb::Delete, false) => op.request().then(failed),
         // The response is lost, and the next DELETE finds nothing.
-        (Verb::Delete, Noun::Pool | Noun::Route) => op.request().cut_after().then(failed),
+        (Verb::Delete, true) => op.request().cut_after().then(failed),
     });
 }
 
@@ -255,8 +246,7 @@ fn take_the_prefix(op: Operation, world: &World, seeds: &Seeds) {
     match op.verb {
         Verb::Create => world.mock.inject(op.request().run(take)),
         Verb::Move => {
-            let removal = Fault::on("DELETE", "/api/v2/routed-ipv6");
-            world.mock.inject(removal.run_after(take));
+            world.mock.inject(op.delete().run_after(take));
         }
         Verb::Read | Verb::Delete => {
             let id = ours.map(|route| route["id"].as_str().unwrap_or_default().to_owned());

@@ -1,4 +1,4 @@
-//! Runs the cells, several at a time, and prints what came of them.
+//! Runs the cells, several at a time, and prints the outcomes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -16,10 +16,10 @@ use super::kinds::{self, Kind, REQUEST_TIMEOUT};
 use super::operations::{self, Operation, Seeds, Verb};
 use crate::world::World;
 
-/// Cells of one row that run at a time: they mostly wait.
+/// How many cells of a row run at a time: they mostly wait.
 const AT_A_TIME: usize = 3;
 
-/// What no user may read.
+/// What no message may contain.
 const FORBIDDEN: [&str; 7] = [
     "panicked",
     "stack backtrace",
@@ -40,7 +40,7 @@ enum Passed {
 #[derive(Debug)]
 struct Cell {
     core: String,
-    row: &'static str,
+    row: String,
     column: &'static str,
     outcome: Result<Passed, String>,
 }
@@ -49,12 +49,11 @@ static CELLS: Mutex<Vec<Cell>> = Mutex::new(Vec::new());
 
 /// One trial a row and core.
 pub(crate) fn trials(cores: &[Core]) -> Vec<Trial> {
-    let rows = operations::ALL.into_iter();
+    let rows = operations::all().into_iter();
     rows.flat_map(|row| cores.iter().map(move |core| (row, core.clone())))
         .map(|(row, core)| {
-            Trial::test(format!("faults::{} [{core}]", row.name), move || {
-                run(row, &core)
-            })
+            let name = row.name().replace(' ', "_");
+            Trial::test(format!("faults::{name} [{core}]"), move || run(row, &core))
         })
         .collect()
 }
@@ -72,11 +71,12 @@ fn run(row: Operation, core: &Core) -> Result<(), Failed> {
                     let outcome = guarded(core, row, *column);
                     if let Err(why) = &outcome {
                         let mut failures = lock(&failures);
-                        let _ = writeln!(failures, "--- {} × {}: {why}", row.name, column.name);
+                        let row = row.name();
+                        let _ = writeln!(failures, "--- {row} × {}: {why}", column.name);
                     }
                     lock(&CELLS).push(Cell {
                         core: core.to_string(),
-                        row: row.name,
+                        row: row.name(),
                         column: column.name,
                         outcome,
                     });
@@ -112,14 +112,11 @@ fn cell(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
     begin(row, &seeds, &world);
     configure(&world, &row.after(&seeds));
     world.mock.clear_requests();
-    column.lay(row, &world, &seeds);
+    column.inject(row, &world, &seeds);
 
     let (first, report) = apply(&world)?;
     let said: Vec<_> = report.errors().iter().map(ToString::to_string).collect();
-    let said = said.join(
-        "
-",
-    );
+    let said = said.join("\n");
     let passed = if first.code() == 0 {
         Passed::Success
     } else {
@@ -135,11 +132,11 @@ fn cell(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
         .filter(|id| !said.contains(*id))
         .collect();
     ensure(unclaimed.is_empty(), || {
-        format!("{unclaimed:?} are in nobody's hands, and no error names them:\n{said}")
+        format!("neither the state nor an error names {unclaimed:?}:\n{said}")
     })?;
     let gone: Vec<_> = state.difference(&account).collect();
     ensure(gone.is_empty() || passed == Passed::ClearError, || {
-        format!("the state lists {gone:?}, which no longer exist, and no error says so")
+        format!("the state has {gone:?}, which are gone, and no error says so")
     })?;
     ensure(world.mock.faults_left() == 0, || {
         format!("the fault was not met; what was said:\n{said}")
@@ -179,7 +176,7 @@ fn cell(core: &Core, row: Operation, column: Kind) -> Result<Passed, String> {
     Ok(passed)
 }
 
-/// Somebody else's routes are gone again.
+/// Removes the routes of the other process.
 fn remove_theirs(world: &World, seeds: &Seeds) {
     for route in world.mock.routes() {
         if seeds.third.as_deref() == route["vpsId"].as_str() {
@@ -190,8 +187,8 @@ fn remove_theirs(world: &World, seeds: &Seeds) {
     }
 }
 
-/// Brings the world to where the operation begins. A prefix before the route's own is free by then:
-/// a route that lost its prefix would not get it back by chance.
+/// Applies the configuration before the operation. Afterwards a prefix below the route's is free,
+/// so HostUp does not give the route its prefix again by chance.
 fn begin(row: Operation, seeds: &Seeds, world: &World) {
     let Some(before) = row.before(seeds) else {
         return;
@@ -218,7 +215,9 @@ fn apply(world: &World) -> Result<(Finished, Report), String> {
         .workspace
         .run(["apply", "-json", "-auto-approve"])
         .map_err(|error| format!("{error:#}"))?;
-    ensure(!run.timed_out, || format!("it hung:\n{}", run.text()))?;
+    ensure(!run.timed_out, || {
+        format!("the run did not end:\n{}", run.text())
+    })?;
     ensure(run.code() == 0 || run.code() == 1, || {
         format!("it ended with {}:\n{}", run.code(), run.text())
     })?;
@@ -231,13 +230,13 @@ fn apply(world: &World) -> Result<(Finished, Report), String> {
     Ok((run, report))
 }
 
-/// Every error says what could not be done to what, and why.
+/// Checks that every error names the operation, the object and the reason.
 fn is_clear(report: &Report) -> Result<(), String> {
     ensure(!report.errors().is_empty(), || {
         "it failed without an error".to_owned()
     })?;
     for error in report.errors() {
-        // What is no longer in the configuration has no address, so the summary must name it.
+        // An object that is not in the configuration has no address, so the summary must name it.
         let named = !error.address.is_empty() || error.summary.contains('`');
         let clear = error.summary.starts_with("Could not ")
             && error.summary.contains("hostup_")
@@ -248,11 +247,11 @@ fn is_clear(report: &Report) -> Result<(), String> {
     Ok(())
 }
 
-/// A POST that may have arrived was not sent again; one that was refused was not carried out. A
-/// re-route sends one more when it puts the old route back.
+/// Checks that no POST was sent twice that may have been carried out. A move sends one more when it
+/// restores the old route.
 fn posted_once(row: Operation, world: &World) -> Result<(), String> {
     let most = match row.verb {
-        // What a read rightly finds gone is created again.
+        // An object that a read finds gone is created again.
         Verb::Create | Verb::Read => 1,
         Verb::Move => 2,
         Verb::Delete => 0,
@@ -272,7 +271,7 @@ fn posted_once(row: Operation, world: &World) -> Result<(), String> {
     })
 }
 
-/// The route goes to the other server, and has its prefix still unless an error named it.
+/// Checks that the route leads to the other server, with its prefix unless an error named that.
 fn moved(row: Operation, world: &World, seeds: &Seeds, said: &str) -> Result<(), String> {
     for route in row.objects(world) {
         ensure(route["vpsId"] == seeds.spare.as_str(), || {
@@ -301,7 +300,7 @@ fn in_state(world: &World) -> BTreeSet<String> {
         .collect()
 }
 
-/// The ids in the account, without what is not Terraform's and what is on its way out.
+/// The ids in the account, without foreign objects and those that are being deleted.
 fn in_account(world: &World, seeds: &Seeds) -> BTreeSet<String> {
     [
         world.mock.pools(),
@@ -325,7 +324,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The matrix as far as it was run; nothing when no cell was.
+/// Returns the matrix as far as it was run; none when no cell was.
 pub(crate) fn report() -> Option<String> {
     let cells = lock(&CELLS);
     if cells.is_empty() {
@@ -337,17 +336,18 @@ pub(crate) fn report() -> Option<String> {
         let outcomes: HashMap<_, _> = cells
             .iter()
             .filter(|cell| cell.core == **core)
-            .map(|cell| ((cell.row, cell.column), &cell.outcome))
+            .map(|cell| ((cell.row.as_str(), cell.column), &cell.outcome))
             .collect();
         let _ = writeln!(text, "faults on {core}");
-        let _ = write!(text, "{:<15}", "");
+        let _ = write!(text, "{:<24}", "");
         for column in kinds::ALL {
             let _ = write!(text, " {:<12}", column.name);
         }
-        for row in operations::ALL {
-            let _ = write!(text, "\n{:<15}", row.name);
+        for row in operations::all() {
+            let name = row.name();
+            let _ = write!(text, "\n{name:<24}");
             for column in kinds::ALL {
-                let sign = match outcomes.get(&(row.name, column.name)) {
+                let sign = match outcomes.get(&(name.as_str(), column.name)) {
                     None if !column.concerns(row) => "-",
                     None => "",
                     Some(Ok(Passed::Success)) => "ok",
@@ -362,7 +362,8 @@ pub(crate) fn report() -> Option<String> {
     let passed = cells.iter().filter(|cell| cell.outcome.is_ok()).count();
     let _ = writeln!(
         text,
-        "faults: {passed}/{} cells passed (ok: the apply succeeded; error: it failed clearly, and the next one made it good; -: it can't happen)",
+        "faults: {passed}/{} cells passed (ok: the apply succeeded; error: it failed with a clear \
+         error, and the next one succeeded; -: the operation cannot meet the fault)",
         cells.len()
     );
     Some(text)

@@ -1,27 +1,27 @@
-//! What meets the faults: each operation as a configuration before and one after, and the request
-//! that is its own.
+//! The operations that meet the faults: each as a configuration before and one after, and its own
+//! request.
 
 use hostup_mock_api::Fault;
+use serde_json::Value;
 
+use super::nouns::Noun;
+use crate::resources;
 use crate::world::World;
 
-const ROUTED: &str = "/api/v2/routed-ipv6";
-const NETWORKS: &str = "/api/v2/private-networks";
-/// Below it a network is asked for by its id.
-pub(super) const ONE_NETWORK: &str = "/api/v2/private-networks/";
-
-/// What there is in the account before anything happens.
+/// What is in the account before an operation.
 #[derive(Debug)]
-pub(super) struct Seeds {
-    /// A pool that is not Terraform's, for operations on routes.
-    pub(super) pool: Option<String>,
-    pub(super) web: String,
-    pub(super) spare: String,
-    /// A server that somebody else's routes go to, for operations on routes.
-    pub(super) third: Option<String>,
+pub(crate) struct Seeds {
+    /// A pool that Terraform does not manage, for operations on routes.
+    pub(crate) pool: Option<String>,
+    /// The server that a route leads to.
+    pub(crate) web: String,
+    /// The server that a route moves to.
+    pub(crate) spare: String,
+    /// The server of the routes of another process, for operations on routes.
+    pub(crate) third: Option<String>,
 }
 
-/// What is done to which kind of object.
+/// What an operation does to its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Create,
@@ -30,44 +30,40 @@ pub(super) enum Verb {
     Delete,
 }
 
-/// Which kind of object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Noun {
-    Pool,
-    Route,
-    Network,
-}
-
 /// One row of the matrix.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operation {
-    pub(super) name: &'static str,
     pub(super) verb: Verb,
     pub(super) noun: Noun,
 }
 
-/// Every row.
-pub(super) const ALL: [Operation; 10] = [
-    row("allocate_pool", Verb::Create, Noun::Pool),
-    row("create_route", Verb::Create, Noun::Route),
-    row("create_network", Verb::Create, Noun::Network),
-    row("read_pool", Verb::Read, Noun::Pool),
-    row("read_route", Verb::Read, Noun::Route),
-    row("read_network", Verb::Read, Noun::Network),
-    row("re_route", Verb::Move, Noun::Route),
-    row("delete_pool", Verb::Delete, Noun::Pool),
-    row("delete_route", Verb::Delete, Noun::Route),
-    row("delete_network", Verb::Delete, Noun::Network),
-];
-
-const fn row(name: &'static str, verb: Verb, noun: Noun) -> Operation {
-    Operation { name, verb, noun }
+/// Returns every row: each verb of each noun.
+pub(super) fn all() -> Vec<Operation> {
+    [Verb::Create, Verb::Read, Verb::Move, Verb::Delete]
+        .into_iter()
+        .flat_map(|verb| resources::FAULTS.map(|noun| Operation { verb, noun }))
+        .filter(|operation| operation.verb != Verb::Move || operation.noun.is_route)
+        .collect()
 }
 
 impl Operation {
+    /// Returns the name of the row, such as `create routed_ipv6_pool`.
+    pub(super) fn name(self) -> String {
+        let verb = match self.verb {
+            Verb::Create => "create",
+            Verb::Read => "read",
+            Verb::Move => "move",
+            Verb::Delete => "delete",
+        };
+        format!(
+            "{verb} {}",
+            self.noun.resource.trim_start_matches("hostup_")
+        )
+    }
+
     /// Seeds the account.
     pub(super) fn seed(self, world: &mut World) -> Seeds {
-        let of_a_route = self.noun == Noun::Route;
+        let of_a_route = self.noun.is_route;
         Seeds {
             pool: of_a_route.then(|| world.foreign_pool()),
             third: of_a_route.then(|| world.mock.add_vps("third-01")),
@@ -76,12 +72,12 @@ impl Operation {
         }
     }
 
-    /// The configuration before the operation; nothing before a create.
+    /// Returns the configuration before the operation; none before a create.
     pub(super) fn before(self, seeds: &Seeds) -> Option<String> {
         (self.verb != Verb::Create).then(|| self.resource(seeds, &seeds.web))
     }
 
-    /// The configuration that asks for the operation; a read is asked for by no change.
+    /// Returns the configuration of the operation. That of a read is the one before.
     pub(super) fn after(self, seeds: &Seeds) -> String {
         match self.verb {
             Verb::Create | Verb::Read => self.resource(seeds, &seeds.web),
@@ -90,57 +86,49 @@ impl Operation {
         }
     }
 
-    /// A fault in the way of the operation's own request.
+    /// Returns a fault for the operation's own request. That of a move is its create.
     pub(super) fn request(self) -> Fault {
-        match (self.verb, self.noun) {
-            (Verb::Create, Noun::Pool) => Fault::on("POST", ROUTED).action("allocate_pool"),
-            (Verb::Create | Verb::Move, Noun::Route) => {
-                Fault::on("POST", ROUTED).action("create_route")
-            }
-            (Verb::Create | Verb::Move, _) => Fault::on("POST", NETWORKS),
-            (Verb::Read, _) => self.look(),
-            (Verb::Delete, Noun::Pool | Noun::Route) => Fault::on("DELETE", ROUTED),
-            (Verb::Delete, Noun::Network) => Fault::on("DELETE", NETWORKS),
+        let [create, read, delete] = (self.noun.requests)();
+        match self.verb {
+            Verb::Create | Verb::Move => create,
+            Verb::Read => read,
+            Verb::Delete => delete,
         }
     }
 
-    /// A fault in the way of a look at the object.
-    pub(super) fn look(self) -> Fault {
-        match self.noun {
-            Noun::Pool | Noun::Route => Fault::on("GET", ROUTED),
-            Noun::Network => Fault::on("GET", ONE_NETWORK),
-        }
+    /// Returns a fault for a read of the object.
+    pub(super) fn read(self) -> Fault {
+        let [_, read, _] = (self.noun.requests)();
+        read
     }
 
-    /// The objects of its kind in the account.
-    pub(super) fn objects(self, world: &World) -> Vec<serde_json::Value> {
-        match self.noun {
-            Noun::Pool => world.mock.pools(),
-            Noun::Route => world.mock.routes(),
-            Noun::Network => world.mock.networks(),
-        }
+    /// Returns a fault for a delete of the object.
+    pub(super) fn delete(self) -> Fault {
+        let [_, _, delete] = (self.noun.requests)();
+        delete
     }
 
-    /// How many there are to be in the end.
+    /// Returns the objects of this noun in the account.
+    pub(super) fn objects(self, world: &World) -> Vec<Value> {
+        (self.noun.objects)(world)
+    }
+
+    /// Returns how many objects there must be in the end.
     pub(super) fn left(self) -> usize {
         usize::from(self.verb != Verb::Delete)
     }
 
     fn resource(self, seeds: &Seeds, vps: &str) -> String {
-        match self.noun {
-            Noun::Pool => {
-                "resource \"hostup_routed_ipv6_pool\" \"it\" {\n  timeouts = { create = \"12s\", read = \"12s\", delete = \"12s\" }\n}\n"
-                    .to_owned()
-            }
-            Noun::Route => format!(
-                "resource \"hostup_routed_ipv6_route\" \"it\" {{\n  pool_id = \"{}\"\n  vps_id = \"{vps}\"\n  prefix_length = 64\n  \
-                 timeouts = {{ create = \"12s\", read = \"12s\", update = \"12s\", delete = \"12s\" }}\n}}\n",
-                seeds.pool.as_deref().unwrap_or_default()
-            ),
-            Noun::Network => {
-                "resource \"hostup_private_network\" \"it\" {\n  name = \"it\"\n  timeouts = { create = \"12s\", read = \"12s\", delete = \"12s\" }\n}\n"
-                    .to_owned()
-            }
-        }
+        let update = if self.noun.is_route {
+            "update = \"12s\", "
+        } else {
+            ""
+        };
+        format!(
+            "resource \"{}\" \"it\" {{\n  {}\n  timeouts = {{ create = \"12s\", read = \"12s\", \
+             {update}delete = \"12s\" }}\n}}\n",
+            self.noun.resource,
+            (self.noun.arguments)(seeds, vps)
+        )
     }
 }

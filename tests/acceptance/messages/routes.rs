@@ -4,9 +4,8 @@ use hostup_mock_api::{Fault, VpsOptions};
 
 use super::routed;
 use crate::gallery::Gallery;
-use crate::life::child;
-use crate::moves::{reinstate, suspended_meanwhile};
 use crate::scenarios;
+use crate::scene::{child, reinstate, suspended_meanwhile};
 use crate::world::World;
 
 scenarios![the_messages_about_routes];

@@ -1,4 +1,4 @@
-//! A directory on the loopback over TLS, as a web server would offer it.
+//! A web server on loopback, over TLS, for one directory.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// The server, gone when dropped.
+/// The server, which ends on drop.
 pub(crate) struct Server {
     address: SocketAddr,
     certificate: String,
@@ -23,12 +23,12 @@ pub(crate) struct Server {
 struct Shared {
     directory: PathBuf,
     tls: Arc<ServerConfig>,
-    asked: Mutex<Vec<String>>,
+    requests: Mutex<Vec<String>>,
     ended: AtomicBool,
 }
 
 impl Server {
-    /// Offers what is in `directory`, also what is put there later.
+    /// Serves `directory` as it is at each request.
     pub(crate) fn start(directory: &Path) -> Self {
         let key = rcgen::KeyPair::generate().expect("a key");
         let parameters = rcgen::CertificateParams::new(["localhost".to_owned()]);
@@ -46,7 +46,7 @@ impl Server {
         let shared = Arc::new(Shared {
             directory: directory.to_owned(),
             tls: Arc::new(tls.expect("TLS")),
-            asked: Mutex::default(),
+            requests: Mutex::default(),
             ended: AtomicBool::new(false),
         });
         let for_thread = Arc::clone(&shared);
@@ -59,26 +59,26 @@ impl Server {
         }
     }
 
-    /// Where it is, with a slash at the end.
+    /// Returns its address, with a slash at the end.
     pub(crate) fn url(&self) -> String {
         format!("https://localhost:{}/", self.address.port())
     }
 
-    /// The certificate to trust, in PEM.
+    /// Returns its certificate in PEM.
     pub(crate) fn certificate(&self) -> &str {
         &self.certificate
     }
 
-    /// What was asked for since the last time, in order.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        mem::take(&mut self.shared.asked.lock().expect("a list"))
+    /// Returns the paths of the requests since the last call, in order.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        mem::take(&mut self.shared.requests.lock().expect("a list"))
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.ended.store(true, Ordering::SeqCst);
-        // Wakes the thread, which then sees that it is over.
+        // Wakes the thread, so that it ends.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -87,13 +87,13 @@ impl Drop for Server {
 }
 
 impl Shared {
-    /// One client after the other: there is one core.
+    /// Serves one client after the other: there is one core.
     fn accept(&self, listener: &TcpListener) {
         for client in listener.incoming() {
             if self.ended.load(Ordering::SeqCst) {
                 return;
             }
-            // A client that goes away in between is its own affair: the core says what it missed.
+            // A client may close the connection early; the core reports what it misses.
             let _ = client.and_then(|client| self.answer(client));
         }
     }
@@ -109,7 +109,7 @@ impl Shared {
         }
         let head = String::from_utf8_lossy(&head).into_owned();
         let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        self.asked.lock().expect("a list").push(path.clone());
+        self.requests.lock().expect("a list").push(path.clone());
         let file = fs::read(self.directory.join(path.trim_start_matches('/')));
         let kind = match Path::new(&path).extension() {
             Some(extension) if extension == "json" => "application/json",
@@ -119,7 +119,8 @@ impl Shared {
         let client = client.get_mut();
         write!(
             client,
-            "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\
+             connection: close\r\n\r\n",
             body.len()
         )?;
         client.write_all(&body)?;

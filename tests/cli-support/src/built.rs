@@ -1,5 +1,5 @@
-//! Programs that are test targets: cargo builds them beside the tests, under a name of its own
-//! making.
+//! Finds programs that are test targets. Cargo builds them beside the tests, with a hash in their
+//! names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,25 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 
-/// The newest program of the test target `name` beside the running test, if it is newer than
-/// everything in `sources`.
+/// Returns the newest program of the test target `name` beside the running test.
 ///
 /// # Errors
-/// When it is not built, or built from older sources: cargo builds it together with the tests only
-/// when it is asked for all of them, or for both.
+/// When there is none, or a file in `sources` is newer: cargo builds only the test targets that the
+/// command line selects.
 pub fn beside_this_test(name: &str, sources: &[PathBuf]) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
-    let directory = own.parent().context("a test lies in a directory")?;
+    let directory = own.parent().context("the test has no directory")?;
     let prefix = format!("{}-", name.replace('-', "_"));
     let remedy = format!("build it with `cargo test --no-run --test {name}`");
     let mut newest_program = None;
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let ours = path.extension().is_none()
+        let is_target = path.extension().is_none()
             && path
                 .file_name()
                 .and_then(|name| name.to_str())
                 .is_some_and(|name| name.starts_with(&prefix));
-        if ours {
+        if is_target {
             let built = fs::metadata(&path)?.modified()?;
             newest_program = newest_program.max(Some((built, path)));
         }

@@ -1,5 +1,4 @@
-//! The command-line programs a provider has to get on with: Terraform and OpenTofu, in several
-//! versions.
+//! The command-line programs that use a provider: Terraform and OpenTofu in several versions.
 
 use std::env;
 use std::fmt;
@@ -10,17 +9,17 @@ use anyhow::{Context, Result, bail};
 
 use crate::fetch;
 
-/// Whose program it is. The two differ in registry host and, from 1.8 on, in features.
+/// The product. The two differ in their registry and, since 1.8, in features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Product {
     /// Terraform.
     Terraform,
-    /// OpenTofu, its open fork.
+    /// OpenTofu.
     OpenTofu,
 }
 
 impl Product {
-    /// The host that an address without one belongs to.
+    /// Returns the registry host of provider addresses without a host.
     pub fn registry_host(self) -> &'static str {
         match self {
             Self::Terraform => "registry.terraform.io",
@@ -29,7 +28,7 @@ impl Product {
     }
 }
 
-/// A release number, without pre-release tags.
+/// A version without a pre-release tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// `1` in `1.15.5`.
@@ -41,7 +40,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads `1.15.5`, with or without a `v` before it and a tag such as `-beta1` after it.
+    /// Parses `1.15.5`, also with a leading `v` or a tag such as `-beta1`.
     pub fn parse(text: &str) -> Option<Self> {
         let core = text.trim().trim_start_matches('v');
         let core = core.split(['-', '+']).next()?;
@@ -61,14 +60,14 @@ impl fmt::Display for Version {
     }
 }
 
-/// One program that can plan and apply.
+/// A `terraform` or `tofu` program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Core {
-    /// Whose it is.
+    /// The product.
     pub product: Product,
-    /// What it says of itself.
+    /// The version it reports.
     pub version: Version,
-    /// The file to run.
+    /// The path of the program.
     pub program: PathBuf,
 }
 
@@ -83,31 +82,35 @@ impl fmt::Display for Core {
 }
 
 impl Core {
-    /// Asks the program at `program` who it is.
+    /// Runs `program version` to find out what it is.
     ///
     /// # Errors
-    /// When it can't be started or does not answer as Terraform or OpenTofu does.
+    /// When it can't be started or its output is not that of Terraform or OpenTofu.
     pub fn at(program: &Path) -> Result<Self> {
         let output = Command::new(program)
             .args(["version", "-json"])
             .env("CHECKPOINT_DISABLE", "1")
-            // A file that is named in the environment and missing makes the programs print
-            // warnings in front of the JSON.
+            // If the file is missing, the programs print a warning before the JSON.
             .env_remove("TF_CLI_CONFIG_FILE")
             .output()
             .with_context(|| format!("could not start `{}`", program.display()))?;
-        let answer: serde_json::Value =
+        let json: serde_json::Value =
             serde_json::from_slice(&output.stdout).with_context(|| {
                 format!(
-                    "`{} version -json` did not answer in JSON",
+                    "the output of `{} version -json` is not JSON",
                     program.display()
                 )
             })?;
-        let version = answer["terraform_version"]
+        let version = json["terraform_version"]
             .as_str()
             .and_then(Version::parse)
-            .with_context(|| format!("`{} version -json` names no version", program.display()))?;
-        // OpenTofu kept the JSON key; only the text form names the product.
+            .with_context(|| {
+                format!(
+                    "the output of `{} version -json` has no version",
+                    program.display()
+                )
+            })?;
+        // The JSON of both products is the same; only the text output names the product.
         let text = Command::new(program)
             .arg("version")
             .env("CHECKPOINT_DISABLE", "1")
@@ -125,7 +128,7 @@ impl Core {
         })
     }
 
-    /// Whether resources have an identity here (protocol 6.9).
+    /// Returns whether it supports resource identity (protocol 6.9).
     pub fn has_identity(&self) -> bool {
         self.version
             >= Version {
@@ -135,7 +138,7 @@ impl Core {
             }
     }
 
-    /// Whether `query` and list resources exist here (protocol 6.10).
+    /// Returns whether it supports `query` and list resources (protocol 6.10).
     pub fn has_query(&self) -> bool {
         self.product == Product::Terraform
             && self.version
@@ -147,12 +150,9 @@ impl Core {
     }
 }
 
-/// Every program on `PATH`, one of each name.
+/// Returns the first `terraform` and the first `tofu` on `PATH`.
 pub fn on_path() -> Vec<Core> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test tool that looks for programs"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "looks for programs")]
     let path = env::var_os("PATH").unwrap_or_default();
     ["terraform", "tofu"]
         .into_iter()
@@ -165,19 +165,19 @@ pub fn on_path() -> Vec<Core> {
         .collect()
 }
 
-/// How many different versions the tests are to run on.
+/// How many versions the tests run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// What is on `PATH`, and the newest Terraform that can be fetched.
+    /// Those on `PATH`, and the newest Terraform that can be downloaded.
     Usual,
-    /// Also the older versions that can be fetched.
+    /// Also the older versions that can be downloaded.
     All,
 }
 
-/// The programs to test with: those on `PATH`, and those fetched into `target`.
+/// Returns the programs to test with: those on `PATH`, and those downloaded to `target`.
 ///
 /// # Errors
-/// When a program that is not there yet could not be fetched, and nothing else was found either.
+/// When there are none, or, with [`Extent::All`], when a download failed.
 pub fn all(target: &Path, extent: Extent) -> Result<Vec<Core>> {
     let mut cores = on_path();
     let wanted = match extent {
@@ -200,7 +200,7 @@ pub fn all(target: &Path, extent: Extent) -> Result<Vec<Core>> {
     }
     if cores.is_empty() || (extent == Extent::All && !failures.is_empty()) {
         bail!(
-            "no usable `terraform` or `tofu` was found on PATH, and fetching failed: {}",
+            "no usable `terraform` or `tofu` was found on PATH, and the download failed: {}",
             failures.join("; ")
         );
     }
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_with_and_without_decoration() {
+    fn versions_are_parsed_with_and_without_prefix_and_tag() {
         let v = |major, minor, patch| {
             Some(Version {
                 major,

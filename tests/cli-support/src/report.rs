@@ -1,21 +1,21 @@
-//! What a run with `-json` said, as data: messages instead of text wrapped for a terminal.
+//! Reads the output of runs with `-json`: diagnostics and planned changes.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// One diagnostic, as the user would see it.
+/// A diagnostic as users see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// `error` or `warning`.
     pub severity: String,
-    /// The headline.
+    /// The summary.
     pub summary: String,
-    /// Everything below the headline; may be empty.
+    /// The text below the summary; may be empty.
     pub detail: String,
     /// The resource it belongs to, such as `hostup_private_network.web`; may be empty.
     pub address: String,
-    /// The line of the configuration it points at, trimmed; empty when it points at none.
+    /// The line of the configuration that it points at, trimmed; may be empty.
     pub line: String,
 }
 
@@ -32,17 +32,17 @@ impl fmt::Display for Message {
     }
 }
 
-/// Everything a run said.
+/// The output of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Diagnostics in the order they came.
+    /// The diagnostics in their order.
     pub messages: Vec<Message>,
-    /// Planned changes as `address: action`, in the order they came.
+    /// The planned changes as `address: action`, in their order.
     pub planned: Vec<String>,
 }
 
 impl Report {
-    /// Reads the lines of `plan -json`, `apply -json` and `destroy -json`, or the one document of
+    /// Reads the lines of `plan -json`, `apply -json` and `destroy -json`, or the document of
     /// `validate -json`.
     pub fn read(output: &str) -> Self {
         if let Ok(document) = serde_json::from_str::<Value>(output)
@@ -71,7 +71,7 @@ impl Report {
         report
     }
 
-    /// The errors among the messages.
+    /// Returns the errors.
     pub fn errors(&self) -> Vec<&Message> {
         self.messages
             .iter()
@@ -79,7 +79,7 @@ impl Report {
             .collect()
     }
 
-    /// The warnings among the messages, without the one about a provider under development.
+    /// Returns the warnings, without the one about development overrides.
     pub fn warnings(&self) -> Vec<&Message> {
         self.messages
             .iter()
@@ -108,13 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_of_a_plan_become_messages_and_changes() {
+    fn the_lines_of_a_plan_are_read() {
         let report = Report::read(concat!(
             r#"{"@level":"info","@message":"x","type":"version"}"#,
             "\nnot json\n",
             r#"{"type":"planned_change","change":{"resource":{"addr":"a.b"},"action":"create"}}"#,
             "\n",
-            r#"{"type":"diagnostic","diagnostic":{"severity":"error","summary":"S","detail":"D","address":"a.b","snippet":{"code":"  x = 1"}}}"#,
+            r#"{"type":"diagnostic","diagnostic":{"severity":"error","summary":"S","detail":"D","#,
+            r#""address":"a.b","snippet":{"code":"  x = 1"}}}"#,
         ));
         assert_eq!(report.planned, ["a.b: create"]);
         assert_eq!(report.errors().len(), 1);
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_of_validate_becomes_messages() {
+    fn the_document_of_validate_is_read() {
         let report =
             Report::read(r#"{"valid":false,"diagnostics":[{"severity":"warning","summary":"S"}]}"#);
         assert_eq!(report.warnings().len(), 1);

@@ -1,5 +1,5 @@
-//! A directory in which a configuration is applied: with its own state, its own CLI settings and a
-//! clean environment, so that nothing of the machine shines through.
+//! A directory in which a configuration is applied, with its own state, CLI settings and
+//! environment, so that runs don't depend on the machine.
 
 use std::env;
 use std::ffi::OsStr;
@@ -14,10 +14,10 @@ use serde_json::Value;
 use crate::core::Core;
 use crate::process::{Finished, Running};
 
-/// No run of the tests or the quickstart takes longer unless it hangs.
+/// A run of the tests or the quickstart that takes longer hangs.
 const LIMIT: Duration = Duration::from_mins(3);
 
-/// One working directory for one core. It is removed when dropped, unless kept.
+/// A working directory. Dropping it removes the directory.
 #[derive(Debug)]
 pub struct Workspace {
     core: Core,
@@ -26,8 +26,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes a directory in which `core` uses the provider executable `provider` for
-    /// `hostup/hostup`.
+    /// Creates a directory in which `core` uses the program `provider` for `hostup/hostup`.
     ///
     /// # Errors
     /// When the directory can't be written.
@@ -35,15 +34,15 @@ impl Workspace {
         Self::with_provider(core, "hostup/hostup", provider)
     }
 
-    /// As [`new`](Self::new), for a provider with another address, such as `test/test`.
+    /// Creates a directory for a provider with another address, such as `test/test`.
     ///
     /// # Errors
     /// When the directory can't be written.
     pub fn with_provider(core: Core, address: &str, provider: &Path) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("hostup-").tempdir()?;
         let root = directory.path();
-        // A directory with nothing but the plugin in it: cores take any file that begins with its
-        // name.
+        // The plugin has a directory of its own, because cores start any file whose name begins
+        // with the plugin's.
         let plugins = root.join(".plugins");
         fs::create_dir(&plugins)?;
         let name = address.rsplit('/').next().unwrap_or(address);
@@ -62,8 +61,8 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Has providers installed by this method alone, such as a `filesystem_mirror` block, and no
-    /// longer run where they were built. What is installed needs `init`.
+    /// Installs providers only by this method, such as a `filesystem_mirror` block, instead of the
+    /// development override. Then the workspace needs `init`.
     ///
     /// # Errors
     /// When the settings can't be written.
@@ -72,28 +71,28 @@ impl Workspace {
         fs::write(self.settings(), settings).context("could not write the settings")
     }
 
-    /// The core that works here.
+    /// Returns the core.
     pub fn core(&self) -> &Core {
         &self.core
     }
 
-    /// Goes on with another core, as after an upgrade.
+    /// Uses another core from now on, as after an upgrade.
     pub fn use_core(&mut self, core: Core) {
         self.core = core;
     }
 
-    /// Where it is.
+    /// Returns the directory.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// Sets a variable for the runs to come.
+    /// Sets an environment variable of later runs.
     pub fn set(&mut self, name: &str, value: &str) {
         self.unset(name);
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Takes a variable back.
+    /// Removes an environment variable of later runs.
     pub fn unset(&mut self, name: &str) {
         self.environment.retain(|(known, _)| known != name);
     }
@@ -107,7 +106,7 @@ impl Workspace {
             .with_context(|| format!("could not write `{name}`"))
     }
 
-    /// Runs the core to its end and collects what it says.
+    /// Runs the core to its end and returns its output.
     ///
     /// # Errors
     /// When the program can't be started.
@@ -115,7 +114,7 @@ impl Workspace {
         self.start(arguments)?.finish(LIMIT)
     }
 
-    /// Starts the core and leaves it running.
+    /// Starts the core.
     ///
     /// # Errors
     /// When the program can't be started.
@@ -126,7 +125,7 @@ impl Workspace {
         Running::start(self.command().args(arguments))
     }
 
-    /// Runs the core with the caller's own terminal, for a person to watch.
+    /// Runs the core to its end with the output of this process.
     ///
     /// # Errors
     /// When the program can't be started.
@@ -141,17 +140,17 @@ impl Workspace {
             .with_context(|| format!("could not start `{}`", self.core.program.display()))
     }
 
-    /// The state as `show -json` tells it; `null` when there is none.
+    /// Returns the state as `show -json` prints it.
     ///
     /// # Errors
-    /// When the core can't show it.
+    /// When the core fails.
     pub fn state(&self) -> Result<Value> {
         let shown = self.run(["show", "-json"])?;
         serde_json::from_str(&shown.stdout)
-            .with_context(|| format!("`show -json` said: {}", shown.text()))
+            .with_context(|| format!("`show -json` printed: {}", shown.text()))
     }
 
-    /// The variables a person would export to go on by hand in this directory.
+    /// Returns the environment variables that are needed to continue by hand in this directory.
     pub fn exports(&self) -> Vec<(String, String)> {
         let mut exports = vec![(
             "TF_CLI_CONFIG_FILE".to_owned(),
@@ -161,7 +160,7 @@ impl Workspace {
         exports
     }
 
-    /// Leaves the directory on the disk and says where it is.
+    /// Keeps the directory and returns its path.
     pub fn keep(self) -> PathBuf {
         self.directory.keep()
     }
@@ -173,11 +172,10 @@ impl Workspace {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.core.program);
         command.current_dir(self.path()).env_clear();
-        // What a program needs to start at all; everything else would make a run depend on the
-        // machine.
+        // Programs need these to start. Others would make runs depend on the machine.
         #[expect(
             clippy::disallowed_methods,
-            reason = "a test tool that passes the environment's bare minimum on"
+            reason = "passes on the variables that programs need"
         )]
         for name in ["PATH", "TMPDIR", "LANG", "TERM"] {
             if let Some(value) = env::var_os(name) {
@@ -188,7 +186,7 @@ impl Workspace {
             .env("HOME", self.path().join(".home"))
             .env("TF_CLI_CONFIG_FILE", self.settings())
             .env("CHECKPOINT_DISABLE", "1")
-            // Messages must stay readable on a developer's machine, where this is often set.
+            // Developers often set it. Messages must not change then.
             .env("RUST_BACKTRACE", "1")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command

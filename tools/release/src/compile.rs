@@ -1,4 +1,4 @@
-//! The provider's program, compiled so that it is the same wherever it is compiled.
+//! Compiles the provider's program. The same sources and compiler give the same bytes everywhere.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +11,10 @@ use crate::names::PROVIDER;
 use crate::platform::Platform;
 use crate::project::Project;
 
-/// The target that `rustc` builds for unless told otherwise.
+/// Returns the target that `rustc` compiles for by default.
 ///
 /// # Errors
-/// When there is no `rustc`.
+/// When `rustc` is missing.
 pub fn host() -> Result<String> {
     let about = command::run(Command::new("rustc").arg("-vV"))?;
     about
@@ -24,10 +24,10 @@ pub fn host() -> Result<String> {
         .context("`rustc -vV` names no host")
 }
 
-/// Compiles the provider for `target` and gives the program.
+/// Compiles the provider for `target` and returns the program's path.
 ///
 /// # Errors
-/// When it does not compile. What the compiler says goes to standard error.
+/// When it does not compile. The compiler's own messages go to standard error.
 pub fn provider(project: &Project, target: &str) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo
@@ -38,32 +38,33 @@ pub fn provider(project: &Project, target: &str) -> Result<PathBuf> {
     let status = cargo.status().context("could not start `cargo`")?;
     ensure!(
         status.success(),
-        "the provider does not compile for `{target}`. If the compiler misses `core` or `std`: \
-         `rustup target add {target}`; if a `musl-gcc` is missing: `apt-get install musl-tools`"
+        "the provider does not compile for `{target}`. If `core` or `std` is missing: \
+         `rustup target add {target}`; if `musl-gcc` is missing: `apt-get install musl-tools`; \
+         if `x86_64-w64-mingw32-gcc` is missing: `apt-get install gcc-mingw-w64-x86-64`"
     );
     let platform = Platform::of_target(target)?;
     let program = format!("{target}/release/{PROVIDER}{}", platform.suffix());
     Ok(project.target_directory.join(program))
 }
 
-/// Places that stand in messages of panics get names that are the same on every machine: the
-/// repository, the target directory and the crates' sources. Separated as `CARGO_ENCODED_RUSTFLAGS`
-/// wants it, in which no flag of the machine's has a say.
+/// Returns compiler flags that replace local directories in panic messages by fixed names: the
+/// repository, the target directory and the crates' sources. They are encoded for
+/// `CARGO_ENCODED_RUSTFLAGS`, which overrides the machine's own flags.
 fn flags(project: &Project, target: &str) -> Result<String> {
     let crates = sources(project, target)?;
-    let places = [
+    let directories = [
         (project.root.as_path(), "/provider"),
         (&project.target_directory, "/target"),
         (&crates, "/crates"),
     ];
-    let flags = places.map(|(place, name)| {
-        let place = place.display();
-        format!("--remap-path-prefix={place}={name}")
+    let flags = directories.map(|(directory, name)| {
+        let directory = directory.display();
+        format!("--remap-path-prefix={directory}={name}")
     });
     Ok(flags.join("\u{1f}"))
 }
 
-/// The directory into which cargo unpacked the crates.
+/// Returns the directory that cargo unpacks crates into.
 fn sources(project: &Project, target: &str) -> Result<PathBuf> {
     let metadata = metadata(project, target)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
@@ -78,11 +79,11 @@ fn sources(project: &Project, target: &str) -> Result<PathBuf> {
         .context("the provider depends on no crate")
 }
 
-/// What cargo knows of the packages for `target`.
+/// Returns the output of `cargo metadata` for `target`, tests included.
 ///
 /// # Errors
-/// When they can't be had.
-pub(crate) fn metadata(project: &Project, target: &str) -> Result<Value> {
+/// When cargo fails.
+pub fn metadata(project: &Project, target: &str) -> Result<Value> {
     let mut cargo = Command::new("cargo");
     cargo
         .args(["metadata", "--locked", "--format-version", "1"])

@@ -1,4 +1,4 @@
-//! Sums of files and packages.
+//! Checksums of files and packages.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -12,17 +12,17 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// The SHA-256 of a file, in hexadecimal.
+/// Returns the SHA-256 of a file, in hexadecimal.
 ///
 /// # Errors
 /// When the file can't be read.
 pub fn file(path: &Path) -> Result<String> {
-    let read = File::open(path).and_then(of);
-    read.with_context(|| format!("could not read `{}`", path.display()))
+    let sum = File::open(path).and_then(sha256);
+    sum.with_context(|| format!("could not read `{}`", path.display()))
 }
 
-/// What Terraform and OpenTofu write into the lock file for a package: the hash of what is in it,
-/// however it is compressed.
+/// Returns the hash of a package that Terraform and OpenTofu write into the lock file: it covers
+/// the content and not the compression.
 ///
 /// # Errors
 /// When the package can't be read.
@@ -34,19 +34,19 @@ pub fn h1(package: &Path) -> Result<String> {
         .collect();
     let mut summary = Sha256::new();
     for name in names? {
-        let sum = of(archive.by_name(&name)?)?;
+        let sum = sha256(archive.by_name(&name)?)?;
         summary.update(format!("{sum}  {name}\n"));
     }
     Ok(format!("h1:{}", STANDARD.encode(summary.finalize())))
 }
 
-fn of(mut content: impl Read) -> io::Result<String> {
+fn sha256(mut content: impl Read) -> io::Result<String> {
     let mut sum = Sha256::new();
-    let mut piece = vec![0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
-        match content.read(&mut piece)? {
+        match content.read(&mut buffer)? {
             0 => return Ok(hexadecimal(&sum.finalize())),
-            length => sum.update(&piece[..length]),
+            length => sum.update(&buffer[..length]),
         }
     }
 }

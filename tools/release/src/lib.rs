@@ -1,39 +1,42 @@
-//! The files of a release, as the registries of Terraform and OpenTofu want them.
+//! The files of a release, as the registries of Terraform and OpenTofu require them.
 //!
 //! ```text
-//! terraform-provider-hostup_VERSION_OS_ARCH.zip        a platform's package      pack
-//! terraform-provider-hostup_VERSION_OS_ARCH.cdx.json   what its program is of    sbom
-//! terraform-provider-hostup_VERSION_manifest.json      the plugin protocol       seal
-//! terraform-provider-hostup_VERSION_SHA256SUMS         the sums of all of these  seal
-//! terraform-provider-hostup_VERSION_SHA256SUMS.sig     the signature of the sums seal
+//! terraform-provider-hostup_VERSION_OS_ARCH.zip        package for a platform    pack
+//! terraform-provider-hostup_VERSION_OS_ARCH.cdx.json   SBOM of its program       sbom
+//! terraform-provider-hostup_VERSION_manifest.json      plugin protocol           checksums
+//! terraform-provider-hostup_VERSION_SHA256SUMS         checksums of all these    checksums
+//! terraform-provider-hostup_VERSION_SHA256SUMS.sig     signature of these sums   checksums
 //! ```
 //!
-//! Reading order: [`project`] (what is released: the version, and that the changelog and the tag
-//! agree with it), [`names`] and [`platform`], [`compile`], [`package`], [`sbom`], [`seal`], and
-//! [`verify`], which trusts nothing of the others. [`hash`] and [`signature`] are their tools,
-//! [`program`] reads what kind of program a file is.
+//! Reading order: [`project`] (the version, and that the changelog and the tag agree with it),
+//! [`names`] and [`platform`], [`compile`], [`package`] with the [`notices`], [`sbom`],
+//! [`checksums`], and [`verify`], which does not rely on the code that wrote the files. [`hash`],
+//! `crates` (what is in the program), `program` (the format of executables) and `signature` help
+//! them.
 //!
-//! Nothing in a file depends on when, where or by whom it was made: no time, no directory, no order
-//! of a directory's listing. Only the signature does.
+//! No file except the signature depends on when, where or by whom it was built: none contains a
+//! time, a local directory or the order of a directory listing.
 
+pub mod checksums;
 pub mod compile;
 pub mod hash;
 pub mod names;
+pub mod notices;
 pub mod package;
 pub mod platform;
-pub mod program;
 pub mod project;
 pub mod sbom;
-pub mod seal;
-pub mod signature;
 pub mod verify;
 
 mod command;
+mod crates;
+mod program;
+mod signature;
 
 pub use names::Names;
 pub use platform::Platform;
 pub use project::Project;
 
-/// The major and minor version of the plugin protocol, as the registry's manifest names them. A
-/// minor version that a core does not know is no obstacle, so it is always 0.
+/// The plugin protocol's major and minor version for the registry's manifest. The minor version is
+/// always 0: cores accept minor versions they don't know.
 pub const PROTOCOL: &str = "6.0";

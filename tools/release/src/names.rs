@@ -1,74 +1,77 @@
-//! The names of a release's files, which the registries prescribe.
+//! The names of a release's files. The registries prescribe them.
 
 use crate::Platform;
 
-/// What every name begins with.
+/// The prefix of every name.
 pub const PROVIDER: &str = "terraform-provider-hostup";
 
-/// The licence inside every package, as its terms ask for.
+/// The provider's licence in every package. Its terms require that.
 pub const LICENSE: &str = "LICENSE";
 
-/// The names in one version.
+/// The licences of the crates in the program, in every package.
+pub const NOTICES: &str = "THIRD-PARTY-NOTICES.txt";
+
+/// The names of one version's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     version: String,
 }
 
-/// What a file is, told by its name.
+/// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A platform's package.
+    /// The package for a platform.
     Package(Platform),
-    /// The bill of materials of a package's program.
-    Bill(Platform),
-    /// The plugin protocol, for the registry.
+    /// The SBOM of a package's program.
+    Sbom(Platform),
+    /// The plugin protocol's version, for the registry.
     Manifest,
-    /// The sums of the others.
-    Sums,
-    /// The signature of the sums.
+    /// The checksums of the others.
+    Checksums,
+    /// The signature of the checksums.
     Signature,
 }
 
 impl Names {
-    /// The names in `version`, which is without a `v`.
+    /// The names of the files of `version`, which has no `v`.
     pub fn new(version: &str) -> Self {
         Self {
             version: version.to_owned(),
         }
     }
 
-    /// The version they are of.
+    /// Returns the version.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The name of a file.
+    /// Returns the name of a file.
     pub fn of(&self, kind: Kind) -> String {
         let tail = match kind {
             Kind::Package(platform) => format!("{platform}.zip"),
-            Kind::Bill(platform) => format!("{platform}.cdx.json"),
+            Kind::Sbom(platform) => format!("{platform}.cdx.json"),
             Kind::Manifest => "manifest.json".to_owned(),
-            Kind::Sums => "SHA256SUMS".to_owned(),
+            Kind::Checksums => "SHA256SUMS".to_owned(),
             Kind::Signature => "SHA256SUMS.sig".to_owned(),
         };
         format!("{PROVIDER}_{}_{tail}", self.version)
     }
 
-    /// What the file of this name is, if it is one of the release's.
+    /// Returns what the file with this name is, or `None` if it is not part of the release.
     pub fn kind(&self, name: &str) -> Option<Kind> {
         let tail = name.strip_prefix(&format!("{PROVIDER}_{}_", self.version))?;
         if let Some(platform) = tail.strip_suffix(".zip") {
             return platform.parse().ok().map(Kind::Package);
         }
         if let Some(platform) = tail.strip_suffix(".cdx.json") {
-            return platform.parse().ok().map(Kind::Bill);
+            return platform.parse().ok().map(Kind::Sbom);
         }
-        [Kind::Manifest, Kind::Sums, Kind::Signature]
+        [Kind::Manifest, Kind::Checksums, Kind::Signature]
             .into_iter()
             .find(|kind| self.of(*kind) == name)
     }
 
-    /// The name of the program inside a package.
+    /// Returns the name of the program in a package.
     pub fn program(&self, platform: Platform) -> String {
         format!("{PROVIDER}_v{}{}", self.version, platform.suffix())
     }
@@ -79,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_tells_what_the_file_is_and_nothing_else_has_it() {
+    fn a_files_kind_can_be_read_from_its_name() {
         let names = Names::new("1.2.3");
         let platform = Platform {
             os: "linux",
@@ -87,9 +90,9 @@ mod tests {
         };
         for kind in [
             Kind::Package(platform),
-            Kind::Bill(platform),
+            Kind::Sbom(platform),
             Kind::Manifest,
-            Kind::Sums,
+            Kind::Checksums,
             Kind::Signature,
         ] {
             assert_eq!(names.kind(&names.of(kind)), Some(kind));

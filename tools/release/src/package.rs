@@ -1,7 +1,7 @@
-//! A platform's package: the program and its licence.
+//! The package for a platform: a zip with the program, its licence and the third-party notices.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,29 +11,30 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::command;
 use crate::compile;
-use crate::names::{Kind, LICENSE, PROVIDER};
+use crate::names::{Kind, LICENSE, NOTICES, PROVIDER};
+use crate::notices;
 use crate::platform::Platform;
 use crate::project::Project;
 
-/// Packs `program`, which was built for `platform`, into `directory`, and gives the package.
+/// Packs `program`, which was compiled for `target`, into `directory` and returns the package's
+/// path.
 ///
 /// # Errors
-/// When the program does not say that it is of the project's version, as far as it runs here, or
-/// when a file can't be read or written.
-pub fn pack(
-    project: &Project,
-    platform: Platform,
-    program: &Path,
-    directory: &Path,
-) -> Result<PathBuf> {
+/// When the program runs on this machine and reports another version than the project's, or when a
+/// file can't be read or written.
+pub fn pack(project: &Project, target: &str, program: &Path, directory: &Path) -> Result<PathBuf> {
+    let platform = Platform::of_target(target)?;
     if Platform::of_target(&compile::host()?).is_ok_and(|host| host == platform) {
-        says_its_version(program, &project.version)?;
+        check_version(program, &project.version)?;
     }
+    let notices = notices::text(project, target)?;
     let names = project.names();
     let path = directory.join(names.of(Kind::Package(platform)));
     let written = || -> Result<()> {
         fs::create_dir_all(directory)?;
         let mut package = ZipWriter::new(File::create(&path)?);
+        package.start_file(NOTICES, options(0o644))?;
+        package.write_all(notices.as_bytes())?;
         let entries = [
             (LICENSE.to_owned(), project.root.join(LICENSE), 0o644),
             (names.program(platform), program.to_owned(), 0o755),
@@ -51,7 +52,8 @@ pub fn pack(
     Ok(path)
 }
 
-/// The same everywhere and always: the earliest time a zip knows, permissions of our own.
+/// Returns options that don't depend on the machine: the earliest time of the zip format, and fixed
+/// permissions.
 fn options(permissions: u32) -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -60,13 +62,13 @@ fn options(permissions: u32) -> SimpleFileOptions {
         .unix_permissions(permissions)
 }
 
-fn says_its_version(program: &Path, version: &str) -> Result<()> {
-    let said = command::run(Command::new(program).arg("--version"))?;
+fn check_version(program: &Path, version: &str) -> Result<()> {
+    let output = command::run(Command::new(program).arg("--version"))?;
     ensure!(
-        said.trim() == format!("{PROVIDER} {version}"),
-        "`{} --version` says `{}`, but `Cargo.toml` says {version}: build it again",
+        output.trim() == format!("{PROVIDER} {version}"),
+        "`{} --version` prints `{}`, but `Cargo.toml` has version {version}: build it again",
         program.display(),
-        said.trim()
+        output.trim()
     );
     Ok(())
 }

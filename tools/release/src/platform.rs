@@ -1,5 +1,5 @@
-//! Platforms: a target of Rust's, an operating system and an architecture of Go's, whose names the
-//! registries use.
+//! Platforms. Compilers use Rust's names of targets, the registries use Go's names of operating
+//! systems and architectures.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,10 +25,10 @@ const SYSTEMS: &[(&str, &str)] = &[
 const ARCHITECTURES: &[(&str, &str)] = &[("x86_64", "amd64"), ("aarch64", "arm64")];
 
 impl Platform {
-    /// The platform of a target such as `x86_64-unknown-linux-musl`.
+    /// Returns the platform of a target such as `x86_64-unknown-linux-musl`.
     ///
     /// # Errors
-    /// When there are no releases for it.
+    /// When the provider is not released for it.
     pub fn of_target(target: &str) -> Result<Self> {
         let found = ARCHITECTURES.iter().find_map(|(rust, arch)| {
             let rest = target.strip_prefix(rust)?;
@@ -37,13 +37,13 @@ impl Platform {
         });
         match found {
             Some(platform) => Ok(platform),
-            None => bail!("there are no releases for the target `{target}`"),
+            None => bail!("the provider is not released for the target `{target}`"),
         }
     }
 
-    /// The target whose program runs on every machine of `host`'s platform: on Linux not the host's
-    /// own, because a program linked to one C library does not start where there is an older or
-    /// another one.
+    /// Returns the target whose program runs on every machine of `host`'s platform. On Linux that
+    /// is musl: a program that is linked to a C library does not start with an older or another
+    /// one.
     pub fn target_for(host: &str) -> String {
         match host.split_once("-unknown-linux-") {
             Some((arch, _)) => format!("{arch}-unknown-linux-musl"),
@@ -51,7 +51,7 @@ impl Platform {
         }
     }
 
-    /// What the name of a program ends in.
+    /// Returns the suffix of a program's name.
     pub fn suffix(self) -> &'static str {
         if self.os == "windows" { ".exe" } else { "" }
     }
@@ -73,7 +73,7 @@ impl FromStr for Platform {
         let mut known = known.filter(|platform| platform.to_string() == text);
         match known.next() {
             Some(platform) => Ok(platform),
-            None => bail!("`{text}` is no platform of ours; they are named `linux_amd64`"),
+            None => bail!("`{text}` is not a platform; platforms are named like `linux_amd64`"),
         }
     }
 }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_have_the_names_that_registries_use() {
+    fn targets_are_translated_to_the_registries_names() {
         check("x86_64-unknown-linux-musl", Some("linux_amd64"));
         check("aarch64-unknown-linux-gnu", Some("linux_arm64"));
         check("aarch64-apple-darwin", Some("darwin_arm64"));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_for_linux_needs_no_c_library() {
+    fn the_target_for_linux_is_musl() {
         let target = Platform::target_for("x86_64-unknown-linux-gnu");
         assert_eq!(target, "x86_64-unknown-linux-musl");
         let target = Platform::target_for("aarch64-apple-darwin");

@@ -1,19 +1,19 @@
-//! What a program runs on, told by its first bytes.
+//! Reads from an executable's header what it runs on.
 
-/// A program's operating systems and architecture, in Go's names.
+/// The operating systems and architecture of a program, in Go's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Program {
-    /// Systems that run programs of this form.
-    pub systems: &'static [&'static str],
+pub(crate) struct Program {
+    /// The systems that use this format.
+    pub(crate) systems: &'static [&'static str],
     /// `amd64` or `arm64`; empty for another.
-    pub arch: &'static str,
-    /// It asks the system for a loader, and so for its C library.
-    pub is_dynamic: bool,
+    pub(crate) arch: &'static str,
+    /// Whether the system's loader, and with it the C library, is needed.
+    pub(crate) is_dynamic: bool,
 }
 
 impl Program {
-    /// Reads the beginning of a program; `None` when it is in none of the forms that we release.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
+    /// Reads the header of a program; `None` for an unknown format.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"\x7fELF\x02\x01") {
             return Some(Self {
                 systems: &["linux", "freebsd"],
@@ -49,8 +49,8 @@ fn arch(found: u16, amd64: u16, arm64: u16) -> &'static str {
     }
 }
 
-/// Whether a segment names a loader. Segments are listed from where bytes 32 to 39 say, in entries
-/// as long and as many as bytes 54 to 57 say.
+/// Returns whether a segment names a loader. Bytes 32 to 39 have the offset of the list of
+/// segments, bytes 54 to 57 the length and number of its entries.
 fn elf_has_loader(bytes: &[u8]) -> Option<bool> {
     const LOADER: u32 = 3;
     let start = usize::try_from(u32_at(bytes, 32)?).ok()?;
@@ -75,9 +75,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_running_program_is_told() {
+    fn the_platform_of_the_running_program_is_read() {
         let path = std::env::current_exe().expect("a program");
-        let program = Program::read(&std::fs::read(path).expect("bytes")).expect("a form we know");
+        let program = Program::read(&std::fs::read(path).expect("bytes")).expect("a known format");
         assert!(program.systems.contains(&match std::env::consts::OS {
             "macos" => "darwin",
             other => other,
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_is_no_program() {
+    fn a_truncated_program_is_refused() {
         let path = std::env::current_exe().expect("a program");
         let bytes = std::fs::read(path).expect("bytes");
         for length in [0, 4, 6, 20, 50, 64] {

@@ -1,4 +1,4 @@
-//! What is released: the version in `Cargo.toml`, the changelog's section about it, and the tag.
+//! What is released: the version in `Cargo.toml`, its section of the changelog, and the tag.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,22 +10,22 @@ use serde_json::Value;
 use crate::command;
 use crate::names::{Names, PROVIDER};
 
-/// The repository as the release sees it.
+/// The repository.
 #[derive(Clone, Debug)]
 pub struct Project {
-    /// Where it lies.
+    /// The root directory.
     pub root: PathBuf,
-    /// Where cargo builds.
+    /// Cargo's target directory.
     pub target_directory: PathBuf,
     /// The provider's version.
     pub version: String,
 }
 
 impl Project {
-    /// The repository in which `directory` lies.
+    /// Finds the repository that contains `directory`.
     ///
     /// # Errors
-    /// When it lies in none.
+    /// When there is none.
     pub fn around(directory: &Path) -> Result<Self> {
         let mut cargo = Command::new("cargo");
         cargo.args(["metadata", "--no-deps", "--locked", "--format-version", "1"]);
@@ -38,7 +38,12 @@ impl Project {
             .flatten()
             .find(|package| package["name"] == PROVIDER)
             .and_then(|package| text(&package["version"]))
-            .with_context(|| format!("`{}` is not in {PROVIDER}", directory.display()))?;
+            .with_context(|| {
+                format!(
+                    "`{}` is not in the repository of {PROVIDER}",
+                    directory.display()
+                )
+            })?;
         Ok(Self {
             root: text(&metadata["workspace_root"])
                 .context("a workspace")?
@@ -50,35 +55,37 @@ impl Project {
         })
     }
 
-    /// The names of the files of its release.
+    /// Returns the names of the release's files.
     pub fn names(&self) -> Names {
         Names::new(&self.version)
     }
 
-    /// What the changelog says of this version, if version, changelog and tag agree.
+    /// Returns the changelog's section about this version.
     ///
     /// # Errors
-    /// When they don't. The message says what to change.
+    /// When version, changelog and tag disagree. The message says what to change.
     pub fn notes(&self, tag: Option<&str>) -> Result<String> {
         let changelog = fs::read_to_string(self.root.join("CHANGELOG.md"))
             .context("could not read `CHANGELOG.md`")?;
-        agreed(&self.version, &changelog, tag)
+        section(&self.version, &changelog, tag)
     }
 }
 
-/// The changelog's first section, which must be about `version`: with a tag, which says `version`
-/// too, it has a date; without one it may still say `(unreleased)`.
-fn agreed(version: &str, changelog: &str, tag: Option<&str>) -> Result<String> {
+/// Returns the changelog's first section, which must be about `version`. With a tag, it must have a
+/// date; without one, it may be `(unreleased)`.
+fn section(version: &str, changelog: &str, tag: Option<&str>) -> Result<String> {
     if let Some(tag) = tag {
         ensure!(
             tag == format!("v{version}"),
-            "the tag is `{tag}`, but `Cargo.toml` says {version}, whose tag is `v{version}`"
+            "the tag is `{tag}`, but `Cargo.toml` has version {version}, whose tag is `v{version}`"
         );
     }
     let sections = changelog.split_once("\n## ").map(|(_, rest)| rest);
     let section = sections
         .and_then(|rest| rest.split("\n## ").next())
-        .context("`CHANGELOG.md` has no section; they begin with `## 1.2.3 (unreleased)`")?;
+        .with_context(|| {
+            format!("`CHANGELOG.md` has no section; add `## {version} (unreleased)`")
+        })?;
     let (heading, notes) = section.split_once('\n').unwrap_or((section, ""));
     let date = heading
         .strip_prefix(version)
@@ -86,21 +93,21 @@ fn agreed(version: &str, changelog: &str, tag: Option<&str>) -> Result<String> {
         .and_then(|rest| rest.strip_suffix(')'));
     match date {
         None => bail!(
-            "the first section of `CHANGELOG.md` is `## {heading}`, but `Cargo.toml` says {version}: it must \
-             be `## {version} (2006-01-02)`, or `(unreleased)` until there is a tag"
+            "the first section of `CHANGELOG.md` is `## {heading}`, but `Cargo.toml` has version \
+             {version}: it must be `## {version} (2006-01-02)`, or `(unreleased)` without a tag"
         ),
         Some("unreleased") => ensure!(
             tag.is_none(),
-            "`CHANGELOG.md` says that {version} is unreleased: put the date there before the tag is set"
+            "`CHANGELOG.md` has {version} as unreleased: write the date before setting the tag"
         ),
         Some(date) => ensure!(
             is_date(date),
-            "`CHANGELOG.md` dates {version} `{date}`; dates are written `2006-01-02`"
+            "`CHANGELOG.md` has the date `{date}` for {version}; the format is `2006-01-02`"
         ),
     }
     ensure!(
         !notes.trim().is_empty(),
-        "`CHANGELOG.md` says nothing of {version}"
+        "the section of {version} in `CHANGELOG.md` is empty"
     );
     Ok(format!("{}\n", notes.trim()))
 }
@@ -120,7 +127,7 @@ mod tests {
 
     #[track_caller]
     fn check(version: &str, changelog: &str, tag: Option<&str>, expected: Result<&str, &str>) {
-        match (agreed(version, changelog, tag), expected) {
+        match (section(version, changelog, tag), expected) {
             (Ok(notes), Ok(expected)) => assert_eq!(notes, expected),
             (Err(error), Err(expected)) => {
                 assert!(error.to_string().contains(expected), "{error}");
@@ -137,9 +144,9 @@ mod tests {
     }
 
     #[test]
-    fn what_disagrees_is_said() {
+    fn a_disagreement_is_reported() {
         let tag = Some("v1.2.3");
-        check("1.2.3", UNRELEASED, tag, Err("is unreleased"));
+        check("1.2.3", UNRELEASED, tag, Err("has 1.2.3 as unreleased"));
         check("1.2.3", RELEASED, Some("1.2.3"), Err("the tag is `1.2.3`"));
         check(
             "1.2.3",
@@ -154,13 +161,8 @@ mod tests {
             "1.2.3",
             "\n## 1.2.3 (soon)\n\nNew.",
             None,
-            Err("dates 1.2.3 `soon`"),
+            Err("the date `soon` for 1.2.3"),
         );
-        check(
-            "1.2.3",
-            "\n## 1.2.3 (2026-02-03)\n",
-            None,
-            Err("says nothing"),
-        );
+        check("1.2.3", "\n## 1.2.3 (2026-02-03)\n", None, Err("is empty"));
     }
 }

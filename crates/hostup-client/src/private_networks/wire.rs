@@ -1,12 +1,11 @@
-//! Private networks as they are on the wire. Texts that mean something (networks, times) stay
-//! texts.
+//! Private networks as the API sends and receives them. Networks and times stay text.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::integer::{whole, whole_or_null};
-use crate::routed_ipv6::Capability;
+use crate::routed_ipv6::wire::Capability;
 
 /// A network as the list shows it: without its subnets and servers.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -18,9 +17,9 @@ pub struct NetworkSummary {
     pub name: String,
     /// Its range, a /21.
     pub parent_cidr: String,
-    /// Where it is: not what was asked for (`stockholm`), but for instance `dc1r28`.
+    /// Where it is, such as `dc1r28`. It is not the requested region (`stockholm`).
     pub region: Option<String>,
-    /// How far it is.
+    /// Its status.
     pub status: NetworkStatus,
     /// How many subnets it has.
     #[serde(deserialize_with = "whole")]
@@ -28,7 +27,7 @@ pub struct NetworkSummary {
     /// How many servers are attached.
     #[serde(deserialize_with = "whole")]
     pub attached_vps_count: u32,
-    /// What may be done with it now.
+    /// What is allowed with it now.
     pub actions: NetworkActions,
     /// When it was created.
     pub created_at: String,
@@ -44,9 +43,9 @@ pub struct PrivateNetwork {
     pub name: String,
     /// Its range, a /21.
     pub parent_cidr: String,
-    /// Where it is: not what was asked for (`stockholm`), but for instance `dc1r28`.
+    /// Where it is, such as `dc1r28`. It is not the requested region (`stockholm`).
     pub region: Option<String>,
-    /// How far it is.
+    /// Its status.
     pub status: NetworkStatus,
     /// How many subnets it has.
     #[serde(deserialize_with = "whole")]
@@ -58,7 +57,10 @@ pub struct PrivateNetwork {
     pub subnets: Vec<Subnet>,
     /// The servers attached to it.
     pub attached_vps: Vec<AttachedVps>,
-    /// What may be done with it now.
+    /// How many addresses HostUp still reserves, though no server has them any more.
+    #[serde(default, deserialize_with = "whole_or_null")]
+    pub unused_address_reservation_count: Option<u32>,
+    /// What is allowed with it now.
     pub actions: NetworkActions,
     /// When it was created.
     pub created_at: String,
@@ -77,7 +79,7 @@ pub struct Subnet {
     pub vlan_tag: Option<u32>,
     /// Its gateway, not always inside it.
     pub gateway: Option<String>,
-    /// How far it is.
+    /// Its status.
     pub status: NetworkStatus,
 }
 
@@ -93,7 +95,7 @@ pub struct AttachedVps {
     pub primary_ip: Option<String>,
 }
 
-/// What may be done with a network now.
+/// What is allowed with a network now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkActions {
@@ -103,25 +105,25 @@ pub struct NetworkActions {
     pub can_add_subnet: Capability,
 }
 
-/// How far a network or a subnet is.
+/// The status of a network or a subnet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NetworkStatus {
-    /// It is being made.
+    /// HostUp is creating it.
     Provisioning,
     /// It can be used.
     Active,
-    /// It is being taken away.
+    /// HostUp is removing it.
     Deprovisioning,
     /// It is gone.
     Retired,
     /// The API does not know.
     Unknown,
-    /// The API says something that is not in its documents.
+    /// A status that the API does not document.
     Other(String),
 }
 
 impl NetworkStatus {
-    /// The API's word.
+    /// Returns the API's word.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Provisioning => "provisioning",
@@ -165,10 +167,10 @@ impl fmt::Display for NetworkStatus {
 pub struct NewPrivateNetwork {
     /// 1 to 100 characters.
     pub name: String,
-    /// Where: a slug such as `stockholm`.
+    /// The region, such as `stockholm`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Returned nowhere.
+    /// A description, which the API does not return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A private IPv4 /21; the API picks one when left out.

@@ -1,4 +1,4 @@
-//! Choosing a prefix for a route: the lowest free one that nothing in this process needs.
+//! Choosing a prefix for a route: the lowest free one that no resource of this process needs.
 
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -7,11 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ipnet::{IpNet, Ipv6Net};
 use tokio::sync::Notify;
 
-use crate::cidr::lowest_free;
+use crate::cidr::{lowest_free, parse_ipv6};
 use crate::error::Result;
 use crate::operation::Operation;
 
-use super::snapshot::network;
 use super::wire::Pool;
 
 /// The prefixes that no create of this process may choose, whatever the account shows.
@@ -24,16 +23,16 @@ pub(super) struct Prefixes {
 
 #[derive(Debug, Default)]
 struct Sets {
-    /// Asked for by creates and moves under way.
+    /// Requested by creates and moves in flight.
     reserved: Vec<Ipv6Net>,
-    /// Routed by this process, which an older document does not show.
+    /// Routed by this process. An older document does not show them.
     routed: BTreeSet<Ipv6Net>,
-    /// Kept for resources whose prefix is unrouted, or refused by HostUp without a reason that
-    /// shows.
+    /// Kept for resources whose prefix is not routed, or refused by HostUp without a visible
+    /// reason.
     kept: BTreeSet<Ipv6Net>,
 }
 
-/// A prefix that is asked for. No create chooses one that overlaps it until the value is dropped.
+/// A reservation of a prefix, released on drop. No create chooses a prefix that overlaps it.
 #[derive(Debug)]
 pub(super) struct Reservation<'a> {
     prefixes: &'a Prefixes,
@@ -41,19 +40,19 @@ pub(super) struct Reservation<'a> {
 }
 
 impl Prefixes {
-    /// Reserves the lowest free prefix of this length in a pool. `None`: none is left.
+    /// Reserves the lowest free prefix of this length in a pool. Returns `None` when none is left.
     pub(super) fn reserve_lowest(
         &self,
         pool: &Pool,
         also_taken: impl Iterator<Item = Ipv6Net>,
         length: u8,
     ) -> Option<Reservation<'_>> {
-        let parent = network(&pool.parent_cidr)?;
+        let parent = parse_ipv6(&pool.parent_cidr)?;
         if length < parent.prefix_len() {
             return None;
         }
         let mut sets = self.lock();
-        let shown = pool.routes.iter().filter_map(|it| network(&it.prefix));
+        let shown = pool.routes.iter().filter_map(|it| parse_ipv6(&it.prefix));
         let ours = sets.reserved.iter().chain(&sets.routed).chain(&sets.kept);
         let taken = shown.chain(also_taken).chain(ours.copied());
         let taken: Vec<_> = taken.map(IpNet::from).collect();
@@ -67,8 +66,8 @@ impl Prefixes {
         })
     }
 
-    /// Reserves a prefix that the caller names, as soon as nothing else of this process asks for
-    /// it: two requests for one prefix could not be told apart.
+    /// Reserves a prefix that the caller names, as soon as no other call of this process has it.
+    /// The routes of two requests for one prefix could not be told apart.
     pub(super) async fn reserve(
         &self,
         operation: &Operation,
@@ -91,23 +90,23 @@ impl Prefixes {
         }
     }
 
-    /// Whether this process has asked for the prefix, or routed it.
-    pub(super) fn is_asked_for(&self, prefix: Ipv6Net) -> bool {
+    /// Whether this process has requested the prefix or routed it.
+    pub(super) fn is_in_use(&self, prefix: Ipv6Net) -> bool {
         let sets = self.lock();
         sets.reserved.contains(&prefix) || sets.routed.contains(&prefix)
     }
 
-    /// Never chooses this prefix.
+    /// Keeps creates from choosing this prefix.
     pub(super) fn keep(&self, prefix: Ipv6Net) {
         self.lock().kept.insert(prefix);
     }
 
-    /// This process has routed the prefix.
+    /// Notes that this process has routed the prefix.
     pub(super) fn routed(&self, prefix: Ipv6Net) {
         self.lock().routed.insert(prefix);
     }
 
-    /// This process has removed the route of the prefix.
+    /// Notes that this process has removed the route of the prefix.
     pub(super) fn removed(&self, prefix: Ipv6Net) {
         self.lock().routed.remove(&prefix);
     }

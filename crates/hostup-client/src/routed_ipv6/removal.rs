@@ -1,4 +1,4 @@
-//! Removing a route or a pool. The account decides what is gone, not the answer to the DELETE.
+//! Removing a route or a pool. The account decides what is gone, not the response to the DELETE.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -6,39 +6,40 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use crate::absence;
+use crate::cidr::parse_ipv6;
 use crate::error::{Error, ErrorKind, Result};
 use crate::poller::Poller;
-use crate::request::Answer;
+use crate::request::Response;
 
-use super::holders::{Found, KnownRoute};
-use super::snapshot::network;
+use super::claims::{Found, KnownRoute};
 use super::snapshot_cache::WriteEffect;
 use super::{Operation, Pool, Released, Route, RoutedIpv6, Snapshot};
 
-/// How something has come to be gone.
+/// How an object was removed.
 enum Removed {
-    /// By this call, with this answer.
-    Now(Answer),
-    /// By this call, as far as the account shows.
-    Somehow,
+    /// By this call, with this response.
+    Now(Response),
+    /// By this call, whose response was lost.
+    Lost,
     /// Before this call.
     Before,
 }
 
 impl RoutedIpv6<'_> {
-    /// Removes the route that a resource knows, also when it was made anew under another id.
-    /// Returns the route of somebody else that has the prefix now, which stays.
+    /// Removes the route that a resource knows, also when it was created anew with another id.
+    /// Returns the route that has the prefix now but does not belong to the resource. It is left
+    /// alone.
     ///
     /// # Errors
     ///
-    /// [`Error::may_have_happened`] when the outcome is unknown.
+    /// [`Error::may_have_happened`] when the result is not known.
     pub async fn delete_route(
         &self,
         operation: &Operation,
         known: &KnownRoute,
         written: Option<SystemTime>,
     ) -> Result<Option<Route>> {
-        let recent = self.shared.baseline(operation).await?;
+        let recent = self.shared.cache.latest_state(operation).await?;
         let account = match recent.route(&known.id) {
             Some(_) => recent,
             None => self.state_with(operation, known, written).await?,
@@ -46,7 +47,7 @@ impl RoutedIpv6<'_> {
         self.remove_known(operation, account, known, written).await
     }
 
-    /// Removes the route that a resource knows, as the account shows it. See
+    /// Removes the route that a resource knows from the given account. See
     /// [`delete_route`](Self::delete_route).
     pub(super) async fn remove_known(
         &self,
@@ -65,25 +66,25 @@ impl RoutedIpv6<'_> {
             let removed = self
                 .remove(operation, &segments, &route.id, written)
                 .await?;
-            self.shared.holders().removed(&route.id);
-            if let Some(prefix) = network(&route.prefix) {
-                self.shared.prefixes().removed(prefix);
+            self.shared.claims.removed(&route.id);
+            if let Some(prefix) = parse_ipv6(&route.prefix) {
+                self.shared.prefixes.removed(prefix);
             }
             if !matches!(removed, Removed::Before) {
                 return Ok(None);
             }
-            // The one that was made anew since is to go, too. It may not show yet.
+            // A route that was created anew since is removed too. It may not show yet.
             let shows = |account: &Snapshot| matches!(self.find(account, known), Found::Ours(_));
             account = self.state_showing(operation, written, shows).await?;
         }
     }
 
-    /// Releases a pool that has no routes. One that is gone is no error.
+    /// Releases a pool that has no routes. A pool that is gone is no error.
     ///
     /// # Errors
     ///
-    /// [`Error::is_conflict`] while it has routes other than those that this client has removed,
-    /// [`Error::may_have_happened`] when the outcome is unknown.
+    /// [`Error::is_conflict`] when it has routes that this client has not removed,
+    /// [`Error::may_have_happened`] when the result is not known.
     pub async fn release_pool(
         &self,
         operation: &Operation,
@@ -91,7 +92,7 @@ impl RoutedIpv6<'_> {
         written: Option<SystemTime>,
     ) -> Result<Released> {
         let shows = |account: &Snapshot| account.pool(id).is_some();
-        if !shows(&*self.shared.baseline(operation).await?) {
+        if !shows(&*self.shared.cache.latest_state(operation).await?) {
             let account = self.state_showing(operation, written, shows).await?;
             if !shows(&account) {
                 return Ok(Released::default());
@@ -104,20 +105,19 @@ impl RoutedIpv6<'_> {
                 .remove(poller.operation(), &segments, id, written)
                 .await
             {
-                // The status has said it all; the body is welcome, if there is one.
-                Ok(Removed::Now(answer)) => {
-                    return Ok(self.transport.decode(&answer).unwrap_or_default());
+                // The status is enough; the body is optional.
+                Ok(Removed::Now(response)) => {
+                    return Ok(self.transport.decode(&response).unwrap_or_default());
                 }
-                Ok(Removed::Somehow | Removed::Before) => return Ok(Released::default()),
+                Ok(Removed::Lost | Removed::Before) => return Ok(Released::default()),
                 Err(error) if error.is_conflict() => error,
                 Err(error) => return Err(error),
             };
-            // Routes that were removed a moment ago may still be listed.
-            let account = self.shared.fresh_state(operation).await?;
+            // HostUp may still list routes that this client has removed.
+            let account = self.shared.cache.fresh_state(operation).await?;
             let is_ending = |pool: &Pool| {
                 let mut routes = pool.routes.iter();
-                !pool.routes.is_empty()
-                    && routes.all(|it| self.shared.holders().was_removed(&it.id))
+                !pool.routes.is_empty() && routes.all(|it| self.shared.claims.was_removed(&it.id))
             };
             if !account.pool(id).is_some_and(is_ending) || !poller.pause().await? {
                 return Err(refused);
@@ -125,7 +125,7 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// Deletes what has this id, and sees to it that the account no longer lists it.
+    /// Deletes the object with this id, and waits until the account no longer lists it.
     async fn remove(
         &self,
         operation: &Operation,
@@ -133,21 +133,21 @@ impl RoutedIpv6<'_> {
         id: &str,
         written: Option<SystemTime>,
     ) -> Result<Removed> {
-        let gone = WriteEffect::Lacks(id.to_owned());
+        let gone = WriteEffect::Removed(id.to_owned());
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
-        let mut unclear = false;
+        let mut may_have_happened = false;
         loop {
-            let write = self.shared.write();
+            let write = self.shared.cache.write();
             let url = self.transport.url(segments)?;
             let error = match self.transport.delete(poller.operation(), url).await {
-                Ok(answer) => {
-                    let shown = self.shared.read_answer(&answer, None).ok();
+                Ok(response) => {
+                    let shown = self.shared.cache.decode(&response, None).ok();
                     match shown {
                         Some(account) if gone.is_shown_by(&account) => {
                             write.done_with(gone, &account);
                         }
-                        None if answer.status != 202 => write.done(gone),
-                        // It is still listed: the removal goes on.
+                        None if response.status != 202 => write.done(gone),
+                        // It is still listed: HostUp is removing it.
                         _ => {
                             let waited =
                                 self.is_gone(operation, &gone, Duration::ZERO, false).await;
@@ -155,14 +155,13 @@ impl RoutedIpv6<'_> {
                             write.done(gone);
                         }
                     }
-                    return Ok(Removed::Now(answer));
+                    return Ok(Removed::Now(response));
                 }
                 Err(error) => error,
             };
-            unclear |= error.may_have_happened();
-            // After a 404 or an unclear request the account decides. A copy that lags behind may
-            // lack an object that was written a moment ago. The API's own 404 does not
-            // lag.
+            may_have_happened |= error.may_have_happened();
+            // After a 404 or a lost response the account decides. A copy that lags behind may lack
+            // an object that was written a moment ago. The API's own 404 does not lag.
             let config = self.transport.config();
             let needed = if error.is_not_found() {
                 Duration::ZERO
@@ -177,8 +176,8 @@ impl RoutedIpv6<'_> {
                     .await?
                 {
                     write.done(gone);
-                    return Ok(if unclear {
-                        Removed::Somehow
+                    return Ok(if may_have_happened {
+                        Removed::Lost
                     } else {
                         Removed::Before
                     });
@@ -195,7 +194,7 @@ impl RoutedIpv6<'_> {
                 {
                     Ok(_) => {
                         write.done(gone);
-                        Ok(Removed::Somehow)
+                        Ok(Removed::Lost)
                     }
                     Err(still) => Err(still.with_cause(error).that_may_have_happened(true)),
                 };
@@ -205,8 +204,8 @@ impl RoutedIpv6<'_> {
         }
     }
 
-    /// Looks at the account until it has lacked something for as long as `needed`. While it is
-    /// listed this waits, or with `ends_when_listed` returns `false`.
+    /// Reads the account until it has lacked the object for as long as `needed`. Returns `false`
+    /// when the account lists the object and `ends_when_listed` is set.
     async fn is_gone(
         &self,
         operation: &Operation,
@@ -217,8 +216,8 @@ impl RoutedIpv6<'_> {
         let mut poller = Poller::new(operation, self.transport.config().retry_pause);
         let mut missing_since = None;
         loop {
-            let look = self.shared.fresh_state(poller.operation()).await;
-            if let Some(account) = poller.seen(look)? {
+            let read = self.shared.cache.fresh_state(poller.operation()).await;
+            if let Some(account) = poller.seen(read)? {
                 if gone.is_shown_by(&account) {
                     account.check_complete()?;
                     let since = *missing_since.get_or_insert_with(Instant::now);

@@ -1,7 +1,7 @@
-//! One reading of the account state, indexed: lookups by id and by network are hash lookups.
+//! One document of the account state, with indexes by id and by network.
 //!
-//! Every write brings a reading of its own, of which little is looked up, and that by id: the index
-//! by network is made when somebody asks for it.
+//! Every write brings a document, in which only few ids are looked up. So the index by network is
+//! built on its first use.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -9,19 +9,19 @@ use std::sync::OnceLock;
 use ipnet::Ipv6Net;
 use tokio::time::Instant;
 
+use crate::cidr::parse_ipv6;
 use crate::error::{Error, ErrorKind, Result};
 
-use super::tolerant::Odd;
+use super::partial::Malformed;
 use super::wire::{Destination, Pool, Route, State};
 
 /// The account state at one moment.
 #[derive(Debug)]
 pub struct Snapshot {
     state: State,
-    /// What of it cannot be read.
-    odd: Vec<Odd>,
-    /// When it was asked for; what came of it is not older.
-    asked: Instant,
+    /// The objects that cannot be decoded.
+    malformed: Vec<Malformed>,
+    requested_at: Instant,
     pools: HashMap<String, usize>,
     routes: HashMap<String, (usize, usize)>,
     destinations: HashMap<String, usize>,
@@ -45,17 +45,17 @@ pub struct RouteInPool<'a> {
 }
 
 impl Snapshot {
-    pub(super) fn new(state: State, odd: Vec<Odd>, asked: Instant) -> Self {
+    pub(super) fn new(state: State, malformed: Vec<Malformed>, requested_at: Instant) -> Self {
         let mut it = Self {
             pools: HashMap::with_capacity(state.pools.len()),
             routes: HashMap::with_capacity(state.pools.iter().map(|pool| pool.routes.len()).sum()),
             destinations: HashMap::with_capacity(state.destinations.len()),
             by_network: OnceLock::new(),
             state,
-            odd,
-            asked,
+            malformed,
+            requested_at,
         };
-        // The first of two that claim the same key wins, as in the document's own order.
+        // Of two objects with the same key the first one in the document wins.
         for (p, pool) in it.state.pools.iter().enumerate() {
             it.pools.entry(pool.id.clone()).or_insert(p);
             for (r, route) in pool.routes.iter().enumerate() {
@@ -70,63 +70,64 @@ impl Snapshot {
         it
     }
 
-    /// When it was asked for.
-    pub(super) fn asked(&self) -> Instant {
-        self.asked
+    /// Returns when the document was requested. Its content is not older.
+    pub(super) fn requested_at(&self) -> Instant {
+        self.requested_at
     }
 
-    /// Whether what this does not show is gone.
+    /// Checks that an object that this does not show is gone.
     ///
     /// # Errors
     ///
     /// When it proves nothing: routed IPv6 is switched off for the account, or a part of the
-    /// document cannot be read.
+    /// document cannot be decoded.
     pub(super) fn check_complete(&self) -> Result<()> {
         if self.state.available == Some(false) && self.state.pools.is_empty() {
             let reason = self.state.reason.as_deref().unwrap_or("it gives no reason");
             let text = format!(
-                "HostUp says that routed IPv6 is not available to the account ({reason}) and lists no pools, so nothing \
-                 is known about what exists"
+                "HostUp says that routed IPv6 is not available to the account ({reason}) and lists \
+                 no pools, so nothing is known about what exists"
             );
             return Err(Error::new(ErrorKind::Unavailable, text));
         }
-        match self.odd.first() {
+        match self.malformed.first() {
             None => Ok(()),
-            Some(Odd { place, why, .. }) => {
+            Some(Malformed { place, why, .. }) => {
                 let text = format!(
-                    "a part of the account's routed IPv6 cannot be read, so what is not shown may exist: `{place}`: {why}"
+                    "a part of the account's routed IPv6 cannot be read, so what is not shown may \
+                     exist: `{place}`: {why}"
                 );
                 Err(Error::new(ErrorKind::Undecodable, text))
             }
         }
     }
 
-    /// Networks that are taken by what cannot be read.
-    pub(super) fn odd_networks(&self) -> impl Iterator<Item = Ipv6Net> {
-        self.odd
+    /// Returns the prefixes of the objects that cannot be decoded.
+    pub(super) fn malformed_prefixes(&self) -> impl Iterator<Item = Ipv6Net> {
+        self.malformed
             .iter()
-            .filter_map(|it| network(it.prefix.as_deref()?))
+            .filter_map(|it| parse_ipv6(it.prefix.as_deref()?))
     }
 
-    /// The routes that stand in the way of a prefix.
-    pub fn overlapping(&self, prefix: Ipv6Net) -> impl Iterator<Item = RouteInPool<'_>> {
+    /// Returns the routes that overlap a prefix.
+    pub(super) fn overlapping(&self, prefix: Ipv6Net) -> impl Iterator<Item = RouteInPool<'_>> {
         self.routes().filter(move |it| {
-            network(&it.route.prefix)
+            parse_ipv6(&it.route.prefix)
                 .is_some_and(|other| other.contains(&prefix) || prefix.contains(&other))
         })
     }
 
-    /// The document.
+    /// Returns the document.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Every pool.
+    /// Returns all pools.
     pub fn pools(&self) -> &[Pool] {
         &self.state.pools
     }
 
-    /// Every route, pool by pool.
+    /// Returns all routes, pool by pool.
     pub fn routes(&self) -> impl Iterator<Item = RouteInPool<'_>> {
         self.state.pools.iter().flat_map(|pool| {
             pool.routes
@@ -135,28 +136,28 @@ impl Snapshot {
         })
     }
 
-    /// The pool with this id.
+    /// Returns the pool with this id.
     pub fn pool(&self, id: &str) -> Option<&Pool> {
         self.state.pools.get(*self.pools.get(id)?)
     }
 
-    /// The pool with this network.
+    /// Returns the pool with this network.
     pub fn pool_by_cidr(&self, cidr: Ipv6Net) -> Option<&Pool> {
         let place = self.by_network().pools.get(&cidr.trunc())?;
         self.state.pools.get(*place)
     }
 
-    /// The route with this id.
+    /// Returns the route with this id.
     pub fn route(&self, id: &str) -> Option<RouteInPool<'_>> {
         self.at(*self.routes.get(id)?)
     }
 
-    /// The route with this network.
+    /// Returns the route with this network.
     pub fn route_by_prefix(&self, prefix: Ipv6Net) -> Option<RouteInPool<'_>> {
         self.at(*self.by_network().routes.get(&prefix.trunc())?)
     }
 
-    /// The VPS as a target of routes.
+    /// Returns the server with this id as a target of routes.
     pub fn destination(&self, vps_id: &str) -> Option<&Destination> {
         self.state.destinations.get(*self.destinations.get(vps_id)?)
     }
@@ -179,20 +180,15 @@ impl ByNetwork {
     fn of(pools: &[Pool]) -> Self {
         let mut it = Self::default();
         for (p, pool) in pools.iter().enumerate() {
-            if let Some(network) = network(&pool.parent_cidr) {
+            if let Some(network) = parse_ipv6(&pool.parent_cidr) {
                 it.pools.entry(network).or_insert(p);
             }
             for (r, route) in pool.routes.iter().enumerate() {
-                if let Some(network) = network(&route.prefix) {
+                if let Some(network) = parse_ipv6(&route.prefix) {
                     it.routes.entry(network).or_insert((p, r));
                 }
             }
         }
         it
     }
-}
-
-/// Equal networks are equal keys, however they are written.
-pub(super) fn network(text: &str) -> Option<Ipv6Net> {
-    text.trim().parse::<Ipv6Net>().ok().map(|it| it.trunc())
 }

@@ -1,18 +1,18 @@
-//! Two processes and somebody with a dashboard work on one account, under every interleaving and
-//! every fault.
+//! Two processes and a user of the dashboard work on one account, with every interleaving and every
+//! fault.
 //!
-//! The client is the real one; the API is a model without a network, and the clock is virtual.
-//! Whatever happens:
+//! The client is the real one. The API is a model without a network, and the clock is virtual. In
+//! all cases:
 //!
 //! 1. No route is in two states.
-//! 2. A route that a process has made is in one of its states, or an error of that process has
-//!    named its prefix.
-//! 3. Nothing that another process or a person has made is removed.
+//! 2. A route that a process created is in one of its states, or an error of that process named its
+//!    prefix.
+//! 3. No process removes a route that another process or the user created.
 //!
-//! One thing cannot be told from outside: a request that has made nothing, whose answer is lost,
-//! when another process creates a route of the same prefix to the same server while the first one
-//! looks for its own; or when an equal route of another process was removed a moment ago, and a
-//! copy that lags behind still shows it. The model notices either, and such a run shows nothing.
+//! One case cannot be told from outside: the response to a create that created nothing is lost, and
+//! another process creates a route of the same prefix to the same server while the first one looks
+//! for its own; or an equal route of another process was removed a moment ago, and a copy that lags
+//! behind still shows it. The model detects both, and such a run is not checked.
 
 mod account;
 mod run;
@@ -27,7 +27,7 @@ proptest! {
     })]
 
     #[test]
-    fn every_route_has_one_owner_and_nothing_foreign_is_removed(plan in any_plan()) {
+    fn every_route_has_one_owner_and_no_foreign_route_is_removed(plan in any_plan()) {
         play(&plan)?;
     }
 }

@@ -1,8 +1,7 @@
-//! Routed IPv6 as it is on the wire.
+//! Routed IPv6 as the API sends and receives it.
 //!
-//! Texts that mean something (networks, times) stay texts: one odd value must not make the account
-//! unreadable. A field the API's pages call required is required here; a missing nullable field is
-//! null.
+//! Networks and times stay text: one malformed value must not make the account unreadable. A field
+//! that the API's pages call required is required here. A missing nullable field is null.
 
 use std::fmt;
 
@@ -10,38 +9,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::integer::{list_or_null, whole, wholes_or_null};
 
-/// The whole account state: the answer to GET and to every POST.
+/// The whole account state: the response to GET and to every POST.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
-    /// Whether the feature is usable at all.
+    /// Whether the account can use routed IPv6.
     pub available: Option<bool>,
-    /// Why it is not.
+    /// Why it cannot.
     pub reason: Option<String>,
     /// The lengths a route may have.
     #[serde(default, deserialize_with = "wholes_or_null")]
     pub allowed_prefix_lengths: Vec<u8>,
-    /// The account's /48s. Required although the schema calls it optional: its absence proves
-    /// nothing.
+    /// The account's /48s. The schema calls it optional, but a document without it proves nothing.
     pub pools: Vec<Pool>,
-    /// The account's VPSs as targets of routes.
+    /// The account's servers as targets of routes.
     #[serde(default, deserialize_with = "list_or_null")]
     pub destinations: Vec<Destination>,
-    /// What may be done now.
+    /// What is allowed now.
     pub actions: Option<AccountActions>,
 }
 
-/// Whether something may be done now, and why not.
+/// Whether an action is allowed now, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Capability {
-    /// It may.
+    /// Whether it is allowed.
     pub allowed: bool,
-    /// Why it may not.
+    /// Why it is not.
     pub reason: Option<String>,
 }
 
-/// What may be done in the account now.
+/// What is allowed in the account now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountActions {
@@ -70,11 +68,11 @@ pub struct Pool {
     pub updated_at: Option<String>,
     /// Its routes. Required, for the same reason as [`State::pools`].
     pub routes: Vec<Route>,
-    /// What may be done with it now.
+    /// What is allowed with it now.
     pub actions: PoolActions,
 }
 
-/// What may be done with a pool now.
+/// What is allowed with a pool now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PoolActions {
@@ -84,7 +82,7 @@ pub struct PoolActions {
     pub can_release: Capability,
 }
 
-/// A network routed to a VPS. Which pool it is in is not on the wire: see
+/// A network that is routed to a server. The API does not send its pool: see
 /// [`RouteInPool`](super::RouteInPool).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,13 +94,13 @@ pub struct Route {
     /// 48, 56 or 64.
     #[serde(deserialize_with = "whole")]
     pub prefix_length: u8,
-    /// The VPS's address that gets the traffic, without a mask.
+    /// The server's address that gets the traffic, without a mask.
     pub next_hop: String,
     /// The customer's label.
     pub label: Option<String>,
     /// `vps_…`
     pub vps_id: String,
-    /// The VPS's name.
+    /// The server's name.
     pub vps_name: String,
     /// `active`
     pub status: String,
@@ -110,12 +108,12 @@ pub struct Route {
     pub allocated_at: Option<String>,
     /// When it last changed.
     pub updated_at: Option<String>,
-    /// What may be done with it now.
+    /// What is allowed with it now.
     pub actions: RouteActions,
 }
 
 impl fmt::Display for Route {
-    /// What a person recognises it by: prefix, server, id, label and age.
+    /// Writes what a person recognizes it by: prefix, server, id, label and age.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             prefix,
@@ -138,7 +136,7 @@ impl fmt::Display for Route {
     }
 }
 
-/// What may be done with a route now.
+/// What is allowed with a route now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RouteActions {
@@ -146,29 +144,29 @@ pub struct RouteActions {
     pub can_delete: Capability,
 }
 
-/// A VPS of the account as a target of routes.
+/// A server of the account as a target of routes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Destination {
     /// `vps_…`
     pub vps_id: String,
-    /// The VPS's name.
+    /// The server's name.
     pub name: String,
     /// Its public IPv4 address.
     pub primary_ip: Option<String>,
-    /// The address routes to it would go to.
+    /// The address that routes to it would get.
     pub next_hop: Option<String>,
     /// `active`, `suspended`, …
     pub service_status: String,
-    /// What may be done with it now.
+    /// What is allowed with it now.
     pub actions: DestinationActions,
 }
 
-/// What may be done with a destination now.
+/// What is allowed with a destination now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DestinationActions {
-    /// Route something to it.
+    /// Create a route to it.
     pub can_receive_route: Capability,
 }
 
@@ -176,16 +174,16 @@ pub struct DestinationActions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewRoute {
-    /// The pool it is cut from.
+    /// The pool of its prefix.
     pub pool_id: String,
-    /// The VPS it goes to.
+    /// The server it goes to.
     pub vps_id: String,
     /// 48, 56 or 64.
     pub prefix_length: u8,
     /// A network of that length in the pool; the first free one when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// A label of the customer's.
+    /// The customer's label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
@@ -198,7 +196,7 @@ pub(super) enum Action<'a> {
     CreateRoute(&'a NewRoute),
 }
 
-/// What the release of a pool leaves behind.
+/// The response to the release of a pool.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Released {

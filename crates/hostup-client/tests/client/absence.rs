@@ -1,4 +1,4 @@
-//! What counts as "it does not exist": only what the API itself says.
+//! An object is absent only when the API itself says so.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -6,27 +6,29 @@ use std::time::{Duration, Instant, SystemTime};
 use hostup_mock_api::{Fault, MockApi};
 use serde_json::json;
 
-use crate::server::{Reply, Server, json as answer, known_1, problem, reply};
+use crate::server::{Reply, Server, json_reply, known_1, problem, reply};
 use crate::{any_route, client_of, known, operation, operation_of};
 
 fn network(status: &str) -> Reply {
     let gate = json!({ "allowed": false, "reason": "Retire all child subnets before deleting." });
-    answer(
+    json_reply(
         200,
         &json!({
-            "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": status,
+            "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null,
+            "status": status,
             "subnetCount": 1.0, "attachedVpsCount": 0, "subnets": [], "attachedVps": [],
-            "actions": { "canDelete": gate, "canAddSubnet": gate }, "createdAt": "2026-04-27T12:00:00.000Z",
+            "actions": { "canDelete": gate, "canAddSubnet": gate },
+            "createdAt": "2026-04-27T12:00:00.000Z",
         }),
     )
 }
 
 #[tokio::test]
-async fn a_404_of_the_api_and_retired_are_absence() {
+async fn a_network_with_a_404_of_the_api_or_retired_is_absent() {
     for said in [
         problem(404, "not_found"),
         problem(404, "vps_not_found"),
-        answer(404, &json!({ "title": "Not Found", "status": 404 })),
+        json_reply(404, &json!({ "title": "Not Found", "status": 404 })),
         network("retired"),
     ] {
         let server = Server::saying(vec![said]).await;
@@ -35,7 +37,7 @@ async fn a_404_of_the_api_and_retired_are_absence() {
             .private_networks()
             .get_opt(&operation(), "pnet_1")
             .await;
-        assert_eq!(found.expect("an answer"), None);
+        assert_eq!(found.expect("a response"), None);
     }
     for status in [
         "provisioning",
@@ -51,14 +53,14 @@ async fn a_404_of_the_api_and_retired_are_absence() {
             .get_opt(&operation(), "pnet_1")
             .await;
         assert_eq!(
-            found.expect("an answer").expect("there").status.as_str(),
+            found.expect("a response").expect("there").status.as_str(),
             status
         );
     }
 }
 
-/// What a proxy in front of the API may answer with.
-fn foreign_404s() -> Vec<Reply> {
+/// The 404s that a proxy in front of the API may send.
+fn proxy_404s() -> Vec<Reply> {
     vec![
         reply(
             404,
@@ -71,8 +73,8 @@ fn foreign_404s() -> Vec<Reply> {
     ]
 }
 
-/// Answers everything about `pnet_1` with `said`; the list has the network in this status, or
-/// nothing.
+/// Responds to all requests about `pnet_1` with `reply`. The list has the network in this status,
+/// or is empty.
 async fn listing(said: Reply, status: Option<&'static str>) -> Server {
     Server::start(move |request, _| {
         if request.target.contains("pnet_1") {
@@ -81,26 +83,30 @@ async fn listing(said: Reply, status: Option<&'static str>) -> Server {
         let network = |status| {
             let gate = json!({ "allowed": true, "reason": null });
             json!({
-                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": status,
+                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null,
+            "status": status,
                 "subnetCount": 1, "attachedVpsCount": 0, "createdAt": "2026-04-27T12:00:00.000Z",
                 "actions": { "canDelete": gate, "canAddSubnet": gate },
             })
         };
         let data: Vec<_> = status.map(network).into_iter().collect();
-        answer(200, &json!({ "data": data, "hasMore": false, "nextCursor": null }))
+        json_reply(
+            200,
+            &json!({ "data": data, "hasMore": false, "nextCursor": null }),
+        )
     })
     .await
 }
 
 #[tokio::test]
-async fn a_404_of_something_else_counts_when_the_list_lacks_the_network() {
-    for said in foreign_404s() {
+async fn a_404_of_a_proxy_counts_when_the_list_lacks_the_network() {
+    for said in proxy_404s() {
         for status in [None, Some("retired")] {
             let server = listing(said.clone(), status).await;
             let client = server.client();
             let networks = client.private_networks();
             let found = networks.get_opt(&operation(), "pnet_1").await;
-            assert_eq!(found.expect("an answer"), None);
+            assert_eq!(found.expect("a response"), None);
             let deleted = networks.delete(&operation(), "pnet_1").await;
             deleted.expect("gone");
             assert_eq!(server.requests().len(), 4);
@@ -128,17 +134,18 @@ async fn a_404_of_something_else_counts_when_the_list_lacks_the_network() {
 }
 
 #[tokio::test]
-async fn a_404_of_something_else_is_a_failed_look_at_a_new_network() {
+async fn a_404_of_a_proxy_is_a_failed_read_of_a_new_network() {
     let seen = AtomicUsize::new(0);
     let server = Server::start(move |request, _| {
         if !request.target.contains("pnet_1") {
             let mut listed = json!({
-                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": "active",
+                "id": "pnet_1", "name": "n", "parentCidr": "10.201.64.0/21", "region": null,
+                "status": "active",
                 "subnetCount": 1, "attachedVpsCount": 0, "createdAt": "2026-04-27T12:00:00.000Z",
             });
             let gate = json!({ "allowed": true, "reason": null });
             listed["actions"] = json!({ "canDelete": gate, "canAddSubnet": gate });
-            return answer(200, &json!({ "data": [listed], "hasMore": false }));
+            return json_reply(200, &json!({ "data": [listed], "hasMore": false }));
         }
         match seen.fetch_add(1, Ordering::SeqCst) {
             0 => reply(404, &[], "<html>"),
@@ -152,11 +159,11 @@ async fn a_404_of_something_else_is_a_failed_look_at_a_new_network() {
     let found = networks
         .get_present(&operation(), "pnet_1", Some(SystemTime::now()))
         .await;
-    assert!(found.expect("an answer").is_some());
+    assert!(found.expect("a response").is_some());
 }
 
 #[tokio::test]
-async fn a_network_that_a_proxy_denies_once_is_looked_at_again() {
+async fn a_network_with_one_404_of_a_proxy_is_read_again() {
     let mock = MockApi::start();
     let id = mock.add_network("backend", None);
     let path = "/api/v2/private-networks/";
@@ -164,13 +171,13 @@ async fn a_network_that_a_proxy_denies_once_is_looked_at_again() {
     let client = client_of(&mock);
     let networks = client.private_networks();
     let found = networks.get_present(&operation(), &id, None).await;
-    assert!(found.expect("an answer").is_some());
+    assert!(found.expect("a response").is_some());
     assert_eq!(mock.count("GET", path), 2);
 }
 
 #[tokio::test]
-async fn a_network_is_gone_for_good_only_when_it_stays_away() {
-    // It shows in the third look.
+async fn a_network_is_gone_only_when_later_reads_lack_it_too() {
+    // The third read shows it.
     for (written, shows) in [(Some(SystemTime::now()), true), (None, false)] {
         let server = Server::saying(vec![
             problem(404, "not_found"),
@@ -181,7 +188,7 @@ async fn a_network_is_gone_for_good_only_when_it_stays_away() {
         let client = server.client();
         let networks = client.private_networks();
         let found = networks.get_present(&operation(), "pnet_1", written).await;
-        assert_eq!(found.expect("an answer").is_some(), shows, "{written:?}");
+        assert_eq!(found.expect("a response").is_some(), shows, "{written:?}");
     }
     let server = Server::saying(vec![problem(404, "not_found")]).await;
     let client = server.client();
@@ -190,21 +197,21 @@ async fn a_network_is_gone_for_good_only_when_it_stays_away() {
     let found = networks
         .get_present(&operation(), "pnet_1", Some(SystemTime::now()))
         .await;
-    assert_eq!(found.expect("an answer"), None);
+    assert_eq!(found.expect("a response"), None);
     assert!(begun.elapsed() >= Duration::from_millis(300));
 }
 
 #[tokio::test]
-async fn what_the_account_does_not_show_is_not_asked_to_be_deleted() {
+async fn no_delete_is_sent_for_an_object_that_the_account_does_not_show() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-    let made = client_of(&mock)
+    let created = client_of(&mock)
         .routed_ipv6()
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
-    let known = known(&pool, &made);
-    mock.remove_route(&made.id);
+        .expect("created");
+    let known = known(&pool, &created);
+    mock.remove_route(&created.id);
     for written in [None, Some(SystemTime::now())] {
         let client = client_of(&mock);
         let routed = client.routed_ipv6();
@@ -224,7 +231,7 @@ async fn what_the_account_does_not_show_is_not_asked_to_be_deleted() {
 
 #[tokio::test]
 async fn the_account_decides_what_a_404_to_a_delete_means() {
-    let mut said = foreign_404s();
+    let mut said = proxy_404s();
     said.push(problem(404, "not_found"));
     for said in said {
         let server = Server::deleting(vec![said.clone()], 2).await;
@@ -236,7 +243,7 @@ async fn the_account_decides_what_a_404_to_a_delete_means() {
         assert_eq!(deleted.expect("gone"), None);
         assert_eq!(server.count("DELETE"), 2);
 
-        // It stays.
+        // The account still lists it.
         let server = Server::deleting(vec![said], usize::MAX).await;
         let client = server.client();
         let error = client
@@ -249,7 +256,7 @@ async fn the_account_decides_what_a_404_to_a_delete_means() {
 }
 
 #[tokio::test]
-async fn an_odd_id_cannot_leave_its_place_in_the_path() {
+async fn an_id_cannot_change_the_rest_of_the_path() {
     let server = Server::saying(vec![problem(404, "not_found")]).await;
     let client = server.client();
     for id in ["", ".", ".."] {

@@ -1,8 +1,7 @@
-//! The API's documents contradict each other in nine places. The client lives with either side of
-//! each.
+//! Where the API's pages contradict each other, the client works with each variant.
 
 use hostup_client::{NewPrivateNetwork, NewRoute};
-use hostup_mock_api::{CanDeleteGate, Fault, InvalidRequestShape, MockApi, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, Fault, InvalidRequestShape, MockApi, RegionValue};
 
 use crate::{any_route, client_of, operation};
 
@@ -15,7 +14,7 @@ fn network(name: &str) -> NewPrivateNetwork {
 }
 
 #[tokio::test]
-async fn one_a_409_has_a_problem_or_no_body() {
+async fn a_409_has_a_problem_or_no_body() {
     for bare in [false, true] {
         let mock = MockApi::start();
         mock.configure(|it| it.conflict_without_body = bare);
@@ -31,7 +30,7 @@ async fn one_a_409_has_a_problem_or_no_body() {
 }
 
 #[tokio::test]
-async fn two_a_201_without_the_new_object_ends_in_a_read() {
+async fn a_201_without_the_new_object_is_followed_by_a_read() {
     let mock = MockApi::start();
     mock.configure(|it| it.empty_201_state = true);
     let client = client_of(&mock);
@@ -48,7 +47,7 @@ async fn two_a_201_without_the_new_object_ends_in_a_read() {
         .await
         .expect("a route");
     assert_eq!(mock.routes()[0]["id"], route.id.as_str());
-    // The old state has not become the snapshot.
+    // The old state did not become the snapshot.
     let snapshot = client
         .routed_ipv6()
         .state(&operation())
@@ -59,7 +58,7 @@ async fn two_a_201_without_the_new_object_ends_in_a_read() {
 }
 
 #[tokio::test]
-async fn three_invalid_request_has_two_shapes() {
+async fn invalid_request_has_two_shapes() {
     for shape in [InvalidRequestShape::Example, InvalidRequestShape::Schema] {
         let mock = MockApi::start();
         mock.configure(|it| it.invalid_request_shape = shape);
@@ -77,7 +76,7 @@ async fn three_invalid_request_has_two_shapes() {
 }
 
 #[tokio::test]
-async fn four_a_request_id_is_opaque() {
+async fn a_request_id_is_opaque() {
     for uuid in [false, true] {
         let mock = MockApi::start();
         mock.configure(|it| it.uuid_request_ids = uuid);
@@ -94,35 +93,35 @@ async fn four_a_request_id_is_opaque() {
 }
 
 #[tokio::test]
-async fn five_a_region_comes_back_as_it_pleases() {
+async fn a_region_is_returned_in_several_forms() {
     for (answered, region) in [
-        (RegionAnswer::RackId, Some("dc1r28")),
-        (RegionAnswer::Slug, Some("stockholm")),
-        (RegionAnswer::Null, None),
+        (RegionValue::RackId, Some("dc1r28")),
+        (RegionValue::Slug, Some("stockholm")),
+        (RegionValue::Null, None),
     ] {
         let mock = MockApi::start();
-        mock.configure(|it| it.region_answer = answered);
-        // The lost answer shows that the region is not compared.
+        mock.configure(|it| it.region_value = answered);
+        // With the lost response this shows that regions are not compared.
         mock.inject(Fault::on("POST", "/api/v2/private-networks").cut_after());
-        let made = client_of(&mock)
+        let created = client_of(&mock)
             .private_networks()
             .create(&operation(), &network("n"))
             .await
-            .expect("made");
-        assert_eq!(made.region.as_deref(), region);
+            .expect("created");
+        assert_eq!(created.region.as_deref(), region);
     }
 }
 
 #[tokio::test]
-async fn six_and_seven_gateways_and_gates_are_what_the_api_says() {
+async fn gateways_and_capabilities_are_returned_as_the_api_sends_them() {
     for (outside, gate) in [
-        (false, CanDeleteGate::Permissive),
-        (true, CanDeleteGate::Documented),
+        (false, CanDeleteRule::Permissive),
+        (true, CanDeleteRule::Documented),
     ] {
         let mock = MockApi::start();
         mock.configure(|it| {
             it.gateway_outside = outside;
-            it.can_delete_gate = gate;
+            it.can_delete_rule = gate;
         });
         let id = mock.add_network("n", None);
         let network = client_of(&mock)
@@ -140,13 +139,13 @@ async fn six_and_seven_gateways_and_gates_are_what_the_api_says() {
         assert_eq!(subnet.contains(&gateway), !outside);
         assert_eq!(
             network.actions.can_delete.allowed,
-            gate == CanDeleteGate::Permissive
+            gate == CanDeleteRule::Permissive
         );
     }
 }
 
 #[tokio::test]
-async fn eight_a_404_has_one_of_two_codes() {
+async fn a_404_has_one_of_two_codes() {
     for other in [false, true] {
         let mock = MockApi::start();
         mock.configure(|it| it.vps_not_found_code = other);
@@ -168,7 +167,7 @@ async fn eight_a_404_has_one_of_two_codes() {
 }
 
 #[tokio::test]
-async fn nine_counts_are_integers_or_numbers_and_fields_may_be_added() {
+async fn counts_are_integers_or_numbers_and_fields_may_be_added() {
     let mock = MockApi::start();
     mock.configure(|it| {
         it.numbers_as_floats = true;
@@ -183,7 +182,7 @@ async fn nine_counts_are_integers_or_numbers_and_fields_may_be_added() {
         .expect("a pool");
     assert_eq!((pool.prefix_length, pool.allocated_at.as_ref()), (48, None));
     let vps = mock.add_vps("web-01");
-    // Without times, too, each finds its own.
+    // Each create finds its own route without times too.
     let new = any_route(&pool.id, &vps);
     let routed = client.routed_ipv6();
     let operation = operation();
@@ -191,7 +190,7 @@ async fn nine_counts_are_integers_or_numbers_and_fields_may_be_added() {
         routed.create_route(&operation, &new),
         routed.create_route(&operation, &new)
     );
-    assert_ne!(one.expect("made").id, two.expect("made").id);
+    assert_ne!(one.expect("created").id, two.expect("created").id);
     let network = client
         .private_networks()
         .create(&operation, &network("n"))
@@ -201,7 +200,7 @@ async fn nine_counts_are_integers_or_numbers_and_fields_may_be_added() {
 }
 
 #[tokio::test]
-async fn an_empty_label_and_none_are_the_same() {
+async fn an_empty_label_and_no_label_are_the_same() {
     for shown in [false, true] {
         let mock = MockApi::start();
         mock.configure(|it| it.empty_labels = shown);
@@ -212,8 +211,8 @@ async fn an_empty_label_and_none_are_the_same() {
                 label: label.map(str::to_owned),
                 ..any_route(&pool, &vps)
             };
-            let made = client.routed_ipv6().create_route(&operation(), &new).await;
-            made.expect("its own route, whichever way it shows");
+            let created = client.routed_ipv6().create_route(&operation(), &new).await;
+            created.expect("its own route, whichever way it shows");
         }
         assert_eq!(mock.routes().len(), 2);
         assert_eq!(mock.count("POST", "/api"), 2);

@@ -1,12 +1,12 @@
-//! Answers that are not what they should be: errors that quote what came, never panics.
+//! Malformed responses: errors that quote the body, never panics.
 
 use hostup_client::ErrorKind;
 use serde_json::json;
 
 use crate::operation;
-use crate::server::{Reply, Server, json as answer, pool, reply, route, state};
+use crate::server::{Reply, Server, json_reply, pool, reply, route, state};
 
-/// The error of looking for something in a state that is answered so, with retries off.
+/// Returns the error of a lookup in a state that gets this response, with retries off.
 async fn error_of(said: Reply) -> hostup_client::Error {
     let server = Server::saying(vec![said]).await;
     let client = server.client_with(|it| it.max_retries = 0);
@@ -64,7 +64,7 @@ async fn a_body_that_breaks_off_is_a_broken_connection_and_quoted() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_end_is_given_up_at_64_mib() {
+async fn a_body_of_more_than_64_mib_is_an_error() {
     let mut text = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
     text.resize((64 << 20) + 1_000, b' ');
     let error = error_of(Reply::Bytes(text)).await;
@@ -75,18 +75,18 @@ async fn a_body_that_does_not_end_is_given_up_at_64_mib() {
 #[tokio::test]
 async fn a_state_without_pools_proves_nothing() {
     for body in [json!({}), json!({ "available": true, "destinations": [] })] {
-        let error = error_of(answer(200, &body)).await;
+        let error = error_of(json_reply(200, &body)).await;
         assert!(error.is_undecodable() && !error.is_not_found());
         assert!(error.to_string().contains("has no `pools`"), "{error}");
     }
-    let error = error_of(answer(200, &json!({ "pools": null }))).await;
+    let error = error_of(json_reply(200, &json!({ "pools": null }))).await;
     assert!(error.is_undecodable(), "{error:?}");
     let mut without_routes = pool("ripv6_1", &json!([]));
     without_routes
         .as_object_mut()
         .expect("an object")
         .remove("routes");
-    let error = error_of(answer(200, &state(&json!([without_routes])))).await;
+    let error = error_of(json_reply(200, &state(&json!([without_routes])))).await;
     assert!(
         error.is_undecodable() && error.to_string().contains("routes"),
         "{error:?}"
@@ -94,12 +94,12 @@ async fn a_state_without_pools_proves_nothing() {
 }
 
 #[tokio::test]
-async fn fields_of_tomorrow_and_odd_texts_are_no_error() {
+async fn unknown_fields_and_malformed_texts_are_no_error() {
     let mut odd = pool("ripv6_1", &json!([route("ripv6rt_1", 1)]));
     odd["parentCidr"] = json!("soon");
     odd["status"] = json!("retiring");
     odd["colour"] = json!({ "hue": 7 });
-    let server = Server::saying(vec![answer(200, &state(&json!([odd])))]).await;
+    let server = Server::saying(vec![json_reply(200, &state(&json!([odd])))]).await;
     let snapshot = server
         .client()
         .routed_ipv6()
@@ -123,8 +123,10 @@ async fn fields_of_tomorrow_and_odd_texts_are_no_error() {
 #[tokio::test]
 async fn a_problem_gives_code_detail_fields_and_request_id() {
     let body = json!({
-        "type": "t", "title": "Invalid request", "status": 400, "detail": "No.", "code": "invalid_request",
-        "requestId": "req_1", "errors": [{ "pointer": "/prefix", "detail": "Host bits.", "code": "x" }],
+        "type": "t", "title": "Invalid request", "status": 400, "detail": "No.",
+        "code": "invalid_request",
+        "requestId": "req_1",
+        "errors": [{ "pointer": "/prefix", "detail": "Host bits.", "code": "x" }],
         "extensions": { "a": [1] },
     });
     let error = error_of(reply(
@@ -148,7 +150,7 @@ async fn a_problem_gives_code_detail_fields_and_request_id() {
 }
 
 #[tokio::test]
-async fn an_error_without_a_problem_still_has_its_status() {
+async fn an_error_without_a_problem_document_has_its_status() {
     for (status, body) in [
         (401, ""),
         (403, "<html>Blocked</html>"),

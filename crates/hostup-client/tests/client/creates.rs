@@ -1,4 +1,4 @@
-//! Many creates at a time: each returns its own object.
+//! Many concurrent creates: each returns its own object.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::{any_route, client_of, operation};
 
 const ROUTED: &str = "/api/v2/routed-ipv6";
 
-/// Creates all of them side by side.
+/// Creates all routes concurrently.
 async fn create_all(client: &Client, routes: Vec<NewRoute>) -> Vec<Result<Route>> {
     let creates: Vec<_> = routes
         .into_iter()
@@ -18,15 +18,18 @@ async fn create_all(client: &Client, routes: Vec<NewRoute>) -> Vec<Result<Route>
             tokio::spawn(async move { client.routed_ipv6().create_route(&operation(), &new).await })
         })
         .collect();
-    let mut made = Vec::new();
+    let mut results = Vec::new();
     for create in creates {
-        made.push(create.await.expect("no panic"));
+        results.push(create.await.expect("no panic"));
     }
-    made
+    results
 }
 
-fn ids(made: impl IntoIterator<Item = Result<Route>>) -> HashSet<String> {
-    made.into_iter().map(|it| it.expect("made").id).collect()
+fn ids(results: impl IntoIterator<Item = Result<Route>>) -> HashSet<String> {
+    results
+        .into_iter()
+        .map(|it| it.expect("created").id)
+        .collect()
 }
 
 fn ids_in(mock: &MockApi) -> HashSet<String> {
@@ -37,18 +40,18 @@ fn ids_in(mock: &MockApi) -> HashSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_equal_creates_side_by_side_have_fifty_routes_and_read_once() {
+async fn fifty_equal_concurrent_creates_have_fifty_routes_and_read_once() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-    let made = create_all(&client_of(&mock), vec![any_route(&pool, &vps); 50]).await;
-    assert_eq!(ids(made), ids_in(&mock));
+    let created = create_all(&client_of(&mock), vec![any_route(&pool, &vps); 50]).await;
+    assert_eq!(ids(created), ids_in(&mock));
     assert_eq!(mock.routes().len(), 50);
     assert_eq!(mock.count("POST", ROUTED), 50);
     assert_eq!(mock.count("GET", ROUTED), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_equal_creates_some_of_whose_answers_are_lost_have_fifty_routes() {
+async fn fifty_equal_creates_with_some_lost_responses_have_fifty_routes() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.inject(Fault::on("POST", ROUTED).skip(3).times(4).cut_after());
@@ -60,14 +63,14 @@ async fn fifty_equal_creates_some_of_whose_answers_are_lost_have_fifty_routes() 
             .html(502),
     );
     mock.inject(Fault::on("POST", ROUTED).skip(30).times(4).old_state());
-    let made = create_all(&client_of(&mock), vec![any_route(&pool, &vps); 50]).await;
-    assert_eq!(ids(made), ids_in(&mock));
+    let created = create_all(&client_of(&mock), vec![any_route(&pool, &vps); 50]).await;
+    assert_eq!(ids(created), ids_in(&mock));
     assert_eq!(mock.routes().len(), 50);
     assert_eq!(mock.count("POST", ROUTED), 50);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn creates_of_all_sorts_side_by_side_have_what_they_asked_for() {
+async fn different_concurrent_creates_get_what_they_requested() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let network = mock.pools()[0]["parentCidr"]
@@ -80,7 +83,7 @@ async fn creates_of_all_sorts_side_by_side_have_what_they_asked_for() {
         let mut new = any_route(&pool, &vps);
         match nth % 4 {
             0 => new.label = Some("red".to_owned()),
-            // Far from where the API begins.
+            // Far from the prefixes that the API chooses first.
             1 => new.prefix = Some(format!("{network}:{:x}::/64", 0xf000 + nth)),
             2 => new.prefix_length = 56,
             _ => {}
@@ -88,24 +91,24 @@ async fn creates_of_all_sorts_side_by_side_have_what_they_asked_for() {
         wanted.push(new);
     }
     mock.inject(Fault::on("POST", ROUTED).skip(5).times(6).cut_after());
-    let made = create_all(&client_of(&mock), wanted.clone()).await;
-    for (new, made) in wanted.iter().zip(&made) {
-        let made = made.as_ref().expect("made");
+    let created = create_all(&client_of(&mock), wanted.clone()).await;
+    for (new, created) in wanted.iter().zip(&created) {
+        let created = created.as_ref().expect("created");
         assert_eq!(
-            (&made.label, made.prefix_length),
+            (&created.label, created.prefix_length),
             (&new.label, new.prefix_length)
         );
         assert!(
-            new.prefix.as_ref().is_none_or(|it| *it == made.prefix),
-            "{new:?} {made:?}"
+            new.prefix.as_ref().is_none_or(|it| *it == created.prefix),
+            "{new:?} {created:?}"
         );
     }
-    assert_eq!(ids(made), ids_in(&mock));
+    assert_eq!(ids(created), ids_in(&mock));
     assert_eq!(mock.routes().len(), 40);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_on_one_account_do_not_take_each_others() {
+async fn two_processes_on_one_account_do_not_take_each_others_routes() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let (one, two) = (client_of(&mock), client_of(&mock));
@@ -132,27 +135,27 @@ async fn a_route_of_another_process_that_appears_before_the_post_is_not_taken() 
         .state(&operation())
         .await
         .expect("a state");
-    // Equal to what is asked for, and after the snapshot; and others that only resemble it.
+    // A route equal to the requested one, later than the snapshot, and two similar ones.
     let foreign = mock.add_route(&pool, &vps, None, 64, None);
     mock.add_route(&pool, &other, None, 64, None);
     mock.add_route(&pool, &vps, None, 64, Some("label"));
-    let made = client
+    let created = client
         .routed_ipv6()
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
-    assert_ne!(made.id, foreign);
+        .expect("created");
+    assert_ne!(created.id, foreign);
     assert_eq!(
         mock.routes()
             .iter()
-            .find(|it| it["id"] == made.id.as_str())
+            .find(|it| it["id"] == created.id.as_str())
             .expect("there")["vpsId"],
         vps.as_str()
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn equal_networks_created_side_by_side_are_told_apart() {
+async fn equal_networks_that_are_created_concurrently_are_told_apart() {
     let mock = MockApi::start();
     mock.inject(
         Fault::on("POST", "/api/v2/private-networks")
@@ -179,14 +182,14 @@ async fn equal_networks_created_side_by_side_are_told_apart() {
         .collect();
     let mut ids = HashSet::new();
     for create in creates {
-        ids.insert(create.await.expect("no panic").expect("made"));
+        ids.insert(create.await.expect("no panic").expect("created"));
     }
     assert_eq!(ids.len(), 8);
     assert_eq!(mock.networks().len(), 8);
 }
 
 #[tokio::test]
-async fn two_allocations_side_by_side_are_one_pool_and_one_conflict() {
+async fn of_two_concurrent_allocations_one_is_a_conflict() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (routed, operation) = (client.routed_ipv6(), operation());
@@ -194,10 +197,10 @@ async fn two_allocations_side_by_side_are_one_pool_and_one_conflict() {
         routed.allocate_pool(&operation),
         routed.allocate_pool(&operation)
     );
-    let (made, refused) = if one.is_ok() { (one, two) } else { (two, one) };
+    let (created, refused) = if one.is_ok() { (one, two) } else { (two, one) };
     assert_eq!(
         mock.pools()[0]["id"],
-        made.expect("one is made").id.as_str()
+        created.expect("one is created").id.as_str()
     );
     let refused = refused.expect_err("one is refused");
     assert_eq!(

@@ -1,14 +1,14 @@
-//! Which addresses the key may go to.
+//! Which addresses are an endpoint.
 
 use hostup_client::{Endpoint, EndpointError};
 
 #[test]
-fn the_default_is_hostups_own() {
+fn the_default_is_hostups_api() {
     assert_eq!(Endpoint::default().to_string(), "https://cloud.hostup.se");
 }
 
 #[test]
-fn every_way_of_writing_the_base_is_the_same_endpoint() {
+fn all_spellings_of_the_base_are_the_same_endpoint() {
     let plain = Endpoint::parse("https://cloud.hostup.se").expect("an endpoint");
     for text in [
         "https://cloud.hostup.se/",
@@ -31,7 +31,7 @@ fn every_way_of_writing_the_base_is_the_same_endpoint() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_only() {
+fn plain_http_is_for_loopback_hosts_only() {
     for text in [
         "http://127.0.0.1:1",
         "http://127.9.9.9",
@@ -54,7 +54,7 @@ fn plain_http_is_for_this_machine_only() {
 }
 
 #[test]
-fn anything_else_is_refused_in_one_sentence_that_repeats_no_password() {
+fn other_addresses_are_refused_without_repeating_a_password() {
     for (text, error) in [
         ("", EndpointError::NotAnAddress),
         ("cloud.hostup.se", EndpointError::NotAnAddress),

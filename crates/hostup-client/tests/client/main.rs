@@ -1,4 +1,4 @@
-//! The client against scripted answers and against the mock API.
+//! The client with scripted responses and with the mock API.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -11,7 +11,7 @@ mod bodies;
 mod creates;
 mod endpoint;
 mod late;
-mod lost_answers;
+mod lost_responses;
 mod moves;
 mod networks;
 mod ownership;
@@ -33,10 +33,10 @@ use hostup_client::{Client, Config, Endpoint, KnownRoute, NewRoute, Operation, R
 use hostup_mock_api::MockApi;
 use tokio_util::sync::CancellationToken;
 
-/// What the scripted servers are asked with.
+/// The key for the scripted servers.
 const KEY: &str = "hu_test_0123456789";
 
-/// Short pauses and short waits for what the account does not show; everything else as it comes.
+/// The defaults, with short pauses and short waits for objects that do not show.
 fn config(endpoint: &str, key: &str) -> Config {
     let endpoint = Endpoint::parse(endpoint).expect("an endpoint");
     let mut config = Config::new(endpoint, key.to_owned().into());
@@ -50,7 +50,7 @@ fn client_of(mock: &MockApi) -> Client {
     Client::new(config(mock.endpoint(), mock.api_key())).expect("a client")
 }
 
-/// Enough for everything that is meant to succeed.
+/// Long enough for every call that should succeed.
 fn operation() -> Operation {
     operation_of(Duration::from_mins(1))
 }
@@ -65,7 +65,7 @@ fn client_with(mock: &MockApi, change: impl FnOnce(&mut Config)) -> Client {
     Client::new(config).expect("a client")
 }
 
-/// What the state of a resource knows of its route.
+/// Returns what the state of a resource knows of its route.
 fn known(pool_id: &str, route: &Route) -> KnownRoute {
     KnownRoute {
         id: route.id.clone(),
@@ -76,7 +76,7 @@ fn known(pool_id: &str, route: &Route) -> KnownRoute {
     }
 }
 
-/// A /64, wherever there is room.
+/// A /64 at any prefix.
 fn any_route(pool_id: &str, vps_id: &str) -> NewRoute {
     NewRoute {
         pool_id: pool_id.to_owned(),

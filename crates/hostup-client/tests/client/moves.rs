@@ -1,17 +1,17 @@
-//! A move: the prefix stays, and in between it goes to no other resource.
+//! A move keeps the prefix, and no other resource gets it in between.
 
 use std::time::Duration;
 
-use hostup_client::{Client, ErrorKind, FailedMove, NewRoute, Now, Operation, Route};
-use hostup_mock_api::{DeleteAnswer, Fault, MockApi, Removal};
+use hostup_client::{Client, ErrorKind, FailedMove, NewRoute, Operation, PrefixState, Route};
+use hostup_mock_api::{DeleteResponse, Fault, MockApi, Removal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{any_route, client_of, client_with, known, operation};
 
 const ROUTED: &str = "/api/v2/routed-ipv6";
 
-/// A pool, two servers, and a route to the first one, with the lowest prefix of all. Returns the
-/// route, and what it is to become: one to the second server.
+/// Creates a pool, two servers, and a route with the lowest prefix to the first server. Returns the
+/// route, and a request for the same prefix to the second server.
 pub(crate) async fn begin(mock: &MockApi, client: &Client) -> (Route, NewRoute) {
     let (pool, vps, other) = (
         mock.add_pool(),
@@ -19,15 +19,15 @@ pub(crate) async fn begin(mock: &MockApi, client: &Client) -> (Route, NewRoute) 
         mock.add_vps("web-02"),
     );
     let routes = client.routed_ipv6();
-    let made = routes
+    let created = routes
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
         .expect("a route");
     let new = NewRoute {
-        prefix: Some(made.prefix.clone()),
+        prefix: Some(created.prefix.clone()),
         ..any_route(&pool, &other)
     };
-    (made, new)
+    (created, new)
 }
 
 pub(crate) async fn moved(
@@ -41,21 +41,20 @@ pub(crate) async fn moved(
 }
 
 #[tokio::test]
-async fn a_create_that_names_no_prefix_is_not_given_one_that_is_moving() {
+async fn a_create_without_a_prefix_does_not_get_the_prefix_of_a_move() {
     let mock = MockApi::start();
-    // Requests go out in the order they were asked for, so a create stands between deletion and
-    // creation.
+    // Requests are sent in order, so the other create comes between the DELETE and the POST.
     let client = client_with(&mock, |it| {
         it.max_concurrent_requests = 1.try_into().expect("not zero");
     });
     let (old, new) = begin(&mock, &client).await;
     mock.inject(Fault::on("DELETE", ROUTED).delay(Duration::from_millis(100)));
     let create = async {
-        // When the deletion is under way.
+        // While the DELETE is in flight.
         tokio::time::sleep(Duration::from_millis(50)).await;
         let any = any_route(&new.pool_id, &old.vps_id);
-        let made = client.routed_ipv6().create_route(&operation(), &any).await;
-        made.expect("a route")
+        let created = client.routed_ipv6().create_route(&operation(), &any).await;
+        created.expect("a route")
     };
     let (moved, created) = tokio::join!(moved(&client, &old, &new), create);
     let moved = moved.expect("moved");
@@ -65,7 +64,7 @@ async fn a_create_that_names_no_prefix_is_not_given_one_that_is_moving() {
 }
 
 #[tokio::test]
-async fn a_prefix_that_is_not_free_at_once_is_waited_for() {
+async fn a_move_waits_until_hostup_frees_the_prefix() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
@@ -75,7 +74,7 @@ async fn a_prefix_that_is_not_free_at_once_is_waited_for() {
 }
 
 #[tokio::test]
-async fn nothing_is_read_while_a_prefix_is_unrouted() {
+async fn no_read_is_sent_while_a_prefix_is_not_routed() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
@@ -109,19 +108,19 @@ async fn the_old_route_is_not_taken_for_the_new_one_while_it_is_still_listed() {
         Removal::Reads(3),
         Removal::After(Duration::from_millis(300)),
     ] {
-        for answer in [DeleteAnswer::Documented, DeleteAnswer::NoContent] {
+        for answer in [DeleteResponse::Documented, DeleteResponse::NoContent] {
             for relabelled in [false, true] {
                 let mock = MockApi::start();
                 let client = client_of(&mock);
                 let (old, mut new) = begin(&mock, &client).await;
                 if relabelled {
-                    // The same server: nothing but the id tells the two apart.
+                    // The same server: only the id tells the two routes apart.
                     new.vps_id.clone_from(&old.vps_id);
                     new.label = Some("web".to_owned());
                 }
                 mock.configure(|it| {
                     it.removal = removal;
-                    it.delete_answer = answer.clone();
+                    it.delete_response = answer.clone();
                 });
                 let moved = moved(&client, &old, &new).await.expect("moved");
                 assert_ne!(moved.id, old.id, "{removal:?} {answer:?}");
@@ -144,11 +143,11 @@ async fn the_old_route_is_not_taken_for_the_new_one_by_its_label() {
     };
     let old = moved(&client, &old, &to("web-01")).await.expect("moved");
     mock.configure(|it| {
-        it.delete_answer = DeleteAnswer::NoContent;
+        it.delete_response = DeleteResponse::NoContent;
         it.copy_lag = Duration::from_millis(300);
-        it.answers_lag = true;
+        it.responses_lag = true;
     });
-    // The 201 shows the old route, whose label may be the new one as HostUp has shortened it.
+    // The 201 shows the old route. Its label may be the new one as HostUp shortened it.
     drop(mock.pools());
     let moved = moved(&client, &old, &to("web-01b")).await.expect("moved");
     assert_ne!(moved.id, old.id);
@@ -156,7 +155,7 @@ async fn the_old_route_is_not_taken_for_the_new_one_by_its_label() {
 }
 
 #[tokio::test]
-async fn what_the_api_would_refuse_is_refused_before_anything_is_removed() {
+async fn a_move_that_the_api_would_refuse_removes_no_route() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
@@ -164,7 +163,10 @@ async fn what_the_api_would_refuse_is_refused_before_anything_is_removed() {
         let (client, old) = (&client, &old);
         async move {
             let failed = moved(client, old, &new).await.expect_err("refused");
-            assert!(matches!(failed.now, Now::AsBefore), "{failed:?}");
+            assert!(
+                matches!(failed.prefix, PrefixState::Unchanged),
+                "{failed:?}"
+            );
             assert_eq!(failed.error.kind(), &ErrorKind::Refused);
             failed.error.to_string()
         }
@@ -186,14 +188,14 @@ async fn what_the_api_would_refuse_is_refused_before_anything_is_removed() {
 }
 
 #[tokio::test]
-async fn when_the_new_route_is_refused_the_old_one_is_put_back() {
+async fn when_the_new_route_is_refused_the_old_one_is_created_again() {
     for status in [400, 403, 404, 409, 422] {
         let mock = MockApi::start();
         let client = client_of(&mock);
         let (old, new) = begin(&mock, &client).await;
         let removal = Removal::After(Duration::from_millis(100));
         mock.configure(|it| it.removal = removal);
-        // A 409 that nothing explains is tried again for ten seconds: this one is explained.
+        // An unexplained 409 is repeated for ten seconds. The status explains this one.
         let vps = new.vps_id.clone();
         let refusal = Fault::on("POST", ROUTED)
             .problem(status, "vps_not_ready", "It is being installed.")
@@ -204,8 +206,8 @@ async fn when_the_new_route_is_refused_the_old_one_is_put_back() {
         let failed = moved(&client, &old, &new).await.expect_err("refused");
         assert_eq!(failed.error.status(), Some(status));
         assert!(failed.error.to_string().contains("It is being installed."));
-        let Now::Routed(back) = failed.now else {
-            panic!("{status}: {:?}", failed.now);
+        let PrefixState::Routed(back) = failed.prefix else {
+            panic!("{status}: {:?}", failed.prefix);
         };
         assert_eq!((&back.prefix, &back.vps_id), (&old.prefix, &old.vps_id));
         assert_ne!(back.id, old.id);
@@ -214,7 +216,7 @@ async fn when_the_new_route_is_refused_the_old_one_is_put_back() {
 }
 
 #[tokio::test]
-async fn when_somebody_takes_the_prefix_in_between_it_is_theirs() {
+async fn a_route_that_takes_the_prefix_in_between_is_left_alone() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
@@ -223,15 +225,15 @@ async fn when_somebody_takes_the_prefix_in_between_it_is_theirs() {
         account.add_route(&pool, &third, None, 64, None);
     }));
     let failed = moved(&client, &old, &new).await.expect_err("taken");
-    let Now::Foreign(foreign) = failed.now else {
-        panic!("{:?}", failed.now);
+    let PrefixState::Foreign(foreign) = failed.prefix else {
+        panic!("{:?}", failed.prefix);
     };
     assert_eq!(failed.error.in_the_way()[0].id, foreign.id);
     assert!(is_only_route(&mock, &foreign));
 }
 
 #[tokio::test]
-async fn a_move_whose_answers_are_lost_ends_well() {
+async fn a_move_with_lost_responses_succeeds() {
     let cases = [
         Fault::on("DELETE", ROUTED).cut_after(),
         Fault::on("DELETE", ROUTED).after_commit().html(502),
@@ -255,35 +257,35 @@ async fn a_move_whose_answers_are_lost_ends_well() {
 }
 
 #[tokio::test]
-async fn a_new_route_that_comes_after_it_was_given_up_is_seen() {
+async fn a_new_route_that_is_created_late_is_found() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
-    // Given up after 300 ms, made after 500; the request that puts the old one back arrives after
-    // 900.
+    // The create is given up after 300 ms and carried out after 500 ms. The request that creates
+    // the old route again arrives after 900 ms.
     mock.inject(Fault::on("POST", ROUTED).commit_after(Duration::from_millis(500)));
     mock.inject(Fault::on("POST", ROUTED).delay(Duration::from_millis(600)));
     let failed = moved(&client, &old, &new).await.expect_err("given up");
-    let Now::Routed(now) = failed.now else {
-        panic!("{:?}", failed.now);
+    let PrefixState::Routed(now) = failed.prefix else {
+        panic!("{:?}", failed.prefix);
     };
     assert_eq!(now.vps_id, new.vps_id);
     assert!(is_only_route(&mock, &now), "{:?}", routes(&mock));
 }
 
 #[tokio::test]
-async fn a_route_that_is_as_wanted_or_gone_is_not_removed() {
+async fn a_route_that_is_as_requested_or_gone_is_not_removed() {
     let mock = MockApi::start();
     let client = client_of(&mock);
     let (old, new) = begin(&mock, &client).await;
-    // Gone: it is made.
+    // The route is gone, so the move creates it.
     mock.remove_route(&old.id);
-    let made = moved(&client, &old, &new).await.expect("made");
-    assert!(is_only_route(&mock, &made));
+    let created = moved(&client, &old, &new).await.expect("created");
+    assert!(is_only_route(&mock, &created));
     assert_eq!(mock.count("DELETE", "/api"), 0);
-    // Made by a move that was interrupted, which another process finds.
+    // Another process finds the route of an interrupted move.
     let again = moved(&client_of(&mock), &old, &new).await.expect("found");
-    assert_eq!(again.id, made.id);
+    assert_eq!(again.id, created.id);
     assert_eq!(
         (mock.count("DELETE", "/api"), mock.count("POST", "/api")),
         (0, 2)
@@ -302,7 +304,7 @@ async fn a_foreign_route_is_not_moved() {
         .await
         .expect_err("foreign");
     assert!(
-        matches!(&failed.now, Now::Foreign(it) if it.id == foreign),
+        matches!(&failed.prefix, PrefixState::Foreign(it) if it.id == foreign),
         "{failed:?}"
     );
     assert_eq!(failed.error.in_the_way()[0].id, foreign);
@@ -328,8 +330,8 @@ async fn a_stop_after_the_removal_waits_for_the_new_route() {
     let moved = moved.expect("the new route");
     assert!(stop.is_cancelled() && is_only_route(&mock, &moved));
 
-    // One that comes before anything was removed is heeded.
+    // A stop before the removal ends the move.
     let failed = routed.move_route(&operation, &known, &new, None).await;
     let failed = failed.expect_err("stopped");
-    assert!(failed.error.is_cancelled() && matches!(failed.now, Now::AsBefore));
+    assert!(failed.error.is_cancelled() && matches!(failed.prefix, PrefixState::Unchanged));
 }

@@ -1,24 +1,25 @@
-//! Private networks: pages, filters, and what is sent.
+//! Private networks: pages, filters, and request bodies.
 
 use hostup_client::{NetworkStatus, NewPrivateNetwork};
 use hostup_mock_api::MockApi;
 use serde_json::{Value, json};
 
-use crate::server::{Reply, Server, json as answer};
+use crate::server::{Reply, Server, json_reply};
 use crate::{client_of, operation};
 
 fn summary(id: &str) -> Value {
     let gate = json!({ "allowed": true, "reason": null });
     json!({
         "id": id, "name": "n", "parentCidr": "10.201.64.0/21", "region": null, "status": "active",
-        "subnetCount": 1, "attachedVpsCount": 0.0, "actions": { "canDelete": gate, "canAddSubnet": gate },
+        "subnetCount": 1, "attachedVpsCount": 0.0,
+        "actions": { "canDelete": gate, "canAddSubnet": gate },
         "createdAt": "2026-04-27T12:00:00.000Z",
     })
 }
 
 fn page(ids: &[&str], more: bool, cursor: Option<&str>) -> Reply {
     let data: Vec<_> = ids.iter().map(|id| summary(id)).collect();
-    answer(
+    json_reply(
         200,
         &json!({ "data": data, "hasMore": more, "nextCursor": cursor }),
     )
@@ -54,18 +55,18 @@ async fn every_page_is_read_and_the_filter_goes_with_each() {
 }
 
 #[tokio::test]
-async fn half_a_list_is_no_list() {
+async fn an_incomplete_list_is_an_error() {
     for (replies, said) in [
         (vec![page(&["a"], true, None)], "no cursor"),
         (vec![page(&["a"], true, Some("x"))], "in a circle"),
         (
-            vec![answer(200, &json!({ "items": [] }))],
+            vec![json_reply(200, &json!({ "items": [] }))],
             "missing field `data`",
         ),
         (
             vec![
                 page(&["a"], true, Some("x")),
-                answer(400, &json!({ "code": "invalid_cursor" })),
+                json_reply(400, &json!({ "code": "invalid_cursor" })),
             ],
             "invalid_cursor",
         ),
@@ -79,7 +80,7 @@ async fn half_a_list_is_no_list() {
             .expect_err(said);
         assert!(error.to_string().contains(said), "{error}");
     }
-    // It never ends.
+    // An endless list.
     let server = Server::start(|_, nth| page(&["a"], true, Some(&nth.to_string()))).await;
     let error = server
         .client()
@@ -101,40 +102,40 @@ async fn a_network_is_created_read_and_deleted() {
         description: Some("Private".to_owned()),
         parent_cidr: Some("10.42.0.0/21".to_owned()),
     };
-    let made = client
+    let created = client
         .private_networks()
         .create(&operation(), &new)
         .await
-        .expect("made");
+        .expect("created");
     assert_eq!(
-        (made.status.clone(), made.parent_cidr.as_str()),
+        (created.status.clone(), created.parent_cidr.as_str()),
         (NetworkStatus::Provisioning, "10.42.0.0/21")
     );
     assert_eq!(
-        mock.network_description(&made.id).as_deref(),
+        mock.network_description(&created.id).as_deref(),
         Some("Private")
     );
     let networks = client.private_networks();
     while networks
-        .get(&operation(), &made.id)
+        .get(&operation(), &created.id)
         .await
         .expect("there")
         .status
         != NetworkStatus::Active
     {}
     networks
-        .delete(&operation(), &made.id)
+        .delete(&operation(), &created.id)
         .await
         .expect("deleted");
     while networks
-        .get_opt(&operation(), &made.id)
+        .get_opt(&operation(), &created.id)
         .await
-        .expect("an answer")
+        .expect("a response")
         .is_some()
     {}
     assert!(
         networks
-            .get(&operation(), &made.id)
+            .get(&operation(), &created.id)
             .await
             .expect_err("gone")
             .is_not_found()
@@ -142,7 +143,7 @@ async fn a_network_is_created_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn what_was_not_given_is_not_sent() {
+async fn missing_fields_are_not_sent() {
     let mock = MockApi::start();
     let new = NewPrivateNetwork {
         name: "backend".to_owned(),
@@ -152,7 +153,7 @@ async fn what_was_not_given_is_not_sent() {
         .private_networks()
         .create(&operation(), &new)
         .await
-        .expect("made");
+        .expect("created");
     let requests = mock.requests();
     let post = requests
         .iter()

@@ -1,4 +1,4 @@
-//! Whose route it is that is met under another id than the state has.
+//! Which resource a route belongs to that has another id than the state.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use crate::{any_route, client_of, client_with, known, operation};
 
 const ROUTED: &str = "/api/v2/routed-ipv6";
 
-/// An account with a pool and two servers, and what a state knows of a route to the first one.
+/// An account with a pool and two servers, and what a state knows of a route to the first server.
 struct Account {
     mock: MockApi,
     pool: String,
@@ -19,7 +19,7 @@ struct Account {
 }
 
 impl Account {
-    /// The route has the lowest prefix and this label, and is gone from the account.
+    /// Creates the route with the lowest prefix and this label, and removes it from the account.
     async fn without_the_route(label: Option<&str>) -> Self {
         let mock = MockApi::start();
         let (pool, vps, other) = (
@@ -32,8 +32,8 @@ impl Account {
             ..any_route(&pool, &vps)
         };
         let client = client_of(&mock);
-        let made = client.routed_ipv6().create_route(&operation(), &new).await;
-        let known = known(&pool, &made.expect("made"));
+        let created = client.routed_ipv6().create_route(&operation(), &new).await;
+        let known = known(&pool, &created.expect("created"));
         mock.remove_route(&known.id);
         mock.clear_requests();
         Self {
@@ -45,18 +45,18 @@ impl Account {
         }
     }
 
-    /// Somebody makes a route with the same prefix.
-    fn remake(&self, vps: &str, label: Option<&str>) -> String {
+    /// Creates a route with the same prefix in the dashboard.
+    fn recreate(&self, vps: &str, label: Option<&str>) -> String {
         self.mock.add_route(&self.pool, vps, None, 64, label)
     }
 
-    /// What a new process finds.
+    /// Returns what a new process finds.
     async fn found(&self) -> String {
         found(&client_of(&self.mock), &self.known).await
     }
 }
 
-/// What is found, with the id of the route.
+/// Returns what the client finds, with the id of the route.
 async fn found(client: &Client, known: &KnownRoute) -> String {
     let routed = client.routed_ipv6();
     let account = routed.state(&operation()).await.expect("a state");
@@ -85,12 +85,12 @@ async fn a_route_is_ours_by_its_server_or_by_its_label() {
         let it = Account::without_the_route(label).await;
         assert_eq!(it.found().await, "nothing");
         let vps = if same_server { &it.vps } else { &it.other };
-        let id = it.remake(vps, its_label);
+        let id = it.recreate(vps, its_label);
         let whose = if ours { "ours" } else { "foreign" };
         let said = format!("{label:?} {same_server} {its_label:?}");
         assert_eq!(it.found().await, format!("{whose}: {id}"), "{said}");
 
-        // A destroy removes what is ours, and nothing else.
+        // A destroy removes our route only.
         let client = client_of(&it.mock);
         let routed = client.routed_ipv6();
         let left = routed
@@ -116,7 +116,7 @@ async fn another_pool_or_a_wider_prefix_is_another_route() {
     it.mock
         .add_route(&it.pool, &it.vps, Some("2001:db8:1000:100::/56"), 56, None);
     assert_eq!(it.found().await, "nothing");
-    // The pool was allocated anew, with the same network.
+    // The pool was allocated again with the same network.
     let id = it.mock.add_route(
         &it.pool,
         &it.vps,
@@ -135,7 +135,7 @@ async fn another_pool_or_a_wider_prefix_is_another_route() {
 #[tokio::test]
 async fn a_route_whose_id_is_known_is_ours_whatever_else_it_shows() {
     let it = Account::without_the_route(Some("web")).await;
-    let id = it.remake(&it.other, None);
+    let id = it.recreate(&it.other, None);
     let known = KnownRoute {
         id: id.clone(),
         prefix: "2001:db8:1000:77::/64".parse().expect("a network"),
@@ -146,9 +146,9 @@ async fn a_route_whose_id_is_known_is_ours_whatever_else_it_shows() {
 }
 
 #[tokio::test]
-async fn a_route_that_another_resource_holds_is_given_to_nobody_else() {
+async fn a_claimed_route_goes_to_no_other_resource() {
     let it = Account::without_the_route(None).await;
-    let id = it.remake(&it.vps, None);
+    let id = it.recreate(&it.vps, None);
     let owner = KnownRoute {
         id: id.clone(),
         ..it.known.clone()
@@ -163,7 +163,7 @@ async fn a_route_that_another_resource_holds_is_given_to_nobody_else() {
         (&third, &it.known),
     ] {
         let client = client_of(&it.mock);
-        // Each may be read several times.
+        // Each resource may be read several times.
         for _ in 0..2 {
             assert_eq!(found(&client, first).await, format!("ours: {id}"));
             assert_eq!(found(&client, second).await, format!("held: {id}"));
@@ -185,24 +185,24 @@ async fn a_route_that_another_resource_holds_is_given_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_route_that_this_process_has_made_is_held() {
+async fn a_route_that_this_process_created_is_claimed() {
     let it = Account::without_the_route(None).await;
     let client = client_of(&it.mock);
     let routed = client.routed_ipv6();
-    // The prefix of a route that is unrouted, given to a new resource.
-    let made = routed
+    // A new resource gets the prefix.
+    let created = routed
         .create_route(&operation(), &any_route(&it.pool, &it.vps))
         .await
-        .expect("made");
-    assert_eq!(made.prefix, it.known.prefix.to_string());
-    let expected = format!("held: {}", made.id);
+        .expect("created");
+    assert_eq!(created.prefix, it.known.prefix.to_string());
+    let expected = format!("held: {}", created.id);
     assert_eq!(found(&client, &it.known).await, expected);
 }
 
 #[tokio::test]
-async fn what_is_removed_is_held_no_longer() {
+async fn a_removed_route_is_no_longer_claimed() {
     let it = Account::without_the_route(None).await;
-    let id = it.remake(&it.vps, None);
+    let id = it.recreate(&it.vps, None);
     let owner = KnownRoute {
         id: id.clone(),
         ..it.known.clone()
@@ -212,7 +212,7 @@ async fn what_is_removed_is_held_no_longer() {
     let routed = client.routed_ipv6();
     let left = routed.delete_route(&operation(), &owner, None).await;
     assert_eq!(left.expect("destroyed"), None);
-    let id = it.remake(&it.vps, None);
+    let id = it.recreate(&it.vps, None);
     routed.fresh_state(&operation()).await.expect("a state");
     assert_eq!(found(&client, &it.known).await, format!("ours: {id}"));
 }
@@ -221,7 +221,7 @@ async fn what_is_removed_is_held_no_longer() {
 async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
-    // What exists when the lag begins shows from the start.
+    // Objects that exist when the lag begins show from the start.
     mock.configure(|it| it.copy_lag = Duration::from_millis(600));
     drop(mock.pools());
     let id = mock.add_route(&pool, &vps, None, 64, None);
@@ -244,7 +244,7 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
         .await
         .expect("a state");
     assert!(shows(&new));
-    // A write of an hour ago is old, whatever the clock says about it.
+    // A write of an hour ago is old, also when the clock was set back.
     for written in [
         SystemTime::now() - Duration::from_hours(1),
         SystemTime::now() + Duration::from_hours(1),
@@ -261,8 +261,8 @@ async fn a_copy_that_lags_behind_does_not_make_a_new_route_gone() {
 }
 
 #[tokio::test]
-async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
-    for answers_lag in [false, true] {
+async fn a_move_and_a_destroy_work_with_a_copy_that_lags_behind() {
+    for responses_lag in [false, true] {
         let mock = MockApi::start();
         let (pool, vps, other) = (
             mock.add_pool(),
@@ -272,40 +272,40 @@ async fn a_copy_that_lags_behind_is_not_believed_by_a_move_or_a_destroy() {
         let patient = || client_with(&mock, |it| it.recent_write_timeout = Duration::from_secs(3));
         let now = || Some(SystemTime::now());
         let client = patient();
-        let made = client
+        let created = client
             .routed_ipv6()
             .create_route(&operation(), &any_route(&pool, &vps))
             .await
-            .expect("made");
+            .expect("created");
         mock.configure(|it| {
             it.copy_lag = Duration::from_millis(500);
-            it.answers_lag = answers_lag;
+            it.responses_lag = responses_lag;
         });
-        // The copy begins with what there is at the next look.
+        // The copy begins with the account at the next read.
         drop(mock.pools());
         let new = NewRoute {
-            prefix: Some(made.prefix.clone()),
+            prefix: Some(created.prefix.clone()),
             ..any_route(&pool, &other)
         };
         let moved = client
             .routed_ipv6()
-            .move_route(&operation(), &known(&pool, &made), &new, now())
+            .move_route(&operation(), &known(&pool, &created), &new, now())
             .await
             .expect("moved");
-        assert_ne!(moved.id, made.id);
-        // A run that begins before the copy shows the new route.
+        assert_ne!(moved.id, created.id);
+        // This run begins before the copy shows the new route.
         let client = patient();
         let left = client
             .routed_ipv6()
             .delete_route(&operation(), &known(&pool, &moved), now())
             .await;
         assert_eq!(left.expect("destroyed"), None);
-        assert_eq!(mock.routes().len(), 0, "answers lag: {answers_lag}");
+        assert_eq!(mock.routes().len(), 0, "answers lag: {responses_lag}");
     }
 }
 
 #[tokio::test]
-async fn a_removal_that_takes_time_is_waited_for() {
+async fn a_slow_removal_is_awaited() {
     for removal in [
         Removal::Reads(3),
         Removal::After(Duration::from_millis(300)),
@@ -314,18 +314,18 @@ async fn a_removal_that_takes_time_is_waited_for() {
         let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
         let client = client_of(&mock);
         let routed = client.routed_ipv6();
-        let made = routed
+        let created = routed
             .create_route(&operation(), &any_route(&pool, &vps))
             .await
-            .expect("made");
+            .expect("created");
         mock.configure(|it| it.removal = removal);
         let left = routed
-            .delete_route(&operation(), &known(&pool, &made), None)
+            .delete_route(&operation(), &known(&pool, &created), None)
             .await;
         assert_eq!(left.expect("destroyed"), None);
         assert_eq!(mock.routes().len(), 0, "{removal:?}");
         assert_eq!(mock.count("DELETE", ROUTED), 1, "{removal:?}");
-        // The pool after it, as a destroy of both does.
+        // A destroy of both releases the pool next.
         routed
             .release_pool(&operation(), &pool, None)
             .await
@@ -335,21 +335,21 @@ async fn a_removal_that_takes_time_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_pool_waits_for_the_removal_of_its_routes_and_for_no_other_route() {
+async fn a_release_waits_for_the_removal_of_own_routes_only() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let client = client_of(&mock);
     let routed = client.routed_ipv6();
-    let made = routed
+    let created = routed
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
-    // Answered as done, listed for longer.
+        .expect("created");
+    // HostUp says that the route is removed, but still lists it.
     mock.configure(|it| {
         it.removal = Removal::After(Duration::from_millis(300));
-        it.delete_answer = hostup_mock_api::DeleteAnswer::NoContent;
+        it.delete_response = hostup_mock_api::DeleteResponse::NoContent;
     });
-    let known = known(&pool, &made);
+    let known = known(&pool, &created);
     let left = routed.delete_route(&operation(), &known, None).await;
     assert_eq!(left.expect("destroyed"), None);
     routed
@@ -370,21 +370,21 @@ async fn a_pool_waits_for_the_removal_of_its_routes_and_for_no_other_route() {
 }
 
 #[tokio::test]
-async fn a_failed_look_after_a_removal_is_not_its_end() {
+async fn failed_reads_after_a_removal_do_not_end_it() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let client = client_of(&mock);
     let routed = client.routed_ipv6();
-    let made = routed
+    let created = routed
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
+        .expect("created");
     mock.configure(|it| it.removal = Removal::After(Duration::from_millis(200)));
     mock.inject(Fault::on("GET", ROUTED).status(500).times(2));
     mock.inject(Fault::on("GET", ROUTED).html(404));
     mock.inject(Fault::on("GET", ROUTED).body("<html>", "text/html"));
     let left = routed
-        .delete_route(&operation(), &known(&pool, &made), None)
+        .delete_route(&operation(), &known(&pool, &created), None)
         .await;
     assert_eq!(left.expect("destroyed"), None);
     assert_eq!((mock.routes().len(), mock.faults_left()), (0, 0));

@@ -18,7 +18,7 @@ fn nth_prefix(nth: u16) -> String {
     }
 }
 
-/// The prefixes that the creates have named, in their order; null where one named none.
+/// Returns the prefixes of the creates in their order; null for a create without one.
 fn named(mock: &MockApi) -> Vec<Value> {
     let posts = mock.requests().into_iter().filter(|it| it.method == "POST");
     posts.map(|it| it.body["prefix"].clone()).collect()
@@ -32,18 +32,18 @@ async fn the_lowest_free_prefix_is_named() {
     let client = client_of(&mock);
     let routed = client.routed_ipv6();
     for nth in [0, 2, 3] {
-        let made = routed
+        let created = routed
             .create_route(&operation(), &any_route(&pool, &vps))
             .await
-            .expect("made");
-        assert_eq!(made.prefix, nth_prefix(nth));
+            .expect("created");
+        assert_eq!(created.prefix, nth_prefix(nth));
     }
     let wide = NewRoute {
         prefix_length: 56,
         ..any_route(&pool, &vps)
     };
-    let made = routed.create_route(&operation(), &wide).await;
-    assert_eq!(made.expect("made").prefix, "2001:db8:1000:100::/56");
+    let created = routed.create_route(&operation(), &wide).await;
+    assert_eq!(created.expect("created").prefix, "2001:db8:1000:100::/56");
     assert_eq!(
         named(&mock),
         [
@@ -57,7 +57,7 @@ async fn the_lowest_free_prefix_is_named() {
 }
 
 #[tokio::test]
-async fn creates_side_by_side_name_different_prefixes() {
+async fn concurrent_creates_name_different_prefixes() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|it| it.latency = Duration::from_millis(50));
@@ -67,7 +67,7 @@ async fn creates_side_by_side_name_different_prefixes() {
         tokio::spawn(async move { client.routed_ipv6().create_route(&operation(), &new).await })
     });
     for create in creates.collect::<Vec<_>>() {
-        create.await.expect("no panic").expect("made");
+        create.await.expect("no panic").expect("created");
     }
     let mut prefixes = named(&mock);
     prefixes.sort_by_key(Value::to_string);
@@ -78,46 +78,46 @@ async fn creates_side_by_side_name_different_prefixes() {
 }
 
 #[tokio::test]
-async fn when_another_process_is_faster_the_next_prefix_is_taken() {
+async fn when_another_process_is_faster_the_next_prefix_is_used() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let (foreign_pool, foreign_vps) = (pool.clone(), vps.clone());
-    // The same server and no label, as the create wants it.
+    // The same server and label as in the request.
     mock.inject(Fault::on("POST", ROUTED).run(move |account| {
         account.add_route(&foreign_pool, &foreign_vps, None, 64, None);
     }));
-    let made = client_of(&mock)
+    let created = client_of(&mock)
         .routed_ipv6()
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
-    assert_eq!(made.prefix, nth_prefix(1));
+        .expect("created");
+    assert_eq!(created.prefix, nth_prefix(1));
     assert_eq!(named(&mock), [nth_prefix(0), nth_prefix(1)]);
     assert_eq!(mock.routes().len(), 2);
 }
 
 #[tokio::test]
-async fn after_three_refusals_without_a_reason_hostup_chooses() {
+async fn after_three_unexplained_refusals_hostup_chooses_the_prefix() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|it| it.held_back = (0..5).map(nth_prefix).collect());
     let client = client_of(&mock);
     let routed = client.routed_ipv6();
-    let made = routed
+    let created = routed
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
-    assert_eq!(made.prefix, nth_prefix(5));
+        .expect("created");
+    assert_eq!(created.prefix, nth_prefix(5));
     let mut expected: Vec<Value> = (0..3).map(nth_prefix).map(Value::from).collect();
     expected.push(Value::Null);
     assert_eq!(named(&mock), expected);
-    // What was refused is not tried again.
+    // The refused prefixes are not tried again.
     mock.clear_requests();
-    let made = routed
+    let created = routed
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
-    assert_eq!(made.prefix, nth_prefix(6));
+        .expect("created");
+    assert_eq!(created.prefix, nth_prefix(6));
     assert!(named(&mock).len() <= 3, "{:?}", named(&mock));
 }
 
@@ -136,7 +136,7 @@ async fn a_create_that_leaves_the_prefix_to_hostup_runs_alone() {
     });
     let mut ids = Vec::new();
     for create in creates.collect::<Vec<_>>() {
-        ids.push(create.await.expect("no panic").expect("made").id);
+        ids.push(create.await.expect("no panic").expect("created").id);
     }
     ids.sort();
     ids.dedup();
@@ -146,7 +146,8 @@ async fn a_create_that_leaves_the_prefix_to_hostup_runs_alone() {
     let alone = posts.iter().filter(|it| it.body["prefix"].is_null());
     for alone in alone.clone() {
         let beside = posts.iter().filter(|it| {
-            it.at < alone.answered.expect("an answer") && alone.at < it.answered.expect("an answer")
+            it.at < alone.responded.expect("a response")
+                && alone.at < it.responded.expect("a response")
         });
         assert_eq!(beside.count(), 1, "the create itself");
     }
@@ -154,7 +155,7 @@ async fn a_create_that_leaves_the_prefix_to_hostup_runs_alone() {
 }
 
 #[tokio::test]
-async fn the_answer_of_hostup_counts_when_it_chooses_another_prefix() {
+async fn the_prefix_that_hostup_returns_is_used() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|it| it.ignore_prefix = true);
@@ -164,38 +165,38 @@ async fn the_answer_of_hostup_counts_when_it_chooses_another_prefix() {
         prefix: Some(nth_prefix(0xf000)),
         ..any_route(&pool, &vps)
     };
-    let made = client_of(&mock)
+    let created = client_of(&mock)
         .routed_ipv6()
         .create_route(&operation(), &new)
         .await
-        .expect("made");
-    assert_eq!(made.prefix, nth_prefix(1));
+        .expect("created");
+    assert_eq!(created.prefix, nth_prefix(1));
     assert_eq!(mock.count("POST", ROUTED), 1);
     assert_eq!(mock.routes().len(), 2);
 }
 
 #[tokio::test]
-async fn a_kept_prefix_goes_to_no_create() {
+async fn no_create_chooses_a_kept_prefix() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let client = client_of(&mock);
     let routed = client.routed_ipv6();
     routed.keep_prefix(nth_prefix(0).parse().expect("a network"));
-    let made = routed
+    let created = routed
         .create_route(&operation(), &any_route(&pool, &vps))
         .await;
-    assert_eq!(made.expect("made").prefix, nth_prefix(1));
-    // The resource that it is kept for still gets it.
+    assert_eq!(created.expect("created").prefix, nth_prefix(1));
+    // A create that names the prefix still gets it.
     let new = NewRoute {
         prefix: Some(nth_prefix(0)),
         ..any_route(&pool, &vps)
     };
-    let made = routed.create_route(&operation(), &new).await;
-    assert_eq!(made.expect("made").prefix, nth_prefix(0));
+    let created = routed.create_route(&operation(), &new).await;
+    assert_eq!(created.expect("created").prefix, nth_prefix(0));
 }
 
 #[tokio::test]
-async fn a_prefix_that_something_has_is_refused_and_its_owner_is_named() {
+async fn a_taken_prefix_is_refused_and_its_route_is_named() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     for (taken, wanted, length) in [
@@ -222,7 +223,7 @@ async fn a_prefix_that_something_has_is_refused_and_its_owner_is_named() {
 }
 
 #[tokio::test]
-async fn a_pool_without_room_says_so() {
+async fn a_full_pool_is_an_error() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.add_route(&pool, &vps, Some("2001:db8:1000::/48"), 48, None);
@@ -244,25 +245,25 @@ async fn a_copy_that_lags_behind_costs_a_refusal_and_no_route() {
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|it| {
         it.copy_lag = Duration::from_millis(500);
-        it.answers_lag = true;
+        it.responses_lag = true;
     });
     let first = client_of(&mock);
     let new = any_route(&pool, &vps);
-    let made = first.routed_ipv6().create_route(&operation(), &new).await;
-    let made = made.expect("shown after the lag");
-    // Another process, before the copy shows the first route.
+    let created = first.routed_ipv6().create_route(&operation(), &new).await;
+    let created = created.expect("shown after the lag");
+    // Another process starts before the copy shows the first route.
     mock.add_route(&pool, &vps, None, 64, None);
     let second = client_with(&mock, |it| it.recent_write_timeout = Duration::from_secs(2));
     let other = second.routed_ipv6().create_route(&operation(), &new).await;
-    let other = other.expect("made");
-    assert_ne!(made.id, other.id);
-    assert_ne!(made.prefix, other.prefix);
+    let other = other.expect("created");
+    assert_ne!(created.id, other.id);
+    assert_ne!(created.prefix, other.prefix);
     assert_eq!(mock.routes().len(), 3);
 }
 
-/// HostUp chooses every prefix itself, and two creates run side by side.
+/// HostUp chooses every prefix itself, and two creates run concurrently.
 #[tokio::test]
-async fn routes_whose_prefix_hostup_chose_itself_are_told_apart() {
+async fn routes_whose_prefix_hostup_chose_are_told_apart() {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|it| {
@@ -275,7 +276,7 @@ async fn routes_whose_prefix_hostup_chose_itself_are_told_apart() {
         routes.create_route(&operation, &any),
         routes.create_route(&operation, &any)
     );
-    let (one, other) = (one.expect("made"), other.expect("made"));
+    let (one, other) = (one.expect("created"), other.expect("created"));
     assert_ne!(one.id, other.id);
     assert_eq!(mock.routes().len(), 2);
 }

@@ -1,19 +1,19 @@
-//! What is sent again, and what is not.
+//! Which requests are repeated.
 
 use std::time::{Duration, Instant};
 
 use hostup_client::ErrorKind;
 use serde_json::json;
 
-use crate::server::{Reply, Server, cut, json as answer, known_1, problem, reply, state};
+use crate::server::{Reply, Server, cut, json_reply, known_1, problem, reply, state};
 use crate::{KEY, config, operation, operation_of};
 
 fn good() -> Reply {
-    answer(200, &state(&json!([])))
+    json_reply(200, &state(&json!([])))
 }
 
 #[tokio::test]
-async fn a_read_is_repeated_after_a_broken_connection_and_what_a_gateway_says() {
+async fn a_read_is_repeated_after_a_broken_connection_and_gateway_errors() {
     for broken in [
         cut(),
         reply(502, &[], "<html>"),
@@ -32,7 +32,7 @@ async fn a_read_is_repeated_after_a_broken_connection_and_what_a_gateway_says() 
 }
 
 #[tokio::test]
-async fn a_read_is_not_repeated_when_that_cannot_help() {
+async fn a_read_is_not_repeated_after_other_errors() {
     for said in [
         problem(400, "invalid_request"),
         problem(401, "unauthorized"),
@@ -70,7 +70,7 @@ async fn max_retries_bounds_the_repeats_of_one_request() {
 }
 
 #[tokio::test]
-async fn retry_after_is_honoured_by_a_503_too() {
+async fn retry_after_is_respected_after_a_503() {
     let server = Server::saying(vec![reply(503, &[("retry-after", "1")], ""), good()]).await;
     let begun = Instant::now();
     server
@@ -81,7 +81,7 @@ async fn retry_after_is_honoured_by_a_503_too() {
         .expect("the second try");
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
-    // It would outlast the operation: what broke is said at once.
+    // The wait would outlast the operation, so the call fails at once.
     let server = Server::saying(vec![reply(503, &[("retry-after", "3600")], ""), good()]).await;
     let error = server
         .client()
@@ -94,7 +94,7 @@ async fn retry_after_is_honoured_by_a_503_too() {
 }
 
 #[tokio::test]
-async fn a_delete_is_repeated_and_a_404_then_means_that_the_first_one_did_it() {
+async fn a_404_to_a_repeated_delete_is_success() {
     for broken in [
         cut(),
         reply(500, &[], ""),
@@ -147,7 +147,7 @@ async fn a_delete_succeeds_whatever_the_body() {
         assert_eq!(server.count("DELETE"), 1);
     }
     let body = json!({ "released": true, "cooldownUntil": "2026-07-15T12:00:00.000Z" });
-    let server = Server::deleting(vec![answer(200, &body)], 1).await;
+    let server = Server::deleting(vec![json_reply(200, &body)], 1).await;
     let released = server
         .client()
         .routed_ipv6()
@@ -161,7 +161,7 @@ async fn a_delete_succeeds_whatever_the_body() {
 }
 
 #[tokio::test]
-async fn a_delete_whose_answer_is_lost_is_settled_by_the_account() {
+async fn the_account_decides_after_a_lost_response_to_a_delete() {
     for gone_after in [1, 2] {
         let server = Server::deleting(vec![cut()], gone_after).await;
         let client = server.client_with(|it| it.max_retries = 1);
@@ -186,7 +186,7 @@ async fn a_delete_whose_answer_is_lost_is_settled_by_the_account() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_means_that_nothing_happened() {
+async fn a_refused_connection_did_not_change_anything() {
     // A port that was free a moment ago.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! The key: in one header to one host, and nowhere else.
+//! The key is sent in one header to one host, and shown nowhere.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use hostup_client::{Client, ErrorKind};
 use serde_json::json;
 
-use crate::server::{Server, json as answer, reply, state};
+use crate::server::{Server, json_reply, reply, state};
 use crate::{KEY, config, operation};
 
 #[tokio::test]
-async fn every_request_has_the_key_a_name_and_asks_for_json() {
-    let server = Server::saying(vec![answer(200, &state(&json!([])))]).await;
+async fn every_request_has_the_key_and_a_user_agent_and_accepts_json() {
+    let server = Server::saying(vec![json_reply(200, &state(&json!([])))]).await;
     server
         .client()
         .routed_ipv6()
@@ -33,8 +33,8 @@ async fn every_request_has_the_key_a_name_and_asks_for_json() {
 }
 
 #[tokio::test]
-async fn no_redirect_carries_the_key_away() {
-    let other = Server::saying(vec![answer(200, &state(&json!([])))]).await;
+async fn redirects_are_not_followed() {
+    let other = Server::saying(vec![json_reply(200, &state(&json!([])))]).await;
     let location = format!("{}/api/v2/routed-ipv6", other.endpoint());
     for status in [301, 302, 307, 308] {
         let server = Server::saying(vec![reply(status, &[("location", &location)], "")]).await;
@@ -72,7 +72,7 @@ fn the_key_is_not_shown() {
 }
 
 #[test]
-fn a_key_that_cannot_be_one_is_refused_without_being_shown() {
+fn an_invalid_key_is_refused_and_not_shown() {
     for key in ["", "  ", "s3cret\n", "s3cret\u{0}"] {
         let error = Client::new(config("https://h.example", key)).expect_err("no key");
         assert_eq!(error.kind(), &ErrorKind::Building);
@@ -81,7 +81,7 @@ fn a_key_that_cannot_be_one_is_refused_without_being_shown() {
 }
 
 #[tokio::test]
-async fn a_page_that_repeats_the_key_does_not_bring_it_into_an_error() {
+async fn a_page_with_the_key_does_not_bring_it_into_an_error() {
     let page = format!("<html>Authorization: Bearer {KEY}</html>");
     let echo =
         json!({ "code": "invalid_request", "detail": format!("bad key {KEY}"), "requestId": KEY });
@@ -89,8 +89,8 @@ async fn a_page_that_repeats_the_key_does_not_bring_it_into_an_error() {
     for said in [
         reply(502, &[], &page),
         reply(200, &[], &page),
-        answer(400, &echo),
-        answer(200, &odd),
+        json_reply(400, &echo),
+        json_reply(200, &odd),
         reply(403, &[("x-request-id", KEY)], ""),
     ] {
         let server = Server::saying(vec![said]).await;
@@ -109,23 +109,24 @@ async fn a_page_that_repeats_the_key_does_not_bring_it_into_an_error() {
     }
 }
 
-/// A key with characters that JSON may write in another way.
+/// A key with characters that JSON may escape.
 const ODD_KEY: &str = "hu_ab/cd+ef";
 
 #[tokio::test]
-async fn nor_does_an_answer_that_spells_the_key_as_json_may() {
+async fn a_key_in_json_escapes_does_not_get_into_an_error() {
     for key in [
         r"hu_ab\/cd+ef",
         r"hu_ab/cd\u002Bef",
         r"\u0068u_ab\u002fcd\u002bef",
     ] {
         let problem = format!(
-            r#"{{ "title": "{key}", "detail": "bad key {key}", "code": "c {key}", "requestId": "req {key}",
+            r#"{{ "title": "{key}", "detail": "bad key {key}", "code": "c {key}",
+                "requestId": "req {key}",
                 "errors": [{{ "pointer": "/{key}", "detail": "is {key}", "code": "{key}" }}] }}"#
         );
         for said in [
             reply(400, &[], &problem),
-            // Quoted as they came: no object, nothing in it that a Problem has, no state.
+            // These are quoted: no object, an object without the fields of a problem, no state.
             reply(502, &[], &format!(r#"["{key}"]"#)),
             reply(502, &[], &format!(r#"{{ "message": "{key}" }}"#)),
             reply(200, &[], &format!(r#"{{ "pools": "{key}" }}"#)),
@@ -169,7 +170,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn the_log_has_one_record_for_each_try_and_never_the_key() {
+async fn the_log_has_one_record_for_each_attempt_and_never_the_key() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -178,12 +179,12 @@ async fn the_log_has_one_record_for_each_try_and_never_the_key() {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    // As JSON may write it.
+    // As JSON may escape it.
     let spelled = KEY.replace('_', r"\u005F");
     let down = format!(r#"{{ "code": "upstream_down", "requestId": "{spelled}" }}"#);
     let server = Server::saying(vec![
         reply(503, &[], &down),
-        answer(200, &state(&json!([]))),
+        json_reply(200, &state(&json!([]))),
     ])
     .await;
     server

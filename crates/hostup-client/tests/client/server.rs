@@ -1,4 +1,4 @@
-//! A server that says exactly what a test wants said, byte by byte.
+//! A scripted server, whose responses are given byte by byte.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::{KEY, config};
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -31,18 +31,18 @@ impl Request {
     }
 }
 
-/// What is sent back.
+/// How the server responds.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
-    /// These bytes; then the connection is closed.
+    /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
-    /// These bytes; then nothing more, and the connection stays open.
+    /// Sends these bytes and keeps the connection open.
     Stall(Vec<u8>),
-    /// After a while.
+    /// Responds after a pause.
     Late(Duration, Box<Self>),
 }
 
-/// A whole answer.
+/// Returns a complete response.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     let mut text = format!(
         "HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: {}\r\n",
@@ -54,7 +54,7 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply 
     Reply::Bytes(format!("{text}\r\n{body}").into_bytes())
 }
 
-pub(crate) fn json(status: u16, body: &Value) -> Reply {
+pub(crate) fn json_reply(status: u16, body: &Value) -> Reply {
     reply(
         status,
         &[("content-type", "application/json")],
@@ -63,7 +63,8 @@ pub(crate) fn json(status: u16, body: &Value) -> Reply {
 }
 
 pub(crate) fn problem(status: u16, code: &str) -> Reply {
-    let body = serde_json::json!({ "status": status, "code": code, "detail": format!("The detail of {code}.") });
+    let detail = format!("The detail of {code}.");
+    let body = serde_json::json!({ "status": status, "code": code, "detail": detail });
     reply(
         status,
         &[("content-type", "application/problem+json")],
@@ -71,17 +72,17 @@ pub(crate) fn problem(status: u16, code: &str) -> Reply {
     )
 }
 
-/// The connection breaks.
+/// Breaks the connection.
 pub(crate) fn cut() -> Reply {
     Reply::Bytes(Vec::new())
 }
 
-/// A state document with these pools.
+/// Returns a state document with these pools.
 pub(crate) fn state(pools: &Value) -> Value {
     serde_json::json!({ "pools": pools })
 }
 
-/// A pool with these routes.
+/// Returns a pool with these routes.
 pub(crate) fn pool(id: &str, routes: &Value) -> Value {
     let gate = serde_json::json!({ "allowed": true, "reason": null });
     serde_json::json!({
@@ -91,17 +92,18 @@ pub(crate) fn pool(id: &str, routes: &Value) -> Value {
     })
 }
 
-/// A /64 to `vps_1`, the nth of its pool, created in that second.
+/// Returns a route of the nth /64 of its pool to `vps_1`, created in the nth second.
 pub(crate) fn route(id: &str, nth: u16) -> Value {
     serde_json::json!({
         "id": id, "prefix": format!("2001:db8:1000:{nth:x}::/64"), "prefixLength": 64,
-        "nextHop": "2001:db8::10", "label": null, "vpsId": "vps_1", "vpsName": "web-01", "status": "active",
+        "nextHop": "2001:db8::10", "label": null, "vpsId": "vps_1", "vpsName": "web-01",
+        "status": "active",
         "allocatedAt": format!("2026-06-15T12:01:{nth:02}.000Z"), "updatedAt": null,
         "actions": { "canDelete": { "allowed": true, "reason": null } },
     })
 }
 
-/// What a state knows of [`route`]`("ripv6rt_1", 1)` in the pool `ripv6_1`.
+/// Returns what a state knows of [`route`]`("ripv6rt_1", 1)` in the pool `ripv6_1`.
 pub(crate) fn known_1() -> KnownRoute {
     KnownRoute {
         id: "ripv6rt_1".to_owned(),
@@ -112,7 +114,7 @@ pub(crate) fn known_1() -> KnownRoute {
     }
 }
 
-/// A running server; ends with the value.
+/// A running server, stopped on drop.
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -126,7 +128,8 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Answers each request with what `script` says to it and to how many came before.
+    /// Responds to each request as `script` says, which gets the request and the number of earlier
+    /// ones.
     pub(crate) async fn start(
         script: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -150,14 +153,14 @@ impl Server {
         }
     }
 
-    /// Answers the nth request with the nth reply, and all later ones with the last.
+    /// Responds to the nth request with the nth reply, and to all later ones with the last.
     pub(crate) async fn saying(replies: Vec<Reply>) -> Self {
         Self::start(move |_, nth| replies[nth.min(replies.len() - 1)].clone()).await
     }
 
-    /// Answers the nth DELETE with the nth reply, and all later ones with the last. A state shows
-    /// the pool `ripv6_1` with the route `ripv6rt_1` until so many DELETEs came, and nothing
-    /// afterwards.
+    /// Responds to the nth DELETE with the nth reply, and to all later ones with the last. The
+    /// state shows the pool `ripv6_1` with the route `ripv6rt_1` until `gone_after` DELETEs came,
+    /// and is empty afterwards.
     pub(crate) async fn deleting(replies: Vec<Reply>, gone_after: usize) -> Self {
         let deletes = AtomicUsize::new(0);
         Self::start(move |request, _| {
@@ -170,7 +173,7 @@ impl Server {
             } else {
                 serde_json::json!([])
             };
-            json(200, &state(&pools))
+            json_reply(200, &state(&pools))
         })
         .await
     }
@@ -197,7 +200,7 @@ impl Server {
         self.requests.lock().expect("not poisoned").clone()
     }
 
-    /// How many requests with this method came.
+    /// Returns how many requests with this method came.
     pub(crate) fn count(&self, method: &str) -> usize {
         self.requests()
             .iter()
@@ -233,7 +236,7 @@ async fn serve(
             }
             Reply::Stall(bytes) => {
                 let _ = stream.write_all(&bytes).await;
-                // Until the other side gives up.
+                // Until the client gives up.
                 let _ = stream.read(&mut [0]).await;
                 return;
             }

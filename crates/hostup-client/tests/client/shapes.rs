@@ -1,4 +1,4 @@
-//! States that are not as they should be, and what may be concluded from them.
+//! Incomplete and malformed states, and what the client concludes from them.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,30 +10,30 @@ use crate::{any_route, client_of, known, operation};
 
 const ROUTED: &str = "/api/v2/routed-ipv6";
 
-/// A pool, a server, and a route to it that a client has made.
+/// Creates a pool, a server, and a route to it.
 async fn begin(mock: &MockApi) -> (String, String, Route) {
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     let client = client_of(mock);
-    let made = client
+    let created = client
         .routed_ipv6()
         .create_route(&operation(), &any_route(&pool, &vps))
         .await;
-    (pool, vps, made.expect("made"))
+    (pool, vps, created.expect("created"))
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_use_it_proves_nothing() {
+async fn an_account_without_routed_ipv6_proves_nothing() {
     let mock = MockApi::start();
-    let (pool, vps, made) = begin(&mock).await;
+    let (pool, vps, created) = begin(&mock).await;
     mock.configure(|it| {
         it.routed_ipv6_unavailable = Some("The invoice is open.".to_owned());
         it.unavailable_hides_pools = true;
     });
-    let known = known(&pool, &made);
+    let known = known(&pool, &created);
     for written in [None, Some(SystemTime::now())] {
         let client = client_of(&mock);
         let routed = client.routed_ipv6();
-        let shows = |account: &Snapshot| account.route(&made.id).is_some();
+        let shows = |account: &Snapshot| account.route(&created.id).is_some();
         let errors = [
             routed
                 .state_showing(&operation(), written, shows)
@@ -67,7 +67,7 @@ async fn an_account_that_may_not_use_it_proves_nothing() {
     assert_eq!(mock.count("DELETE", ROUTED), 0);
     assert_eq!(mock.count("POST", ROUTED), 1);
 
-    // With its pools it shows what there is.
+    // A state with its pools shows all objects.
     mock.configure(|it| it.unavailable_hides_pools = false);
     let client = client_of(&mock);
     let left = client
@@ -82,17 +82,17 @@ async fn an_account_that_may_not_use_it_proves_nothing() {
 async fn lists_that_are_null_are_empty() {
     let mock = MockApi::start();
     mock.configure(|it| it.null_lists = true);
-    let (pool, vps, made) = begin(&mock).await;
+    let (pool, vps, created) = begin(&mock).await;
     let other = mock.add_vps("web-02");
     let client = client_of(&mock);
     let routed = client.routed_ipv6();
-    // Which servers can receive a route is not known: the API decides.
+    // The state does not tell which servers can receive a route, so the API decides.
     let new = NewRoute {
-        prefix: Some(made.prefix.clone()),
+        prefix: Some(created.prefix.clone()),
         ..any_route(&pool, &other)
     };
     let moved = routed
-        .move_route(&operation(), &known(&pool, &made), &new, None)
+        .move_route(&operation(), &known(&pool, &created), &new, None)
         .await
         .expect("moved");
     let left = routed
@@ -102,11 +102,11 @@ async fn lists_that_are_null_are_empty() {
     routed
         .create_route(&operation(), &any_route(&pool, &vps))
         .await
-        .expect("made");
+        .expect("created");
 }
 
 #[tokio::test]
-async fn an_odd_route_of_somebody_else_is_in_nobodys_way() {
+async fn a_malformed_foreign_route_does_not_stop_other_work() {
     for (field, value) in [
         ("prefixLength", json!("wide")),
         ("vpsId", json!(null)),
@@ -114,28 +114,28 @@ async fn an_odd_route_of_somebody_else_is_in_nobodys_way() {
         ("id", json!(7)),
     ] {
         let mock = MockApi::start();
-        let (pool, vps, made) = begin(&mock).await;
+        let (pool, vps, created) = begin(&mock).await;
         let other = mock.add_vps("web-02");
         let odd = mock.add_route(&pool, &other, None, 64, None);
         mock.edit_route(&odd, |it| it[field] = value.clone());
         let client = client_of(&mock);
         let routed = client.routed_ipv6();
         let account = routed.state(&operation()).await.expect("a state");
-        let found = routed.find(&account, &known(&pool, &made));
+        let found = routed.find(&account, &known(&pool, &created));
         assert!(matches!(found, Found::Ours(_)), "{field}: {found:?}");
-        // Its prefix is known to be taken.
+        // The prefix of the malformed route is not chosen.
         let next = routed
             .create_route(&operation(), &any_route(&pool, &vps))
             .await
-            .expect("made");
+            .expect("created");
         assert_eq!(next.prefix, "2001:db8:1000:2::/64", "{field}");
         assert_eq!(mock.count("POST", ROUTED), 2, "{field}");
         let new = NewRoute {
-            prefix: Some(made.prefix.clone()),
+            prefix: Some(created.prefix.clone()),
             ..any_route(&pool, &other)
         };
         let moved = routed
-            .move_route(&operation(), &known(&pool, &made), &new, None)
+            .move_route(&operation(), &known(&pool, &created), &new, None)
             .await
             .expect("moved");
         for route in [moved, next] {
@@ -157,14 +157,14 @@ async fn a_route_that_cannot_be_read_is_not_gone() {
     ] {
         for written in [None, Some(SystemTime::now())] {
             let mock = MockApi::start();
-            let (pool, _, made) = begin(&mock).await;
-            mock.edit_route(&made.id, |it| it[field] = value.clone());
+            let (pool, _, created) = begin(&mock).await;
+            mock.edit_route(&created.id, |it| it[field] = value.clone());
             let client = client_of(&mock);
             let routed = client.routed_ipv6();
-            let shows = |account: &Snapshot| account.route(&made.id).is_some();
+            let shows = |account: &Snapshot| account.route(&created.id).is_some();
             let read = routed.state_showing(&operation(), written, shows).await;
             let deleted = routed
-                .delete_route(&operation(), &known(&pool, &made), written)
+                .delete_route(&operation(), &known(&pool, &created), written)
                 .await;
             for error in [
                 read.map(drop).expect_err("it is there"),
@@ -181,7 +181,7 @@ async fn a_route_that_cannot_be_read_is_not_gone() {
 }
 
 #[tokio::test]
-async fn whatever_form_a_404_has_what_is_gone_is_gone() {
+async fn every_form_of_a_404_is_accepted_for_a_gone_object() {
     for shape in [
         NotFoundShape::Problem,
         NotFoundShape::NoCode,
@@ -196,13 +196,13 @@ async fn whatever_form_a_404_has_what_is_gone_is_gone() {
             let found = networks
                 .get_present(&operation(), "pnet_gone", written)
                 .await;
-            assert_eq!(found.expect("an answer"), None, "{shape:?}");
+            assert_eq!(found.expect("a response"), None, "{shape:?}");
         }
         networks
             .delete(&operation(), "pnet_gone")
             .await
             .expect("gone");
-        // The API's own word is enough; another's is checked against the list.
+        // The API's own 404 is enough. Another 404 is checked against the list.
         let lists = mock.requests();
         let lists = lists
             .iter()
@@ -210,13 +210,13 @@ async fn whatever_form_a_404_has_what_is_gone_is_gone() {
         let is_own = matches!(shape, NotFoundShape::Problem | NotFoundShape::NoCode);
         assert_eq!(lists.count() == 0, is_own, "{shape:?}");
 
-        // A route that somebody removes a moment before the DELETE arrives.
-        let (pool, _, made) = begin(&mock).await;
-        let id = made.id.clone();
+        // The route is removed in the dashboard just before the DELETE arrives.
+        let (pool, _, created) = begin(&mock).await;
+        let id = created.id.clone();
         mock.inject(Fault::on("DELETE", ROUTED).run(move |account| account.remove_route(&id)));
         let left = client
             .routed_ipv6()
-            .delete_route(&operation(), &known(&pool, &made), None)
+            .delete_route(&operation(), &known(&pool, &created), None)
             .await;
         assert_eq!(left.expect("gone"), None, "{shape:?}");
         assert_eq!(mock.count("DELETE", ROUTED), 1, "{shape:?}");
@@ -265,18 +265,17 @@ async fn an_item_on_two_pages_counts_once() {
     servers.sort();
     assert_eq!(ids, servers);
 
-    // A lost answer has one candidate, not two.
+    // A lost response has one candidate, not two.
     mock.inject(Fault::on("POST", "/api/v2/private-networks").cut_after());
     let new = NewPrivateNetwork {
         name: "backend".to_owned(),
         ..NewPrivateNetwork::default()
     };
-    let made = client.private_networks().create(&operation(), &new).await;
-    assert!(!networks.contains(&made.expect("found").id));
+    let created = client.private_networks().create(&operation(), &new).await;
+    assert!(!networks.contains(&created.expect("found").id));
 }
 
-/// Creates networks of these names side by side. Returns the most POSTs that were under way at a
-/// time.
+/// Creates networks of these names concurrently. Returns how many POSTs were in flight at most.
 async fn most_at_a_time(names: &[&str]) -> usize {
     let mock = MockApi::start();
     mock.configure(|it| it.latency = Duration::from_millis(50));
@@ -290,20 +289,20 @@ async fn most_at_a_time(names: &[&str]) -> usize {
         tokio::spawn(async move { client.private_networks().create(&operation(), &new).await })
     });
     for create in creates.collect::<Vec<_>>() {
-        create.await.expect("no panic").expect("made");
+        create.await.expect("no panic").expect("created");
     }
     let requests = mock.requests();
     let posts: Vec<_> = requests.iter().filter(|it| it.method == "POST").collect();
     assert_eq!(posts.len(), names.len());
     let at_once = posts.iter().map(|one| {
-        let beside = |it: &&&Request| it.at <= one.at && one.at < it.answered.expect("an answer");
+        let beside = |it: &&&Request| it.at <= one.at && one.at < it.responded.expect("a response");
         posts.iter().filter(beside).count()
     });
     at_once.max().unwrap_or_default()
 }
 
 #[tokio::test]
-async fn networks_of_one_name_take_turns_and_others_do_not() {
+async fn creates_of_networks_of_one_name_take_turns() {
     assert_eq!(most_at_a_time(&["a", "a", "a"]).await, 1);
     assert_eq!(most_at_a_time(&["a", "b", "c"]).await, 3);
 }

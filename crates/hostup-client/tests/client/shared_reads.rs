@@ -1,5 +1,4 @@
-//! One reading of the account for all who ask at about the same time, never older than the last own
-//! write.
+//! Callers share reads of the account, and none of them is older than the last own write.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,11 +8,11 @@ use hostup_client::{Client, Operation};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, json as answer, known_1, pool, problem, reply, route, state};
+use crate::server::{Reply, Server, json_reply, known_1, pool, problem, reply, route, state};
 use crate::{any_route, operation, operation_of};
 
 fn good() -> Reply {
-    answer(
+    json_reply(
         200,
         &state(&json!([pool("ripv6_1", &json!([route("ripv6rt_1", 1)]))])),
     )
@@ -23,7 +22,7 @@ fn late(reply: Reply) -> Reply {
     Reply::Late(Duration::from_millis(60), Box::new(reply))
 }
 
-/// So many readers at the same time.
+/// Reads concurrently and returns which reads succeeded.
 async fn read(client: &Client, readers: usize) -> Vec<bool> {
     let reads: Vec<_> = (0..readers)
         .map(|_| {
@@ -39,7 +38,7 @@ async fn read(client: &Client, readers: usize) -> Vec<bool> {
 }
 
 #[tokio::test]
-async fn a_hundred_readers_are_one_request_and_the_next_hundred_none() {
+async fn a_hundred_concurrent_readers_share_one_request() {
     let server = Server::saying(vec![late(good())]).await;
     let client = server.client();
     assert_eq!(read(&client, 100).await, [true; 100]);
@@ -54,7 +53,7 @@ async fn a_hundred_readers_are_one_request_and_the_next_hundred_none() {
 }
 
 #[tokio::test]
-async fn a_snapshot_grows_old() {
+async fn a_snapshot_expires() {
     let server = Server::saying(vec![late(good())]).await;
     let client = server.client_with(|it| it.snapshot_lifetime = Duration::from_nanos(1));
     assert_eq!(read(&client, 9).await, [true; 9]);
@@ -71,7 +70,7 @@ async fn without_a_lifetime_nothing_is_shared() {
 }
 
 #[tokio::test]
-async fn a_failed_read_fails_all_who_wait_and_is_forgotten() {
+async fn a_failed_read_fails_all_its_readers_and_is_not_kept() {
     let server = Server::saying(vec![late(problem(403, "forbidden")), good()]).await;
     let client = server.client();
     assert_eq!(read(&client, 9).await, [false; 9]);
@@ -80,7 +79,7 @@ async fn a_failed_read_fails_all_who_wait_and_is_forgotten() {
 }
 
 #[tokio::test]
-async fn the_first_of_the_readers_may_leave() {
+async fn a_shared_read_outlives_the_reader_that_started_it() {
     let server = Server::saying(vec![late(good())]).await;
     let client = server.client();
     let stop = CancellationToken::new();
@@ -145,19 +144,19 @@ async fn a_reader_with_little_time_does_not_fail_those_with_more() {
 }
 
 #[tokio::test]
-async fn a_create_whose_answer_shows_it_needs_no_further_read() {
+async fn a_create_whose_response_shows_it_needs_no_read() {
     let both = json!([pool(
         "ripv6_1",
         &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 0)])
     )]);
-    let server = Server::saying(vec![good(), answer(201, &state(&both))]).await;
+    let server = Server::saying(vec![good(), json_reply(201, &state(&both))]).await;
     let client = server.client();
-    let made = client
+    let created = client
         .routed_ipv6()
         .create_route(&operation(), &any_route("ripv6_1", "vps_1"))
         .await
-        .expect("made");
-    assert_eq!(made.id, "ripv6rt_2");
+        .expect("created");
+    assert_eq!(created.id, "ripv6rt_2");
     let snapshot = client
         .routed_ipv6()
         .state(&operation())
@@ -194,13 +193,13 @@ async fn a_delete_drops_the_snapshot_and_so_does_a_refused_write() {
 
 #[tokio::test]
 async fn a_read_that_began_before_a_write_ended_is_not_served_after_it() {
-    // The first read is answered late, with what was there before the delete.
+    // The response to the first read is late, and shows the account before the DELETE.
     let reads = Arc::new(AtomicUsize::new(0));
     let server = Server::start(move |request, _| match request.method.as_str() {
         "GET" if reads.fetch_add(1, Ordering::SeqCst) == 0 => {
             Reply::Late(Duration::from_millis(200), Box::new(good()))
         }
-        "GET" => answer(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
+        "GET" => json_reply(200, &state(&json!([pool("ripv6_1", &json!([]))]))),
         _ => reply(204, &[], ""),
     })
     .await;
@@ -223,7 +222,7 @@ async fn a_read_that_began_before_a_write_ended_is_not_served_after_it() {
         .await
         .expect("a state");
     assert!(after.route("ripv6rt_1").is_none());
-    // Who asked before the delete may see what was there before; but that must not stay.
+    // A call from before the DELETE may see the old state, but it must not be kept.
     assert!(
         early
             .await
@@ -242,9 +241,9 @@ async fn a_read_that_began_before_a_write_ended_is_not_served_after_it() {
 }
 
 #[tokio::test]
-async fn an_older_answer_does_not_replace_a_newer_one() {
-    // Two creates, of the first prefix and of the third; the first one's answer, with the first
-    // route only, arrives after the second one's.
+async fn an_older_response_does_not_replace_a_newer_one() {
+    // Two creates, of the first prefix and of the third. The response to the first create shows the
+    // first route only, and arrives after the response to the second.
     let one = json!([pool(
         "ripv6_1",
         &json!([route("ripv6rt_1", 1), route("ripv6rt_2", 0)])
@@ -262,11 +261,11 @@ async fn an_older_answer_does_not_replace_a_newer_one() {
     let server = Server::start(move |request, _| match request.method.as_str() {
         "POST" if posts.fetch_add(1, Ordering::SeqCst) == 0 => Reply::Late(
             Duration::from_millis(200),
-            Box::new(answer(201, &state(&one))),
+            Box::new(json_reply(201, &state(&one))),
         ),
-        "POST" => answer(201, &state(&two)),
+        "POST" => json_reply(201, &state(&two)),
         _ if posts.load(Ordering::SeqCst) == 0 => good(),
-        _ => answer(200, &state(&all)),
+        _ => json_reply(200, &state(&all)),
     })
     .await;
     let client = server.client();
@@ -287,7 +286,7 @@ async fn an_older_answer_does_not_replace_a_newer_one() {
         .routed_ipv6()
         .create_route(&operation(), &any_route("ripv6_1", "vps_1"))
         .await;
-    assert_eq!(second.expect("made").id, "ripv6rt_3");
+    assert_eq!(second.expect("created").id, "ripv6rt_3");
     assert_eq!(
         first.await.expect("no panic").as_deref().ok(),
         Some("ripv6rt_2")
@@ -301,17 +300,17 @@ async fn an_older_answer_does_not_replace_a_newer_one() {
 }
 
 #[tokio::test]
-async fn a_reading_from_before_a_route_was_made_does_not_help_to_call_it_gone() {
+async fn a_read_from_before_a_create_does_not_prove_that_its_route_is_gone() {
     let with = |routes: serde_json::Value| state(&json!([pool("ripv6_1", &routes)]));
     let (one, two) = (route("ripv6rt_1", 1), route("ripv6rt_2", 0));
     let server = Server::saying(vec![
         good(),
         good(),
-        answer(201, &with(json!([one, two]))),
+        json_reply(201, &with(json!([one, two]))),
         reply(204, &[], ""),
-        // A copy of the account that lags behind.
-        answer(200, &with(json!([one]))),
-        answer(200, &with(json!([two]))),
+        // From a copy of the account that lags behind.
+        json_reply(200, &with(json!([one]))),
+        json_reply(200, &with(json!([two]))),
     ])
     .await;
     let client = server.client();
@@ -319,14 +318,17 @@ async fn a_reading_from_before_a_route_was_made_does_not_help_to_call_it_gone() 
     routed.state(&operation).await.expect("a state");
     routed.fresh_state(&operation).await.expect("another");
     let new = any_route("ripv6_1", "vps_1");
-    let made = routed.create_route(&operation, &new).await.expect("made");
-    assert_eq!(made.id, "ripv6rt_2");
+    let created = routed
+        .create_route(&operation, &new)
+        .await
+        .expect("created");
+    assert_eq!(created.id, "ripv6rt_2");
     let deleted = routed.delete_route(&operation, &known_1(), None).await;
     deleted.expect("deleted");
     let state = routed
-        .state_showing(&operation, None, |it| it.route(&made.id).is_some())
+        .state_showing(&operation, None, |it| it.route(&created.id).is_some())
         .await
         .expect("a state");
-    assert!(state.route(&made.id).is_some());
+    assert!(state.route(&created.id).is_some());
     assert_eq!(server.requests().len(), 6);
 }

@@ -1,4 +1,4 @@
-//! No call can hang: connecting, headers and body each end, and so does every wait.
+//! No call hangs: connecting, headers, body and waits have time-outs.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use hostup_client::{Client, Operation};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Reply, Server, json as answer, known_1, state};
+use crate::server::{Reply, Server, json_reply, known_1, state};
 use crate::{KEY, config, operation, operation_of};
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -24,7 +24,7 @@ fn stalls() -> Vec<Reply> {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_or_does_not_end_is_a_time_out() {
+async fn a_missing_or_incomplete_response_is_a_time_out() {
     for stall in stalls() {
         let server = Server::saying(vec![stall]).await;
         let client = server.client_with(|it| {
@@ -48,9 +48,8 @@ async fn an_answer_that_does_not_come_or_does_not_end_is_a_time_out() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_never_accepted_is_a_time_out_before_anything_was_sent() {
-    // The kernel completes connections of its own accord, so the handshake of TLS has to be what
-    // hangs.
+async fn a_hanging_handshake_is_a_time_out_before_the_request_is_sent() {
+    // The kernel accepts connections by itself, so the TLS handshake must hang.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!("https://{}", listener.local_addr().expect("an address"));
     let mut config = config(&endpoint, KEY);
@@ -113,10 +112,10 @@ async fn a_read_ends_when_the_operation_is_stopped() {
 }
 
 #[tokio::test]
-async fn a_write_that_is_on_its_way_is_heard_out() {
+async fn a_write_in_flight_is_not_cancelled() {
     let late = Reply::Late(
         SHORT,
-        Box::new(answer(200, &json!({ "cooldownUntil": "then" }))),
+        Box::new(json_reply(200, &json!({ "cooldownUntil": "then" }))),
     );
     let server = Server::deleting(vec![late], 1).await;
     let client = server.client();
@@ -136,7 +135,7 @@ async fn a_write_that_is_on_its_way_is_heard_out() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_free_place_ends_with_the_operation() {
+async fn a_wait_for_a_permit_ends_with_the_operation() {
     let server = Server::saying(vec![Reply::Stall(Vec::new())]).await;
     let client = server.client_with(|it| it.max_concurrent_requests = 1.try_into().expect("one"));
     let other = client.clone();
@@ -156,10 +155,10 @@ async fn a_wait_for_a_free_place_ends_with_the_operation() {
 }
 
 #[tokio::test]
-async fn so_many_requests_are_in_flight_and_no_more() {
+async fn the_number_of_requests_in_flight_is_limited() {
     let late = Reply::Late(
         Duration::from_millis(20),
-        Box::new(answer(200, &state(&json!([])))),
+        Box::new(json_reply(200, &state(&json!([])))),
     );
     let server = Server::saying(vec![late]).await;
     let client = server.client_with(|it| it.max_concurrent_requests = 3.try_into().expect("three"));
@@ -178,7 +177,7 @@ async fn so_many_requests_are_in_flight_and_no_more() {
     for read in reads {
         read.await.expect("no panic").expect_err("not a network");
     }
-    // Four rounds of three.
+    // Four times three requests.
     assert!(
         begun.elapsed() >= Duration::from_millis(80),
         "{:?}",

@@ -1,4 +1,4 @@
-//! The client reads every document of `tests/wire`, which were written from the API's own pages.
+//! The client decodes every document of `tests/wire`, which were written from the API's pages.
 
 use std::path::Path;
 

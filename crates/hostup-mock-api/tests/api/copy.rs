@@ -13,11 +13,14 @@ const NETWORKS: &str = "/api/v2/private-networks";
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_hours(1);
 
-/// Polls until `met`, and returns the time it took.
+/// Waits until a condition is met. Returns the time since the start.
 #[track_caller]
 pub(crate) fn until(start: Instant, met: impl Fn() -> bool) -> Duration {
     while !met() {
-        assert!(start.elapsed() < Duration::from_secs(20), "it never shows");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "the condition is never met"
+        );
     }
     start.elapsed()
 }
@@ -39,7 +42,7 @@ fn count(list: &Value) -> Option<usize> {
 }
 
 #[test]
-fn reads_show_the_account_as_it_was_before() {
+fn reads_show_the_account_from_before_the_lag() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let old = mock.add_route(&pool, &vps, None, 64, None);
@@ -47,26 +50,33 @@ fn reads_show_the_account_as_it_was_before() {
     mock.configure(|switches| switches.copy_lag = LONG);
     let client = Client::of(&mock);
 
-    // Writes through the API and by the test.
+    // Writes by the API and by the test lag.
     let state = create(&client, &pool, &vps);
     assert_eq!(count(&state["pools"][0]["routes"]), Some(2));
     client.delete(&format!("{STATE}/routes/{old}")).expect(200);
-    let made = client.post(NETWORKS, &json!({"name": "b"})).expect(201);
-    let made = made["id"].as_str().expect("an id");
+    let created = client.post(NETWORKS, &json!({"name": "b"})).expect(201);
+    let created = created["id"].as_str().expect("an id");
     mock.remove_network(&network);
+    mock.add_address(&vps, None, "10.201.8.10");
     mock.edit_vps(&vps, |vps| vps["name"] = json!("renamed"));
 
     let state = client.get(STATE).expect(200);
     assert_eq!(count(&state["pools"][0]["routes"]), Some(1));
     assert_eq!(state["pools"][0]["routes"][0]["id"], old.as_str());
     assert_eq!(state["destinations"][0]["name"], "web-01");
+    let server = format!("/api/v2/vps/{vps}");
+    assert_eq!(client.get(&server).expect(200)["name"], "web-01");
+    let servers = client.get("/api/v2/vps").expect(200);
+    assert_eq!(servers["data"][0]["name"], "web-01");
+    let interfaces = client.get(&format!("{server}/network")).expect(200);
+    assert_eq!(count(&interfaces["interfaces"]), Some(1));
     let list = client.get(NETWORKS).expect(200)["data"].clone();
     assert_eq!((count(&list), &list[0]["id"]), (Some(1), &json!(network)));
     client.get(&format!("{NETWORKS}/{network}")).expect(200);
-    let path = format!("{NETWORKS}/{made}");
+    let path = format!("{NETWORKS}/{created}");
     client.get(&path).refused(404, "not_found");
 
-    // Writes act on the account as it is.
+    // Writes see the account as it is.
     client
         .delete(&format!("{STATE}/routes/{old}"))
         .refused(404, "not_found");
@@ -78,11 +88,11 @@ fn reads_show_the_account_as_it_was_before() {
     assert_eq!(state["destinations"][0]["name"], "renamed");
     assert_eq!(client.get(&path).expect(200)["status"], "provisioning");
     let list = client.get(NETWORKS).expect(200)["data"].clone();
-    assert_eq!((count(&list), &list[0]["id"]), (Some(1), &json!(made)));
+    assert_eq!((count(&list), &list[0]["id"]), (Some(1), &json!(created)));
 }
 
 #[test]
-fn a_write_shows_after_the_lag_one_by_one() {
+fn each_write_shows_after_the_lag() {
     let mock = MockApi::start();
     let lag = Duration::from_millis(80);
     mock.configure(|switches| switches.copy_lag = lag);
@@ -103,9 +113,9 @@ fn a_write_shows_after_the_lag_one_by_one() {
 }
 
 #[test]
-fn an_answer_to_a_write_can_lag_too() {
+fn the_response_to_a_write_can_lag_too() {
     let mock = MockApi::start();
-    mock.configure(|switches| (switches.copy_lag, switches.answers_lag) = (LONG, true));
+    mock.configure(|switches| (switches.copy_lag, switches.responses_lag) = (LONG, true));
     let client = Client::of(&mock);
     let state = allocate(&client);
     assert_eq!(state["pools"], json!([]));
@@ -113,7 +123,7 @@ fn an_answer_to_a_write_can_lag_too() {
     let network = client.post(NETWORKS, &json!({"name": "a"})).expect(201);
     assert_eq!(network["name"], "a");
     assert_eq!(mock.pools().len(), 1);
-    mock.configure(|switches| switches.answers_lag = false);
+    mock.configure(|switches| switches.responses_lag = false);
     let vps = mock.add_vps("web-01");
     let pool = mock.pools()[0]["id"].as_str().expect("an id").to_owned();
     let state = create(&client, &pool, &vps);
@@ -121,7 +131,7 @@ fn an_answer_to_a_write_can_lag_too() {
 }
 
 #[test]
-fn a_new_object_appears_late_and_exists_from_the_start() {
+fn an_object_that_appears_late_exists_from_the_start() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     mock.configure(|switches| switches.appears_after = LONG);
@@ -130,7 +140,7 @@ fn a_new_object_appears_late_and_exists_from_the_start() {
     assert_eq!(state["pools"][0]["routes"], json!([]));
     let state = client.get(STATE).expect(200);
     assert_eq!(state["pools"][0]["routes"], json!([]));
-    // Its prefix is taken all the same.
+    // Its prefix is taken.
     let body = json!({
         "action": "create_route", "poolId": pool, "vpsId": vps, "prefixLength": 64,
         "prefix": mock.routes()[0]["prefix"],
@@ -142,11 +152,11 @@ fn a_new_object_appears_late_and_exists_from_the_start() {
         .delete(&format!("{STATE}/{pool}"))
         .refused(409, "routed_ipv6_pool_in_use");
 
-    let made = client.post(NETWORKS, &json!({"name": "a"})).expect(201);
-    let path = format!("{NETWORKS}/{}", made["id"].as_str().expect("an id"));
+    let created = client.post(NETWORKS, &json!({"name": "a"})).expect(201);
+    let path = format!("{NETWORKS}/{}", created["id"].as_str().expect("an id"));
     client.get(&path).refused(404, "not_found");
     assert_eq!(client.get(NETWORKS).expect(200)["data"], json!([]));
-    // A read that does not show the network does not move it on.
+    // A read that does not show the network does not count.
     assert_eq!(mock.networks()[0]["status"], "provisioning");
 
     let other = mock.add_pool();
@@ -166,12 +176,12 @@ fn a_new_object_appears_after_its_time() {
     let shows = || client.get(STATE).expect(200)["pools"] != json!([]);
     assert!(until(start, shows) >= wait);
 
-    // Behind a lag it appears that much later.
+    // The lag comes on top.
     let lag = Duration::from_millis(50);
     mock.configure(|switches| switches.copy_lag = lag);
     let start = Instant::now();
-    let made = client.post(NETWORKS, &json!({"name": "a"})).expect(201);
-    let path = format!("{NETWORKS}/{}", made["id"].as_str().expect("an id"));
+    let created = client.post(NETWORKS, &json!({"name": "a"})).expect(201);
+    let path = format!("{NETWORKS}/{}", created["id"].as_str().expect("an id"));
     let took = until(start, || client.get(&path).status == 200);
     assert!(took >= wait + lag, "{took:?}");
 }

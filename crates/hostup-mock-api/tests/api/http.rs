@@ -1,4 +1,4 @@
-//! A few lines of blocking HTTP, so that the tests see cuts and headers as they are on the wire.
+//! A blocking HTTP client that shows cuts and headers as they are on the wire.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use hostup_mock_api::MockApi;
 use serde_json::Value;
 
-/// What came back over one connection.
+/// A response.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -29,7 +29,7 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The body, after checking the status.
+    /// Checks the status. Returns the body.
     #[track_caller]
     pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
@@ -40,7 +40,7 @@ impl Reply {
         }
     }
 
-    /// The Problem, after checking its status and code, in the head and in the body.
+    /// Checks the status and the code, in the head and in the body. Returns the Problem document.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
         let problem = self.expect(status);
@@ -54,7 +54,7 @@ impl Reply {
     }
 }
 
-/// The connection ended before the answer did.
+/// The connection ended before the response did.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Cut {
     Nothing,
@@ -84,30 +84,30 @@ impl<'a> Client<'a> {
 
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, b"").expect("an answer")
+        self.send("GET", path, b"").expect("a response")
     }
 
     #[track_caller]
     pub(crate) fn delete(&self, path: &str) -> Reply {
-        self.send("DELETE", path, b"").expect("an answer")
+        self.send("DELETE", path, b"").expect("a response")
     }
 
     #[track_caller]
     pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
         self.send("POST", path, body.to_string().as_bytes())
-            .expect("an answer")
+            .expect("a response")
     }
 
-    /// One request on a connection of its own.
+    /// Sends a request on a new connection. Returns the response.
     pub(crate) fn send(&self, method: &str, path: &str, body: &[u8]) -> Result<Reply, Cut> {
         let mut stream = self.start(method, path, body);
         let mut bytes = Vec::new();
-        // A reset connection is a cut like any other.
+        // A reset connection is a cut too.
         let _ = stream.read_to_end(&mut bytes);
         parse(&bytes)
     }
 
-    /// Sends a request and leaves its answer to the caller.
+    /// Sends a request. Returns the connection, from which the response can be read.
     pub(crate) fn start(&self, method: &str, path: &str, body: &[u8]) -> TcpStream {
         let address = self
             .endpoint
@@ -131,7 +131,7 @@ impl<'a> Client<'a> {
         );
         stream
             .write_all(&[head.as_bytes(), body].concat())
-            .expect("a request that is taken");
+            .expect("a request");
         stream
     }
 }

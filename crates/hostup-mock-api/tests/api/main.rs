@@ -1,8 +1,8 @@
-//! The mock, seen over HTTP.
+//! Tests of the mock over HTTP.
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "helpers of tests fail where the test is wrong"
+    reason = "helpers of tests panic when a test fails"
 )]
 
 mod access;
@@ -10,6 +10,7 @@ mod binary;
 mod copy;
 mod faults;
 mod http;
+mod jobs;
 mod not_found;
 mod prefixes;
 mod private_networks;
@@ -17,3 +18,5 @@ mod removal;
 mod routed_ipv6;
 mod shapes;
 mod vps;
+mod vps_network;
+mod world;

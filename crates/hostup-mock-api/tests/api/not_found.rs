@@ -1,4 +1,4 @@
-//! The shapes of a 404.
+//! The forms of a 404.
 
 use hostup_mock_api::{Fault, MockApi, NotFoundShape};
 

@@ -1,4 +1,4 @@
-//! Which prefix and label a new route gets.
+//! The prefix and the label of a new route.
 
 use hostup_mock_api::MockApi;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::http::Client;
 
 const PATH: &str = "/api/v2/routed-ipv6";
 
-/// The body of a create; `more` adds fields.
+/// Returns the body of a create, with the fields of `more`.
 fn body(mock: &MockApi, more: &Value) -> Value {
     let mut body = json!({
         "action": "create_route",
@@ -29,7 +29,7 @@ fn start() -> MockApi {
 }
 
 #[test]
-fn a_prefix_that_hostup_keeps_back_is_refused_and_skipped() {
+fn a_prefix_that_hostup_holds_back_is_refused_and_skipped() {
     let mock = start();
     mock.configure(|switches| {
         switches.held_back = vec![
@@ -60,8 +60,8 @@ fn a_prefix_that_hostup_keeps_back_is_refused_and_skipped() {
 
     mock.configure(|switches| switches.held_back = vec!["2001:db8:1000::/48".to_owned()]);
     let state = client.get(PATH).expect(200);
-    let gate = &state["pools"][0]["actions"]["canCreateRoute"];
-    assert_eq!(gate["allowed"], false);
+    let capability = &state["pools"][0]["actions"]["canCreateRoute"];
+    assert_eq!(capability["allowed"], false);
     client
         .post(PATH, &body(&mock, &json!({})))
         .refused(409, "routed_ipv6_no_capacity");
@@ -69,12 +69,12 @@ fn a_prefix_that_hostup_keeps_back_is_refused_and_skipped() {
 
 #[test]
 #[should_panic(expected = "the prefix to hold back, `everything`,")]
-fn a_malformed_prefix_to_hold_back_is_named() {
+fn a_malformed_held_back_prefix_is_named_in_the_panic() {
     MockApi::start().configure(|switches| switches.held_back = vec!["everything".to_owned()]);
 }
 
 #[test]
-fn a_named_prefix_can_be_ignored() {
+fn the_api_can_ignore_a_wanted_prefix() {
     let mock = start();
     mock.configure(|switches| switches.ignore_prefix = true);
     let client = Client::of(&mock);

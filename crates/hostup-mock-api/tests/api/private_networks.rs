@@ -1,6 +1,6 @@
 //! Private networks.
 
-use hostup_mock_api::{CanDeleteGate, DeleteAnswer, MockApi, RegionAnswer};
+use hostup_mock_api::{CanDeleteRule, DeleteResponse, MockApi, RegionValue};
 use serde_json::{Value, json};
 
 use crate::http::Client;
@@ -18,7 +18,7 @@ fn create(client: &Client<'_>, body: &Value) -> String {
 }
 
 #[test]
-fn a_network_comes_slowly_and_goes_slowly() {
+fn a_network_is_provisioned_and_deprovisioned_over_several_reads() {
     let mock = MockApi::start();
     mock.configure(|switches| {
         (switches.provisioning_reads, switches.deprovisioning_reads) = (2, 1);
@@ -46,7 +46,10 @@ fn a_network_comes_slowly_and_goes_slowly() {
 
     let deleted = client.delete(&by_id(id)).expect(200);
     assert_eq!(deleted["status"], "deprovisioning");
-    assert!(mock.is_empty(), "on its way counts as gone");
+    assert!(
+        mock.is_empty(),
+        "a network that is being deleted does not count"
+    );
     assert_eq!(
         client.delete(&by_id(id)).expect(200)["status"],
         "deprovisioning"
@@ -57,7 +60,7 @@ fn a_network_comes_slowly_and_goes_slowly() {
 }
 
 #[test]
-fn looking_at_the_mock_does_not_move_a_network_on_but_the_list_does() {
+fn the_list_counts_as_a_read_but_the_mocks_own_methods_do_not() {
     let mock = MockApi::start();
     let client = Client::of(&mock);
     create(&client, &json!({"name": "a"}));
@@ -69,7 +72,7 @@ fn looking_at_the_mock_does_not_move_a_network_on_but_the_list_does() {
 }
 
 #[test]
-fn a_creation_can_pass_through_unknown_and_end_badly() {
+fn a_create_can_show_unknown_and_end_retired() {
     let mock = MockApi::start();
     mock.configure(|switches| {
         switches.provisioning_reads = 1;
@@ -102,9 +105,7 @@ fn a_deleted_network_can_stay_readable_as_retired() {
     );
     client.delete(&by_id(&id)).refused(404, "not_found");
     assert!(mock.is_empty());
-    mock.configure(|switches| switches.list_without_retired = true);
-    assert_eq!(client.get(PATH).expect(200)["data"], json!([]));
-    // Its range is free again.
+    // Its range is free.
     create(
         &client,
         &json!({"name": "b", "parentCidr": "10.201.0.0/21"}),
@@ -112,7 +113,7 @@ fn a_deleted_network_can_stay_readable_as_retired() {
 }
 
 #[test]
-fn a_network_with_a_vps_is_in_use() {
+fn a_network_with_a_server_cannot_be_deleted() {
     let mock = MockApi::start();
     let (vps, id) = (mock.add_vps("web-01"), mock.add_network("a", None));
     let client = Client::of(&mock);
@@ -128,7 +129,7 @@ fn a_network_with_a_vps_is_in_use() {
 }
 
 #[test]
-fn a_strict_account_deletes_only_networks_whose_subnets_are_retired() {
+fn a_strict_account_deletes_only_networks_with_retired_subnets() {
     let mock = MockApi::start();
     mock.configure(|switches| switches.strict_network_delete = true);
     let id = mock.add_network("a", None);
@@ -136,19 +137,19 @@ fn a_strict_account_deletes_only_networks_whose_subnets_are_retired() {
     for _ in 0..3 {
         client.delete(&by_id(&id)).refused(409, "network_in_use");
     }
-    let gate = client.get(&by_id(&id)).expect(200)["actions"]["canDelete"].clone();
+    let capability = client.get(&by_id(&id)).expect(200)["actions"]["canDelete"].clone();
     let reason = "Retire all child subnets before deleting.";
-    assert_eq!(gate, json!({"allowed": false, "reason": reason}));
+    assert_eq!(capability, json!({"allowed": false, "reason": reason}));
     mock.retire_subnets(&id);
     client.delete(&by_id(&id)).expect(200);
 }
 
 #[test]
-fn every_answer_to_a_delete_can_be_had() {
+fn a_delete_has_every_form_of_response() {
     #[track_caller]
-    fn check(answer: DeleteAnswer, status: u16, field: Option<&str>) {
+    fn check(response: DeleteResponse, status: u16, field: Option<&str>) {
         let mock = MockApi::start();
-        mock.configure(|switches| switches.delete_answer = answer);
+        mock.configure(|switches| switches.delete_response = response);
         let id = mock.add_network("a", None);
         let body = Client::of(&mock).delete(&by_id(&id)).expect(status);
         match field {
@@ -157,12 +158,12 @@ fn every_answer_to_a_delete_can_be_had() {
         }
         assert!(mock.is_empty());
     }
-    check(DeleteAnswer::Documented, 200, Some("createdAt"));
-    check(DeleteAnswer::State, 200, Some("createdAt"));
-    check(DeleteAnswer::NoContent, 204, None);
-    check(DeleteAnswer::Empty, 200, None);
-    check(DeleteAnswer::Released, 200, Some("released"));
-    check(DeleteAnswer::accepted(), 202, Some("operation"));
+    check(DeleteResponse::Documented, 200, Some("createdAt"));
+    check(DeleteResponse::State, 200, Some("createdAt"));
+    check(DeleteResponse::NoContent, 204, None);
+    check(DeleteResponse::Empty, 200, None);
+    check(DeleteResponse::Released, 200, Some("released"));
+    check(DeleteResponse::accepted(), 202, Some("operation"));
 }
 
 #[test]
@@ -216,7 +217,7 @@ fn a_name_of_a_hundred_characters_and_a_null_description_are_accepted() {
 }
 
 #[test]
-fn ranges_and_vlans_are_not_handed_out_twice() {
+fn two_networks_have_different_ranges_and_vlans() {
     let mock = MockApi::start();
     let client = Client::of(&mock);
     create(
@@ -234,7 +235,7 @@ fn ranges_and_vlans_are_not_handed_out_twice() {
 }
 
 #[test]
-fn a_limit_stops_the_next_network_until_one_is_gone() {
+fn a_limit_refuses_another_network_until_one_is_removed() {
     let mock = MockApi::start();
     mock.configure(|switches| {
         switches.private_network_limit = Some(1);
@@ -244,9 +245,9 @@ fn a_limit_stops_the_next_network_until_one_is_gone() {
     let client = Client::of(&mock);
     let again = || client.post(PATH, &json!({"name": "b"}));
     again().refused(409, "private_network_limit_reached");
-    let gate = client.get(&by_id(&id)).expect(200)["actions"]["canAddSubnet"].clone();
+    let capability = client.get(&by_id(&id)).expect(200)["actions"]["canAddSubnet"].clone();
     assert_eq!(
-        gate,
+        capability,
         json!({"allowed": false, "reason": "Private network limit reached."})
     );
     client.delete(&by_id(&id)).expect(200);
@@ -256,7 +257,7 @@ fn a_limit_stops_the_next_network_until_one_is_gone() {
 }
 
 #[test]
-fn contradictions_of_the_pages_are_switches() {
+fn the_documents_contradictions_are_switches() {
     let mock = MockApi::start();
     mock.configure(|switches| switches.gateway_outside = true);
     let id = mock.add_network("a", Some("malmo"));
@@ -264,30 +265,30 @@ fn contradictions_of_the_pages_are_switches() {
     let network = || client.get(&by_id(&id)).expect(200);
     assert_eq!(network()["subnets"][0]["gateway"], "203.0.113.10");
     assert_eq!(network()["actions"]["canDelete"]["allowed"], true);
-    mock.configure(|switches| switches.can_delete_gate = CanDeleteGate::Documented);
+    mock.configure(|switches| switches.can_delete_rule = CanDeleteRule::Documented);
     assert_eq!(network()["actions"]["canDelete"]["allowed"], false);
-    mock.configure(|switches| switches.region_answer = RegionAnswer::Slug);
+    mock.configure(|switches| switches.region_value = RegionValue::Slug);
     assert_eq!(network()["region"], "malmo");
-    mock.configure(|switches| switches.region_answer = RegionAnswer::Null);
+    mock.configure(|switches| switches.region_value = RegionValue::Null);
     assert_eq!(network()["region"], Value::Null);
     mock.configure(|switches| switches.numbers_as_floats = true);
     assert!(client.get(&by_id(&id)).text.contains("\"subnetCount\":1.0"));
-    // The gate says no, the API does not mind.
+    // A refused capability does not prevent the DELETE.
     client.delete(&by_id(&id)).expect(200);
 }
 
 #[test]
-fn the_list_is_paged_filtered_by_region_and_lacks_the_details() {
+fn the_list_has_pages_a_filter_and_no_details() {
     let mock = MockApi::start();
     let client = Client::of(&mock);
-    let mut made: Vec<String> = Vec::new();
+    let mut created: Vec<String> = Vec::new();
     for number in 0..25 {
         let region = if number % 2 == 0 {
             "stockholm"
         } else {
             "malmo"
         };
-        made.push(mock.add_network("same-name", Some(region)));
+        created.push(mock.add_network("same-name", Some(region)));
     }
     let ids = |page: &Value| -> Vec<String> {
         let items = page["data"].as_array().expect("an array");
@@ -297,16 +298,16 @@ fn the_list_is_paged_filtered_by_region_and_lacks_the_details() {
             .collect()
     };
     let first = client.get(PATH).expect(200);
-    assert_eq!(ids(&first), made[..20]);
+    assert_eq!(ids(&first), created[..20]);
     assert_eq!(first["hasMore"], true);
     let item = first["data"][0].as_object().expect("an object");
     assert!(!item.contains_key("subnets") && !item.contains_key("attachedVps"));
     assert_eq!(item["subnetCount"], 1);
 
     let cursor = first["nextCursor"].as_str().expect("a cursor");
-    mock.remove_network(&made[19]);
+    mock.remove_network(&created[19]);
     let second = client.get(&format!("{PATH}?cursor={cursor}")).expect(200);
-    assert_eq!(ids(&second), made[20..]);
+    assert_eq!(ids(&second), created[20..]);
     assert_eq!(
         (&second["hasMore"], &second["nextCursor"]),
         (&json!(false), &Value::Null)
@@ -339,19 +340,19 @@ fn the_list_is_paged_filtered_by_region_and_lacks_the_details() {
 }
 
 #[test]
-fn an_item_can_stand_on_two_pages() {
+fn an_item_can_be_on_two_pages() {
     let mock = MockApi::start();
     let client = Client::of(&mock);
-    let made: Vec<String> = (0..4).map(|_| mock.add_network("a", None)).collect();
-    // The ids of every page, by their places in `made`.
+    let created: Vec<String> = (0..4).map(|_| mock.add_network("a", None)).collect();
+    // The indexes in `created` of each page's items.
     let pages = |limit: usize| {
         let mut pages: Vec<Vec<usize>> = Vec::new();
         let mut path = format!("{PATH}?limit={limit}");
         loop {
             let page = client.get(&path).expect(200);
             let items = page["data"].as_array().expect("an array").iter();
-            let place = |item: &Value| made.iter().position(|id| item["id"] == *id);
-            pages.push(items.filter_map(place).collect());
+            let index = |item: &Value| created.iter().position(|id| item["id"] == *id);
+            pages.push(items.filter_map(index).collect());
             let Some(cursor) = page["nextCursor"].as_str() else {
                 return pages;
             };

@@ -1,8 +1,8 @@
-//! Deleted routes that stay listed for a while.
+//! Routes that are removed some time after their DELETE.
 
 use std::time::{Duration, Instant};
 
-use hostup_mock_api::{DeleteAnswer, MockApi, Removal};
+use hostup_mock_api::{DeleteResponse, MockApi, Removal};
 use serde_json::json;
 
 use crate::copy::until;
@@ -10,7 +10,7 @@ use crate::http::{Client, Reply};
 
 const PATH: &str = "/api/v2/routed-ipv6";
 
-/// A route that has just been deleted, in its pool.
+/// A deleted route and its pool.
 struct Deleted {
     mock: MockApi,
     pool: String,
@@ -18,10 +18,10 @@ struct Deleted {
     reply: Reply,
 }
 
-fn delete(removal: Removal, answer: DeleteAnswer) -> Deleted {
+fn delete(removal: Removal, response: DeleteResponse) -> Deleted {
     let mock = MockApi::start();
     mock.configure(|switches| {
-        (switches.removal, switches.delete_answer) = (removal, answer);
+        (switches.removal, switches.delete_response) = (removal, response);
     });
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let route = mock.add_route(&pool, &vps, None, 64, None);
@@ -34,7 +34,7 @@ fn delete(removal: Removal, answer: DeleteAnswer) -> Deleted {
     }
 }
 
-/// The statuses of another DELETE, a release and a create at the same prefix.
+/// Returns the statuses of a second DELETE, a release, and a create with the same prefix.
 fn attempts(deleted: &Deleted) -> [u16; 3] {
     let client = Client::of(&deleted.mock);
     let body = json!({
@@ -51,8 +51,8 @@ fn attempts(deleted: &Deleted) -> [u16; 3] {
 }
 
 #[test]
-fn a_deleted_route_is_listed_for_so_many_reads() {
-    let deleted = delete(Removal::Reads(2), DeleteAnswer::Documented);
+fn a_deleted_route_stays_listed_for_some_reads() {
+    let deleted = delete(Removal::Reads(2), DeleteResponse::Documented);
     let client = Client::of(&deleted.mock);
     let operation = deleted.reply.expect(202)["operation"].clone();
     let job = operation["pollUrl"].as_str().expect("an address");
@@ -71,40 +71,40 @@ fn a_deleted_route_is_listed_for_so_many_reads() {
 }
 
 #[test]
-fn its_last_read_frees_the_pool_and_no_read_frees_it_at_once() {
-    let deleted = delete(Removal::Reads(1), DeleteAnswer::Documented);
+fn the_last_read_removes_the_route_and_zero_reads_remove_it_at_once() {
+    let deleted = delete(Removal::Reads(1), DeleteResponse::Documented);
     Client::of(&deleted.mock).get(PATH).expect(200);
     assert!(deleted.mock.routes().is_empty());
     assert_eq!(attempts(&deleted), [404, 200, 404]);
-    let deleted = delete(Removal::Reads(0), DeleteAnswer::Documented);
+    let deleted = delete(Removal::Reads(0), DeleteResponse::Documented);
     deleted.reply.expect(202);
     assert!(deleted.mock.routes().is_empty());
 }
 
 #[test]
-fn a_deleted_route_is_listed_for_some_time() {
+fn a_deleted_route_stays_listed_for_some_time() {
     let start = Instant::now();
     let wait = Duration::from_millis(80);
-    let deleted = delete(Removal::After(wait), DeleteAnswer::Documented);
+    let deleted = delete(Removal::After(wait), DeleteResponse::Documented);
     deleted.reply.expect(202);
     let took = until(start, || deleted.mock.routes().is_empty());
     assert!(took >= wait, "{took:?}");
     assert_eq!(attempts(&deleted), [404, 200, 404]);
 
-    let deleted = delete(Removal::After(Duration::MAX), DeleteAnswer::Documented);
+    let deleted = delete(Removal::After(Duration::MAX), DeleteResponse::Documented);
     assert_eq!(attempts(&deleted), [404, 409, 409]);
     assert_eq!(deleted.mock.routes().len(), 1);
 }
 
 #[test]
-fn a_late_removal_can_have_every_answer() {
+fn a_late_removal_has_every_form_of_response() {
     let late = Removal::After(Duration::MAX);
-    let state = delete(late, DeleteAnswer::State).reply.expect(200);
+    let state = delete(late, DeleteResponse::State).reply.expect(200);
     assert_eq!(
         state["pools"][0]["routes"].as_array().map(Vec::len),
         Some(1)
     );
-    delete(late, DeleteAnswer::NoContent).reply.expect(204);
-    let released = delete(late, DeleteAnswer::Released).reply.expect(200);
+    delete(late, DeleteResponse::NoContent).reply.expect(204);
+    let released = delete(late, DeleteResponse::Released).reply.expect(200);
     assert_eq!(released["released"], true);
 }

@@ -1,6 +1,6 @@
 //! Pools and routes.
 
-use hostup_mock_api::{DeleteAnswer, MockApi, VpsOptions};
+use hostup_mock_api::{DeleteResponse, MockApi, VpsOptions};
 use serde_json::{Value, json};
 
 use crate::http::{Client, Reply};
@@ -40,7 +40,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 }
 
 #[test]
-fn a_pool_and_a_route_live_and_die_over_the_api() {
+fn a_pool_and_a_route_are_created_and_deleted() {
     let mock = MockApi::start();
     let vps = mock.add_vps("web-01");
     let client = Client::of(&mock);
@@ -94,7 +94,7 @@ fn a_pool_and_a_route_live_and_die_over_the_api() {
 }
 
 #[test]
-fn the_first_free_child_is_taken_when_no_prefix_is_named() {
+fn a_route_without_a_prefix_gets_the_first_free_one() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let client = Client::of(&mock);
@@ -109,7 +109,7 @@ fn the_first_free_child_is_taken_when_no_prefix_is_named() {
 }
 
 #[test]
-fn a_48_takes_the_entire_pool_and_needs_it_empty() {
+fn a_route_of_48_bits_uses_the_entire_pool() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let client = Client::of(&mock);
@@ -126,7 +126,7 @@ fn a_48_takes_the_entire_pool_and_needs_it_empty() {
 }
 
 #[test]
-fn a_prefix_is_normalised_and_its_overlap_refused() {
+fn a_prefix_is_shown_in_canonical_form_and_overlaps_are_refused() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let client = Client::of(&mock);
@@ -157,7 +157,7 @@ fn a_wrong_body_is_refused_with_a_pointer() {
         for (field, value) in change.as_object().expect("an object") {
             body[field] = value.clone();
         }
-        // Null stands for a field left out.
+        // A null removes the field.
         let body: Value = body
             .as_object()
             .expect("an object")
@@ -188,7 +188,7 @@ fn a_wrong_body_is_refused_with_a_pointer() {
 }
 
 #[test]
-fn a_route_needs_a_pool_and_a_vps_that_can_receive_it() {
+fn a_route_needs_a_pool_and_a_server_that_can_receive_it() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let no_ipv6 = mock.add_vps_with(VpsOptions {
@@ -220,7 +220,7 @@ fn a_route_needs_a_pool_and_a_vps_that_can_receive_it() {
 }
 
 #[test]
-fn a_migrated_account_may_hold_several_pools() {
+fn an_account_can_have_several_pools() {
     let mock = MockApi::start();
     let (first, second) = (mock.add_pool(), mock.add_pool());
     let vps = mock.add_vps("web-01");
@@ -235,26 +235,29 @@ fn a_migrated_account_may_hold_several_pools() {
 }
 
 #[test]
-fn a_released_pool_bars_the_next_only_under_the_strict_switch() {
+fn the_strict_switch_refuses_a_new_pool_during_the_cooldown() {
     let mock = MockApi::start();
     mock.configure(|switches| switches.strict_pool_cooldown = true);
     let pool = mock.add_pool();
     let client = Client::of(&mock);
     client.delete(&format!("{PATH}/{pool}")).expect(200);
     allocate(&client).refused(409, "cooldown_active");
-    let gate = client.get(PATH).expect(200)["actions"]["canAllocatePool"].clone();
-    assert_eq!(gate["allowed"], false);
-    assert!(text(&gate, "/reason").contains("cooldown"), "{gate}");
+    let capability = client.get(PATH).expect(200)["actions"]["canAllocatePool"].clone();
+    assert_eq!(capability["allowed"], false);
+    assert!(
+        text(&capability, "/reason").contains("cooldown"),
+        "{capability}"
+    );
     mock.configure(|switches| switches.strict_pool_cooldown = false);
     allocate(&client).expect(201);
 }
 
 #[test]
-fn every_answer_to_a_delete_can_be_had() {
+fn a_delete_has_every_form_of_response() {
     #[track_caller]
-    fn check(answer: DeleteAnswer, status: u16, field: Option<&str>) {
+    fn check(response: DeleteResponse, status: u16, field: Option<&str>) {
         let mock = MockApi::start();
-        mock.configure(|switches| switches.delete_answer = answer);
+        mock.configure(|switches| switches.delete_response = response);
         let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
         let route = mock.add_route(&pool, &vps, None, 64, None);
         let client = Client::of(&mock);
@@ -267,15 +270,15 @@ fn every_answer_to_a_delete_can_be_had() {
         }
         assert!(mock.is_empty());
     }
-    check(DeleteAnswer::State, 200, Some("pools"));
-    check(DeleteAnswer::NoContent, 204, None);
-    check(DeleteAnswer::Empty, 200, None);
-    check(DeleteAnswer::Released, 200, Some("cooldownUntil"));
-    check(DeleteAnswer::accepted(), 202, Some("operation"));
+    check(DeleteResponse::State, 200, Some("pools"));
+    check(DeleteResponse::NoContent, 204, None);
+    check(DeleteResponse::Empty, 200, None);
+    check(DeleteResponse::Released, 200, Some("cooldownUntil"));
+    check(DeleteResponse::accepted(), 202, Some("operation"));
 }
 
 #[test]
-fn the_state_can_take_every_shape_the_pages_leave_open() {
+fn the_state_has_every_form_that_the_documents_allow() {
     let mock = MockApi::start();
     let vps = mock.add_vps("web-01");
     let client = Client::of(&mock);
@@ -324,7 +327,7 @@ fn the_state_can_take_every_shape_the_pages_leave_open() {
 }
 
 #[test]
-fn the_state_can_hide_its_pools_and_its_lists() {
+fn the_state_can_hide_pools_and_lists() {
     let mock = MockApi::start();
     mock.add_pool();
     let client = Client::of(&mock);
@@ -345,7 +348,7 @@ fn the_state_can_hide_its_pools_and_its_lists() {
 }
 
 #[test]
-fn a_conflict_can_come_without_a_body() {
+fn a_conflict_can_have_no_body() {
     let mock = MockApi::start();
     mock.configure(|switches| switches.conflict_without_body = true);
     mock.add_pool();
@@ -354,23 +357,16 @@ fn a_conflict_can_come_without_a_body() {
 }
 
 #[test]
-fn edits_in_the_dashboard_show_in_the_next_state() {
+fn edits_outside_the_api_show_in_the_state() {
     let mock = MockApi::start();
     let (vps, pool) = (mock.add_vps("web-01"), mock.add_pool());
     let route = mock.add_route(&pool, &vps, Some("2001:db8:1000:7::/64"), 64, None);
     let client = Client::of(&mock);
     mock.edit_vps(&vps, |vps| vps["name"] = json!("renamed"));
     mock.edit_route(&route, |route| route["label"] = json!("by hand"));
-    mock.edit_pool(&pool, |pool| {
-        pool["actions"]["canRelease"]["reason"] = json!("by hand");
-    });
     let state = client.get(PATH).expect(200);
     assert_eq!(text(&state, "/pools/0/routes/0/vpsName"), "renamed");
     assert_eq!(text(&state, "/pools/0/routes/0/label"), "by hand");
-    assert_eq!(
-        text(&state, "/pools/0/actions/canRelease/reason"),
-        "by hand"
-    );
     mock.remove_route(&route);
     assert_eq!(
         client.get(PATH).expect(200)["pools"][0]["routes"],

@@ -1,4 +1,4 @@
-//! VPSs, their limits and their interfaces.
+//! Servers and the account's limits.
 
 use hostup_mock_api::{MockApi, VpsOptions};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::http::Client;
 const PATH: &str = "/api/v2/vps";
 
 #[test]
-fn the_list_filters_by_exact_name_in_any_case_and_by_address() {
+fn the_list_can_be_filtered_by_name_and_address() {
     let mock = MockApi::start();
     let first = mock.add_vps("web-01");
     let second = mock.add_vps("WEB-01");
@@ -42,7 +42,7 @@ fn the_list_filters_by_exact_name_in_any_case_and_by_address() {
 }
 
 #[test]
-fn the_limits_follow_the_account_until_they_are_edited() {
+fn the_limits_are_calculated_until_they_are_edited() {
     let mock = MockApi::start();
     mock.add_vps("web-01");
     let client = Client::of(&mock);
@@ -55,73 +55,29 @@ fn the_limits_follow_the_account_until_they_are_edited() {
 }
 
 #[test]
-fn a_vps_is_attached_to_a_private_network_and_detached() {
+fn a_server_is_read_by_its_id() {
     let mock = MockApi::start();
-    let (vps, network) = (mock.add_vps("web-01"), mock.add_network("a", None));
-    let subnet = mock.networks()[0]["subnets"][0]["id"].clone();
+    let vps = mock.add_vps("web-01");
     let client = Client::of(&mock);
-    let path = format!("{PATH}/{vps}/network");
-    let attach = |body: &Value| {
-        let mut whole = json!({"action": "create_private_interface", "subnetId": subnet});
-        for (field, value) in body.as_object().expect("an object") {
-            whole[field] = value.clone();
-        }
-        client.post(&path, &whole)
-    };
-    for address in ["10.201.0.0", "10.201.0.255", "10.202.0.9", "web", "::1"] {
-        let problem = attach(&json!({"ipAddress": address})).refused(400, "invalid_request");
-        assert_eq!(problem["errors"][0]["pointer"], "/ipAddress");
-    }
-    attach(&json!({"ipAddress": "10.201.0.1"})).refused(409, "ip_address_in_use");
-    attach(&json!({"note": 1})).refused(400, "invalid_request");
-    attach(&json!({"subnetId": "subnet_0"})).refused(404, "not_found");
-
-    let answer = attach(&json!({"ipAddress": "10.201.0.77"})).expect(202);
-    let poll = answer["operation"]["pollUrl"]
-        .as_str()
-        .expect("a path")
-        .to_owned();
-    assert!(poll.starts_with("/api/jobs/"), "{poll}");
-    let status = || client.get(&poll).expect(200)["data"]["status"].clone();
-    assert_eq!(
-        [status(), status(), status()],
-        ["queued", "in_progress", "completed"]
-    );
-    attach(&json!({})).refused(409, "already_attached");
-
-    let interfaces = client.get(&path).expect(200)["interfaces"].clone();
-    assert_eq!(interfaces[0]["ip"][0]["isPrivate"], false);
-    assert_eq!(interfaces[1]["ip"][0]["ip"], "10.201.0.77");
-    assert_eq!(
-        interfaces[1]["ip"][0]["subnet"]["parentCidr"],
-        "10.201.0.0/21"
-    );
-    client
-        .delete(&format!("/api/v2/private-networks/{network}"))
-        .refused(409, "network_in_use");
-
-    let detach = |name: &Value| {
-        client.post(
-            &path,
-            &json!({"action": "delete_interface", "interfaceName": name}),
-        )
-    };
-    detach(&interfaces[0]["name"]).refused(409, "interface_required");
-    detach(&json!("net9")).refused(404, "not_found");
-    detach(&interfaces[1]["name"]).expect(202);
-    client
-        .delete(&format!("/api/v2/private-networks/{network}"))
-        .expect(200);
-    client
-        .post(&path, &json!({"action": "reboot"}))
-        .refused(400, "invalid_request");
-    client
-        .get(&format!("{PATH}/vps_0/network"))
-        .refused(404, "not_found");
+    let server = client.get(&format!("{PATH}/{vps}")).expect(200);
+    assert_eq!(server["id"], vps.as_str());
+    assert_eq!(server["billing"]["billingCycle"], "monthly");
+    let listed = client.get(&format!("{PATH}?include=pendingMaintenance"));
+    assert_eq!(listed.expect(200)["data"], json!([server]));
+    let unknown = format!("{PATH}/vps_0");
+    client.get(&unknown).refused(404, "not_found");
+    mock.configure(|switches| switches.vps_not_found_code = true);
+    client.get(&unknown).refused(404, "vps_not_found");
+    mock.stop_vps(&vps);
+    assert_eq!(mock.vpses()[0]["powerState"], "stopped");
+    mock.add_key("network", &["read:network"]);
+    let other = Client::with_key(&mock, "network");
+    let path = format!("{PATH}/{vps}");
+    other.get(&path).refused(403, "forbidden");
 }
 
 #[test]
-fn a_removed_vps_takes_its_routes_and_interfaces_along() {
+fn removing_a_server_removes_its_routes_and_interfaces() {
     let mock = MockApi::start();
     let (vps, network, pool) = (
         mock.add_vps("a"),

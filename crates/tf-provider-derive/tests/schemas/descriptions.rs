@@ -1,4 +1,4 @@
-//! A derived schema is the one that was written by hand, text for text.
+//! A derived schema equals one that is written by hand.
 
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ pub(crate) struct Disk {
     pub(crate) snapshots: Value<Vec<Snapshot>>,
 }
 
-/// What is known of a disk wherever it is shown.
+/// The attributes that every view of a disk has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub(crate) struct Facts {
@@ -52,7 +52,7 @@ pub(crate) struct Facts {
 #[schema(computed)]
 pub(crate) struct Snapshot {
     /// The snapshot's id.
-    #[schema(root(optional_computed, append = "Without it the newest is meant."))]
+    #[schema(root(optional_computed, append = "Default: the newest."))]
     pub(crate) id: Value<String>,
 }
 
@@ -90,7 +90,7 @@ fn schema(description: &str, attributes: Attributes) -> tf_provider::schema::Sch
 }
 
 #[test]
-fn a_schema_is_the_one_that_was_written_by_hand() {
+fn a_derived_schema_equals_one_written_by_hand() {
     use AttributeConstraint::{Computed, Optional, OptionalComputed, Required};
     use AttributeType::{AttributeList, Bool, Number, String};
     let snapshot = named([("id", attribute(String, Computed, "The snapshot's id."))]);
@@ -127,7 +127,7 @@ fn a_schema_is_the_one_that_was_written_by_hand() {
 #[test]
 fn a_nested_struct_can_differ_at_the_root() {
     use AttributeConstraint::OptionalComputed;
-    let id = "The snapshot's id. Without it the newest is meant.";
+    let id = "The snapshot's id. Default: the newest.";
     let expected = schema(
         "A snapshot of a disk.",
         named([("id", attribute(AttributeType::String, OptionalComputed, id))]),

@@ -1,7 +1,7 @@
-//! What `#[derive(Schema)]` makes of structs.
+//! The code that `#[derive(Schema)]` generates.
 //!
-//! [`plugin`] has the runtime part. Reading order: [`descriptions`] (a schema as a whole),
-//! [`types`] (what attributes can hold, and the options), [`values`] (what else is derived).
+//! Reading order: [`descriptions`] (a whole schema), [`types`] (the types of attributes, and the
+//! options), [`values`] (null and unknown values, and names).
 
 mod descriptions;
 mod types;

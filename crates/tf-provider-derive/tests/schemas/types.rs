@@ -1,4 +1,4 @@
-//! The types of attributes, and the options that the models do not need.
+//! The types of attributes, and the less common options.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ fn check<T: SchemaType>(expected: &AttributeType) {
 }
 
 #[test]
-fn types_of_rust_have_their_counterparts() {
+fn rust_types_have_terraform_types() {
     let list = |element| AttributeType::List(Box::new(element));
     check::<Value<String>>(&AttributeType::String);
     check::<Value<bool>>(&AttributeType::Bool);
@@ -89,7 +89,12 @@ fn dynamic(description: &str) -> Attribute {
 }
 
 #[track_caller]
-fn is(attributes: &Attributes, name: &str, constraint: &AttributeConstraint, description: &str) {
+fn check_attribute(
+    attributes: &Attributes,
+    name: &str,
+    constraint: &AttributeConstraint,
+    description: &str,
+) {
     let attribute = &attributes[name];
     assert_eq!(attribute.constraint, *constraint, "{name}");
     assert_eq!(attribute.description.content, description, "{name}");
@@ -104,24 +109,24 @@ fn descriptions_and_attributes_come_from_expressions() {
     assert_eq!(schema.version, 2);
     assert_eq!(schema.block.description.content, "Has 5 attributes.");
     let nested = Options::attributes();
-    is(&nested, "password", &Optional, SHARED);
-    is(
+    check_attribute(&nested, "password", &Optional, SHARED);
+    check_attribute(
         &nested,
         "one",
         &Computed,
         "Made by a function, and described here.",
     );
-    is(&nested, "other", &Computed, "anything");
-    is(&nested, "port", &Required, "A port.");
-    is(&nested, "both", &Optional, "Both.");
+    check_attribute(&nested, "other", &Computed, "anything");
+    check_attribute(&nested, "port", &Required, "A port.");
+    check_attribute(&nested, "both", &Optional, "Both.");
     let root = &schema.block.attributes;
-    is(root, "password", &Optional, SHARED);
-    is(root, "port", &Optional, "The port.");
-    is(root, "both", &Optional, "Both. At the root.");
+    check_attribute(root, "password", &Optional, SHARED);
+    check_attribute(root, "port", &Optional, "The port.");
+    check_attribute(root, "both", &Optional, "Both. At the root.");
 }
 
 #[test]
-fn only_fields_that_say_so_are_set_to_unknown() {
+fn only_computed_fields_are_set_to_unknown() {
     let mut options = Options::null();
     options.set_computed_unknown();
     assert_eq!(options.first_unknown(), None);

@@ -1,4 +1,4 @@
-//! Null and unknown values, names, and what a new object leaves open.
+//! Null and unknown values, names, and the planned values of a new object.
 
 use tf_provider::value::Value;
 
@@ -48,7 +48,7 @@ fn names_are_those_of_the_schema() {
 }
 
 #[test]
-fn everything_is_null_or_everything_is_unknown() {
+fn all_attributes_can_be_set_to_null_or_unknown() {
     let null = Facts {
         id: Value::Null,
         server_count: Value::Null,
@@ -63,7 +63,7 @@ fn everything_is_null_or_everything_is_unknown() {
 }
 
 #[test]
-fn a_new_object_has_its_computed_attributes_open_and_keeps_the_rest() {
+fn the_computed_attributes_of_a_new_object_are_unknown() {
     let mut planned = disk();
     planned.set_computed_unknown();
     let expected = Disk {
@@ -75,7 +75,7 @@ fn a_new_object_has_its_computed_attributes_open_and_keeps_the_rest() {
 }
 
 #[test]
-fn what_is_an_argument_at_the_root_is_not_open() {
+fn an_attribute_that_is_optional_at_the_root_is_not_set_to_unknown() {
     let mut snapshot = Snapshot::null();
     snapshot.set_computed_unknown();
     assert_eq!(snapshot.id, Value::Null);
@@ -92,7 +92,7 @@ fn the_first_unknown_attribute_is_named() {
 }
 
 #[test]
-fn flattened_values_go_over_the_wire_null_unknown_and_known() {
+fn flattened_values_can_be_encoded_and_decoded() {
     for disk in [Disk::null(), Disk::unknown(), disk()] {
         let bytes = rmp_serde::to_vec_named(&disk).expect("bytes");
         let read: Disk = rmp_serde::from_slice(&bytes).expect("a value");

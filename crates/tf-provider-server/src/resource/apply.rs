@@ -1,21 +1,23 @@
-//! `ApplyResourceChange`: whatever happens, the object that exists is in the answer.
+//! `ApplyResourceChange`: the response always contains the object that exists.
 //!
-//! * create: a state that is returned is saved, with errors as tainted; without one nothing exists.
-//! * update: the state the resource returns is what exists now, with errors or without; without one
-//!   the prior state goes back. A change that failed halfway has made the prior state untrue.
-//! * destroy: only `Some(())` without an error is "destroyed"; otherwise the prior state goes back.
+//! * create: the core saves the returned state, as tainted if there are errors. Without a state,
+//!   nothing exists.
+//! * update: the returned state is what exists now, with or without errors. Without one, the
+//!   response has the prior state.
+//! * destroy: the object is destroyed only if the resource returns `Some(())` without an error.
+//!   Otherwise the response has the prior state.
 //!
-//! The identity is that of the state which is sent; a new object's is never taken from the request,
-//! which may have the identity of the object it replaces.
+//! The identity follows from the state in the response. For a new object it is never taken from the
+//! request, which may have the identity of the object that is replaced.
 
 use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
 
-use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::diagnostics::{error, require_error, to_protocol};
 use super::super::protocol::DynamicValue;
 use super::super::protocol::apply::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
-use super::super::value::wire::Tree;
+use super::super::value::msgpack::Tree;
 use super::{Adapter, ManagedResource};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -34,7 +36,7 @@ impl<R: ManagedResource> Adapter<R> {
             (true, false) => {
                 let created = self.create(&mut diags, &request, &planned).await;
                 if created.is_none() {
-                    demand_reason(&mut diags, "create", &self.name);
+                    require_error(&mut diags, "create", &self.name);
                 }
                 Some(created.unwrap_or_else(|| Response {
                     new_state: Some(null()),
@@ -44,7 +46,7 @@ impl<R: ManagedResource> Adapter<R> {
             (false, true) => {
                 let destroyed = self.destroy(&mut diags, &request, &prior).await;
                 if destroyed.is_none() {
-                    demand_reason(&mut diags, "destroy", &self.name);
+                    require_error(&mut diags, "destroy", &self.name);
                 }
                 diags.errors.is_empty().then(|| Response {
                     new_state: Some(null()),
@@ -54,23 +56,23 @@ impl<R: ManagedResource> Adapter<R> {
             (false, false) => {
                 let updated = self.update(&mut diags, &request, &prior, &planned).await;
                 if updated.is_none() {
-                    demand_reason(&mut diags, "update", &self.name);
+                    require_error(&mut diags, "update", &self.name);
                 }
                 updated
             }
         };
-        let response = response.unwrap_or_else(|| self.kept(request));
+        let response = response.unwrap_or_else(|| self.unchanged_response(request));
         Response {
             diagnostics: to_protocol(diags),
             ..response
         }
     }
 
-    /// What exists when nothing was changed.
-    pub(super) fn kept(&self, request: Request) -> Response {
+    /// Returns the response that leaves the prior state as it is.
+    pub(super) fn unchanged_response(&self, request: Request) -> Response {
         let prior = bytes(request.prior_state.as_ref());
         Response {
-            new_identity: self.kept_identity(&prior, request.planned_identity.as_ref()),
+            new_identity: self.unchanged_identity(&prior, request.planned_identity.as_ref()),
             new_state: request.prior_state,
             private: request.planned_private,
             ..Response::default()
@@ -132,8 +134,8 @@ impl<R: ManagedResource> Adapter<R> {
         })
     }
 
-    /// What exists now, its identity apart, sent whatever else goes wrong: from here on problems
-    /// are only added to it.
+    /// Returns the response with the state that exists now, without its identity. If the state
+    /// cannot be encoded, it contains the known part of the plan, and `diags` gets an error.
     fn applied(
         &self,
         diags: &mut Diagnostics,
@@ -168,10 +170,9 @@ impl<R: ManagedResource> Adapter<R> {
     }
 }
 
-/// The plan with null for what is unknown: the best there is to save if the state itself cannot be
-/// sent.
+/// Returns the planned state with null for unknown values.
 fn known_part(planned: Option<&DynamicValue>) -> Option<Bytes> {
     let mut tree = Tree::parse(&bytes(planned)).ok()?;
-    tree.forget_unknowns();
+    tree.null_unknowns();
     rmp_serde::to_vec_named(&tree).ok().map(Bytes::from)
 }

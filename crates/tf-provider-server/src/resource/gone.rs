@@ -1,33 +1,32 @@
-//! What the state had of an object that is gone, carried from the read to the plan that follows it.
+//! Carries the last state of an object that is gone from the read to the plan that follows it.
 //!
-//! The core drops such an object from the state before it plans, so that a plan sees a new object
-//! like any other. But it hands the private data which came with the "gone" to the plan of the same
-//! object; nothing of that is stored.
+//! The core drops such an object from the state before it plans, so the plan gets a new object. But
+//! the core passes the private data of the read's response to that plan, and does not store it.
 //!
-//! A core of protocol 6.11 also hands the private data of that plan to the one it makes while
-//! applying. For it the state is packed before the private data of the new object, and taken off
-//! again by the apply.
+//! A core of protocol 6.11 also passes the private data of that plan to the plan during the apply.
+//! For that, the state is put in front of the private data of the new object, and the apply removes
+//! it.
 
 use prost::bytes::Bytes;
 
-/// Before the state. No resource's own private data begins so: as Message Pack it is a number,
-/// after which nothing may follow.
+/// The prefix of a state. A resource's own private data never begins with it: in Message Pack the
+/// first byte is a number, and nothing may follow a number.
 const GONE: &[u8] = b"gone:";
 
-/// Private data that carries the last known `state`.
+/// Returns private data that carries the last known `state`.
 pub(super) fn carry(state: &[u8]) -> Bytes {
     [GONE, state].concat().into()
 }
 
-/// The state that private data carries, if it does.
+/// Returns the state that private data carries, if any.
 pub(super) fn carried(private: &[u8]) -> Option<&[u8]> {
     private.strip_prefix(GONE)
 }
 
-/// Before packed data. As Message Pack it is a number too.
+/// The prefix of a state that is followed by private data. Its first byte is a number, too.
 const PACKED: &[u8] = b"gone+";
 
-/// Private data of a plan with the last known state before it.
+/// Returns the private data of a plan with the last known state in front of it.
 pub(super) fn pack(state: &[u8], private: &[u8]) -> Bytes {
     let length = u64::try_from(state.len()).unwrap_or(u64::MAX);
     [PACKED, &length.to_be_bytes(), state, private]
@@ -35,7 +34,7 @@ pub(super) fn pack(state: &[u8], private: &[u8]) -> Bytes {
         .into()
 }
 
-/// The last known state, if there is one before the private data, and the private data.
+/// Splits private data into the last known state in front of it, if any, and the private data.
 pub(in super::super) fn unpack(private: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let parts = || {
         let rest = private.strip_prefix(PACKED)?;

@@ -2,7 +2,7 @@
 
 use tf_provider::Diagnostics;
 
-use super::super::diagnostics::{demand_reason, error, to_protocol};
+use super::super::diagnostics::{error, require_error, to_protocol};
 use super::super::protocol::import::{ImportedResource, Request, Response};
 use super::super::value::decode::dynamic;
 use super::{Adapter, ManagedResource};
@@ -12,7 +12,7 @@ impl<R: ManagedResource> Adapter<R> {
         let mut diags = Diagnostics::default();
         let imported = self.import_into(&mut diags, request).await;
         if imported.is_none() {
-            demand_reason(&mut diags, "import", &self.name);
+            require_error(&mut diags, "import", &self.name);
         }
         Response {
             imported_resources: imported

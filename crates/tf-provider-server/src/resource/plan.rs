@@ -1,10 +1,10 @@
-//! `PlanResourceChange`: create, update or destroy, by what is null.
+//! `PlanResourceChange`: plans a create, update or destroy, depending on which state is null.
 
 use prost::bytes::Bytes;
 use tf_provider::Diagnostics;
 
 use super::super::call;
-use super::super::diagnostics::{demand_reason, error, path_to_protocol, to_protocol};
+use super::super::diagnostics::{error, path_to_protocol, require_error, to_protocol};
 use super::super::protocol::ResourceIdentityData;
 use super::super::protocol::plan::{Request, Response};
 use super::super::value::decode::{bytes, dynamic, is_null, null};
@@ -39,7 +39,7 @@ impl<R: ManagedResource> Adapter<R> {
             ),
         };
         if planned.is_none() {
-            demand_reason(&mut diags, operation, &self.name);
+            require_error(&mut diags, operation, &self.name);
         }
         match planned {
             Some(response) if diags.errors.is_empty() => Response {
@@ -77,7 +77,7 @@ impl<R: ManagedResource> Adapter<R> {
         if let Some(last) = found_gone {
             let config = bytes(request.config.as_ref());
             let (last, config) = (self.state(diags, last), self.state(diags, &config));
-            self.resource.vanished(diags, last?, config?).await;
+            self.resource.check_recreate(diags, last?, config?).await;
         }
         let gone = match gone::unpack(&request.planned_private) {
             (Some(last), _) => Some(last),
@@ -85,9 +85,9 @@ impl<R: ManagedResource> Adapter<R> {
         };
         if let Some(last) = gone {
             let last = self.state(diags, last)?;
-            state = self.resource.plan_successor(last, state).await;
+            state = self.resource.plan_recreate(last, state).await;
         }
-        // In a replacement the prior identity is that of the object to be replaced.
+        // In a replacement, the prior identity is that of the object that is replaced.
         let mut planned = self.planned(diags, request, None, &state, &private)?;
         if let Some(last) = gone {
             planned.planned_private = gone::pack(last, &planned.planned_private);

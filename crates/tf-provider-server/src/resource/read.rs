@@ -1,4 +1,4 @@
-//! `ReadResource`: "gone" only when the resource says so.
+//! `ReadResource`: an object is gone only if the resource confirms it.
 
 use tf_provider::Diagnostics;
 

@@ -1,19 +1,20 @@
-//! Stored state and identity, as they come from the state file on every run.
+//! Upgrades stored states and identities, which the core sends on every run.
 //!
-//! Of the present version: what the schema has no longer is dropped, what is missing becomes null.
-//! Older: the resource's own code first. Newer: refused, as only a newer provider can read it. Of
-//! another shape: refused, with the place.
+//! * Older versions are upgraded by the resource first.
+//! * Attributes that are not in the schema are dropped, and missing ones become null.
+//! * Newer versions are refused, because only a newer provider can read them.
+//! * Values that do not fit the schema are refused with their path.
 
 use serde_json::{Map, Value as Json};
 use tf_provider::{AttributePath, Diagnostic, Diagnostics};
 
-use super::super::diagnostics::{demand_reason, error, error_at, to_protocol};
+use super::super::diagnostics::{error, error_at, require_error, to_protocol};
 use super::super::protocol::{
     RawState, ResourceIdentityData, upgrade_resource_identity, upgrade_resource_state,
 };
 use super::super::value::decode::dynamic;
 use super::super::value::exact::{self, Inexact};
-use super::super::value::json::{Stored, Typed, mismatches, part_mismatches};
+use super::super::value::json::{Stored, Typed, attribute_mismatches, mismatches};
 use super::{Adapter, ManagedResource};
 
 impl<R: ManagedResource> Adapter<R> {
@@ -24,7 +25,7 @@ impl<R: ManagedResource> Adapter<R> {
         let mut diags = Diagnostics::default();
         let upgraded = self.upgraded(&mut diags, request).await;
         if upgraded.is_none() {
-            demand_reason(&mut diags, "upgrade of the state", &self.name);
+            require_error(&mut diags, "upgrade of the state", &self.name);
         }
         upgrade_resource_state::Response {
             upgraded_state: upgraded.filter(|_| diags.errors.is_empty()).map(dynamic),
@@ -48,7 +49,8 @@ impl<R: ManagedResource> Adapter<R> {
         }
         let mut raw = request.raw_state.unwrap_or_default();
         let is_older = request.version < schema.version;
-        // Numbers are kept to the last digit: the resource's code gets numbers, we get marked text.
+        // Numbers keep all their digits: the resource gets them as numbers, the encoder as marked
+        // text.
         let inexact = is_older.then(|| Inexact::of(&raw.json));
         if !is_older && let Some(marked) = exact::mark(&raw.json) {
             raw.json = marked.into();
@@ -88,8 +90,7 @@ impl<R: ManagedResource> Adapter<R> {
         &self,
         request: upgrade_resource_identity::Request,
     ) -> upgrade_resource_identity::Response {
-        // State of a core or a provider without identities; the core asks for its upgrade all the
-        // same.
+        // The state of a core or a provider without identities, which the core upgrades, too.
         let stored = request.raw_identity.as_ref().map(|stored| &stored.json[..]);
         if matches!(stored, None | Some(b"" | b"null")) {
             return upgrade_resource_identity::Response::default();
@@ -97,7 +98,7 @@ impl<R: ManagedResource> Adapter<R> {
         let mut diags = Diagnostics::default();
         let upgraded = self.upgraded_identity(&mut diags, request).await;
         if upgraded.is_none() {
-            demand_reason(&mut diags, "upgrade of the identity", &self.name);
+            require_error(&mut diags, "upgrade of the identity", &self.name);
         }
         upgrade_resource_identity::Response {
             upgraded_identity: upgraded,
@@ -113,7 +114,7 @@ impl<R: ManagedResource> Adapter<R> {
         let Some(schema) = &self.description().identity else {
             diags.errors.push(error(
                 format!("`{}` has no identity", self.name),
-                "The state has an identity for it all the same.",
+                "The state has an identity for it.",
             ));
             return None;
         };
@@ -136,18 +137,18 @@ impl<R: ManagedResource> Adapter<R> {
         } else {
             stored
         };
-        let parts: std::collections::BTreeMap<_, _> = schema
+        let attributes: std::collections::BTreeMap<_, _> = schema
             .attributes
             .iter()
-            .map(|part| {
-                let value = stored.get(&part.name).unwrap_or(&Json::Null);
-                (&part.name, Typed(&part.attr_type, value))
+            .map(|attribute| {
+                let value = stored.get(&attribute.name).unwrap_or(&Json::Null);
+                (&attribute.name, Typed(&attribute.attr_type, value))
             })
             .collect();
-        let Ok(encoded) = rmp_serde::to_vec_named(&parts) else {
-            for (part, Typed(attr_type, stored)) in parts {
-                let mismatches = part_mismatches(part, attr_type, stored);
-                // The path is one in the identity, which diagnostics cannot point into.
+        let Ok(encoded) = rmp_serde::to_vec_named(&attributes) else {
+            for (attribute, Typed(attr_type, stored)) in attributes {
+                let mismatches = attribute_mismatches(attribute, attr_type, stored);
+                // Diagnostics cannot point into an identity.
                 let mismatches = mismatches.into_iter().map(|(_, why)| {
                     unreadable(&self.name, "identity", AttributePath::default(), &why)
                 });
@@ -176,7 +177,7 @@ fn read_object(
     match serde_json::from_slice(&stored.json) {
         Ok(Json::Object(fields)) => Ok(fields),
         Ok(_) => Err(refuse("It is not an object.".to_owned())),
-        // The place is told, the content is not: it may be secret.
+        // The error has no content of the state, which may be secret.
         Err(cause) => Err(refuse(format!(
             "It is not JSON: line {}, column {}.",
             cause.line(),
@@ -185,7 +186,7 @@ fn read_object(
     }
 }
 
-/// What was stored has another shape than the schema.
+/// Returns the error for a stored value that does not fit the schema.
 fn unreadable(name: &str, what: &str, path: AttributePath, why: &str) -> Diagnostic {
     error_at(
         path,
@@ -197,6 +198,7 @@ fn unreadable(name: &str, what: &str, path: AttributePath, why: &str) -> Diagnos
     )
 }
 
+/// Returns the error for a version that only a newer provider can read.
 fn too_new(name: &str, what: &str, stored: i64, known: i64) -> Diagnostic {
     error(
         format!("`{name}`: the stored {what} is newer than this provider"),

@@ -1,4 +1,4 @@
-//! How a call into provider code is run, and what is answered when that goes wrong.
+//! Runs calls into provider code, and builds the response if that fails.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 
 use super::super::call;
-use super::super::diagnostics::{error, just};
+use super::super::diagnostics::{error, error_to_protocol};
 use super::super::lifecycle::CallKind;
 use super::super::protocol::{self, apply, list_resource};
 use super::super::resource::ErasedResource;
 use super::super::value::decode::{bytes, is_null};
-use super::{Answer, Service};
+use super::{RpcResult, Service};
 
-/// How many list events wait for the core before the list itself has to wait.
+/// How many list events are buffered before the list waits for the core.
 const LIST_BUFFER: usize = 16;
 
-/// What a crash means for the object.
-fn after_crash(operation: &str) -> &'static str {
+/// Returns what a panic during `operation` means for the object.
+fn after_panic(operation: &str) -> &'static str {
     match operation {
         "create" => {
             "nothing is in the state, but the object may exist: look for it before you apply again."
@@ -29,52 +29,52 @@ fn after_crash(operation: &str) -> &'static str {
 }
 
 impl Service {
-    /// Runs a call into provider code; `otherwise` makes the answer if there is nobody of that
-    /// name, or if the code panics.
+    /// Runs a call into provider code. `on_error` builds the response if there is no handler or if
+    /// it panics.
     pub(super) async fn run<H, T, F>(
         &self,
         kind: CallKind,
         operation: &'static str,
         name: &str,
-        whom: Result<Arc<H>, Diagnostic>,
+        handler: Result<Arc<H>, Diagnostic>,
         work: impl FnOnce(Arc<H>) -> F,
-        otherwise: impl FnOnce(Vec<protocol::Diagnostic>) -> T,
-    ) -> Answer<T>
+        on_error: impl FnOnce(Vec<protocol::Diagnostic>) -> T,
+    ) -> RpcResult<T>
     where
         H: ?Sized,
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let result = match whom {
+        let result = match handler {
             Ok(handler) => call::run(&self.lifecycle, kind, operation, name, work(handler))
                 .await
-                .map_err(|panicked| panicked.diagnostic(after_crash(operation))),
+                .map_err(|panicked| panicked.diagnostic(after_panic(operation))),
             Err(unknown) => Err(unknown),
         };
         Ok(Response::new(
-            result.unwrap_or_else(|why| otherwise(just(why))),
+            result.unwrap_or_else(|why| on_error(error_to_protocol(why))),
         ))
     }
 
-    /// Lists, and gives the stream of what is found.
+    /// Starts a list and returns the stream of its events.
     pub(super) fn stream_list(
         &self,
         request: list_resource::Request,
     ) -> ReceiverStream<Result<list_resource::Event, Status>> {
         let name = request.type_name.clone();
         let (events, stream) = tokio::sync::mpsc::channel(LIST_BUFFER);
-        let whom = self.plugin.list_resources.get(&name).cloned();
+        let handler = self.plugin.list_resources.get(&name).cloned();
         let lifecycle = Arc::clone(&self.lifecycle);
         let plugin = Arc::clone(&self.plugin);
-        // Beside the answer, which is the stream. A receiver that is gone ends the list at its next
-        // event; until then its waits are cancelled.
+        // In a task of its own, because the response is the stream. When the core drops the stream,
+        // the waits of the list are cancelled, and it ends at its next event.
         tokio::spawn(async move {
-            let failed = match whom {
+            let failed = match handler {
                 Some(resource) => {
                     let identity = plugin.identity_of(&name);
                     let to = events.clone();
                     let work = async move { resource.list(request, identity, to).await };
-                    let listing = call::run(&lifecycle, CallKind::Reading, "list", &name, work);
+                    let listing = call::run(&lifecycle, CallKind::Read, "list", &name, work);
                     tokio::select! {
                         result = listing => result.err().map(|panicked| panicked.diagnostic("")),
                         () = events.closed() => None,
@@ -84,7 +84,7 @@ impl Service {
             };
             if let Some(why) = failed {
                 let event = list_resource::Event {
-                    diagnostic: just(why),
+                    diagnostic: error_to_protocol(why),
                     ..Default::default()
                 };
                 let _ = events.send(Ok(event)).await;
@@ -99,6 +99,7 @@ impl Service {
     }
 }
 
+/// Returns the error for a name that is not registered.
 pub(super) fn unknown(what: &str, name: &str) -> Diagnostic {
     error(
         format!("There is no {what} `{name}`"),
@@ -106,7 +107,7 @@ pub(super) fn unknown(what: &str, name: &str) -> Diagnostic {
     )
 }
 
-/// The state of one resource type cannot become another's.
+/// Returns the error for a `moved` block between resource types.
 pub(super) fn cannot_move(from: &str, to: &str) -> Diagnostic {
     error(
         format!("`{from}` cannot become `{to}`"),
@@ -118,12 +119,13 @@ pub(super) fn cannot_move(from: &str, to: &str) -> Diagnostic {
     )
 }
 
-/// Answers an apply that did not get anywhere: the object is kept, with its identity.
-pub(super) fn keep(
+/// Builds the response of an apply that failed before or by a panic: it keeps the object and its
+/// identity.
+pub(super) fn unchanged_response(
     resource: Option<&dyn ErasedResource>,
     request: apply::Request,
 ) -> apply::Response {
-    let otherwise = apply::Response {
+    let without_handler = apply::Response {
         new_state: request.prior_state.clone(),
         private: request.planned_private.clone(),
         new_identity: request.planned_identity.clone(),
@@ -131,11 +133,11 @@ pub(super) fn keep(
     };
     let name = request.type_name.clone();
     resource
-        .and_then(|resource| call::run_now("identity", &name, || resource.keep(request)).ok())
-        .unwrap_or(otherwise)
+        .and_then(|resource| call::run_sync("identity", &name, || resource.unchanged(request)).ok())
+        .unwrap_or(without_handler)
 }
 
-/// Create, update or destroy: what an apply is going to be.
+/// Returns what an apply is: a create, an update or a destroy.
 pub(super) fn apply_operation(request: &apply::Request) -> &'static str {
     let prior = is_null(&bytes(request.prior_state.as_ref()));
     let planned = is_null(&bytes(request.planned_state.as_ref()));

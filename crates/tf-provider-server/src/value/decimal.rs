@@ -1,6 +1,6 @@
-//! Decimals: what tells whether two texts are the same number.
+//! Decimals, to compare numbers exactly.
 
-/// A decimal number: `digits` times ten to the power of `exponent`, without superfluous zeros.
+/// A decimal number: `digits` × 10^`exponent`, without zeros at either end of `digits`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Decimal {
     negative: bool,
@@ -9,7 +9,7 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    /// Reads `-12`, `0.10`, `1e3`; `None` for what is no decimal.
+    /// Parses a decimal such as `-12`, `0.10` or `1e3`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
@@ -44,12 +44,12 @@ impl Decimal {
         })
     }
 
-    /// The shortest decimal that reads as this number.
+    /// Returns the shortest decimal that parses to this number.
     pub(super) fn shortest(number: f64) -> Option<Self> {
         Self::parse(&format!("{number:e}"))
     }
 
-    /// The number itself, to the last digit.
+    /// Returns the exact value of this number.
     pub(super) fn exact(number: f64) -> Option<Self> {
         // No `f64` has more than 767 significant digits.
         Self::parse(&format!("{number:.766e}"))
@@ -61,7 +61,7 @@ mod tests {
     use super::Decimal;
 
     #[test]
-    fn the_same_number_is_the_same_however_it_is_written() {
+    fn different_notations_of_a_number_are_equal() {
         #[track_caller]
         fn check(one: &str, other: &str, same: bool) {
             assert_eq!(Decimal::parse(one) == Decimal::parse(other), same);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_is_its_shortest_decimal_or_itself() {
+    fn a_float_has_a_shortest_decimal_and_an_exact_value() {
         assert_eq!(Decimal::shortest(0.1), Decimal::parse("0.1"));
         assert_ne!(Decimal::exact(0.1), Decimal::parse("0.1"));
         assert_eq!(Decimal::exact(0.5), Decimal::parse("0.5"));

@@ -1,8 +1,8 @@
-//! Between the bytes of the core and a provider's own types.
+//! Decodes values of the core into a provider's models, and encodes them.
 //!
-//! On the happy path a value is decoded once, straight into the model. Only when that fails are the
-//! bytes read a second time, against the schema, to say which attribute it is and why: `Value<T>`
-//! itself reports no more than "data did not match any variant".
+//! A value is decoded once, into the model. Only if that fails, the bytes are read a second time
+//! and compared with the schema to find the attribute: `Value<T>` itself reports only "data did not
+//! match any variant".
 
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -11,19 +11,19 @@ use tf_provider::schema::Block;
 
 use super::super::diagnostics::error;
 use super::super::protocol::DynamicValue;
-use super::explain::{explain, waits_for_blocks};
-use super::wire::{NULL, Tree, scan};
+use super::decode_errors::{decode_errors, is_only_missing_blocks};
+use super::msgpack::{NULL, Tree, scan};
 
-/// A byte that starts no value.
+/// A byte that Message Pack does not use.
 const UNREADABLE: &[u8] = &[0xc1];
 
-/// What the core sent, as Message Pack: null if it sent nothing, converted if it sent JSON.
+/// Returns what the core sent as Message Pack: null if it sent nothing, converted if it sent JSON.
 pub(crate) fn bytes(value: Option<&DynamicValue>) -> Bytes {
     let null = || Bytes::from_static(NULL);
     match value {
         Some(value) if !value.msgpack.is_empty() => value.msgpack.clone(),
         Some(value) if !value.json.is_empty() => {
-            // Unreadable JSON becomes unreadable Message Pack, and is refused as that.
+            // Invalid JSON becomes invalid Message Pack, which the decoder refuses.
             serde_json::from_slice::<serde_json::Value>(&value.json)
                 .ok()
                 .and_then(|json| rmp_serde::to_vec_named(&json).ok())
@@ -33,12 +33,12 @@ pub(crate) fn bytes(value: Option<&DynamicValue>) -> Bytes {
     }
 }
 
-/// Whether that is null.
+/// Whether the value is null.
 pub(crate) fn is_null(bytes: &[u8]) -> bool {
     bytes == NULL
 }
 
-/// A value for the core.
+/// Wraps an encoded value for the core.
 pub(crate) fn dynamic(msgpack: impl Into<Bytes>) -> DynamicValue {
     DynamicValue {
         msgpack: msgpack.into(),
@@ -46,14 +46,15 @@ pub(crate) fn dynamic(msgpack: impl Into<Bytes>) -> DynamicValue {
     }
 }
 
-/// The null value for the core.
+/// Returns null for the core.
 pub(crate) fn null() -> DynamicValue {
     dynamic(Bytes::from_static(NULL))
 }
 
-/// Decodes into the model; on failure says which attribute does not fit, and why.
+/// Decodes a value into the model. If that fails, `diags` gets an error for each attribute that
+/// does not fit.
 ///
-/// `block` is the schema of the value, if it has one, and `name` whose value it is.
+/// `block` is the schema of the value, if it has one. `name` names the owner of the value.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(
     diags: &mut Diagnostics,
     bytes: &'a [u8],
@@ -63,19 +64,19 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(
     if let Err(malformed) = scan(bytes) {
         diags.errors.push(error(
             format!("`{name}`: the value cannot be read"),
-            format!("The bytes that came are not a value: {malformed}."),
+            format!("The bytes are not a value: {malformed}."),
         ));
         return None;
     }
     if let Ok(value) = rmp_serde::from_slice(bytes) {
         return Some(value);
     }
-    diags.errors.extend(explain::<T>(bytes, block, name));
+    diags.errors.extend(decode_errors::<T>(bytes, block, name));
     None
 }
 
-/// Decodes a configuration to validate it. `None` without an error when the number of some blocks
-/// is not known yet and the model cannot hold that: the core validates again when it is known.
+/// Decodes a configuration to validate it. Returns `None` without an error if the number of some
+/// blocks is unknown and the model does not allow that: the core validates again when it is known.
 pub(crate) fn decode_config<'a, T: Deserialize<'a>>(
     diags: &mut Diagnostics,
     bytes: &'a [u8],
@@ -84,7 +85,7 @@ pub(crate) fn decode_config<'a, T: Deserialize<'a>>(
 ) -> Option<T> {
     let mut faults = Diagnostics::default();
     let config = decode(&mut faults, bytes, block, name);
-    if config.is_none() && !waits_for_blocks(bytes, block, name) {
+    if config.is_none() && !is_only_missing_blocks(bytes, block, name) {
         diags.add_diagnostics(faults);
     }
     config
@@ -108,7 +109,8 @@ pub(crate) fn encode<T: Serialize>(
     }
 }
 
-/// Encodes private state. None is sent as nothing: the core would store the null with every object.
+/// Encodes private state. Null is sent as no bytes, because the core would store it with each
+/// object.
 pub(crate) fn encode_private<T: Serialize>(
     diags: &mut Diagnostics,
     value: &T,
@@ -118,8 +120,8 @@ pub(crate) fn encode_private<T: Serialize>(
     Some(if is_null(&bytes) { Bytes::new() } else { bytes })
 }
 
-/// Encodes a state that has to be known to the last attribute. What is unknown all the same becomes
-/// null, with an error each: the object is never lost over it.
+/// Encodes a state that must be wholly known. Unknown values become null, with an error for each,
+/// so that the object is not lost.
 pub(crate) fn encode_known<T: Serialize>(
     diags: &mut Diagnostics,
     value: &T,
@@ -140,33 +142,34 @@ pub(crate) fn encode_known<T: Serialize>(
             return None;
         }
     };
-    for path in tree.forget_unknowns() {
+    for path in tree.null_unknowns() {
         diags.errors.push(error(
             format!("`{name}`: `{path}` is still unknown after {operation}"),
-            "This is a bug in the provider: everything has to be known by now. \
-             The object is kept, with null in that place.",
+            "This is a bug in the provider: all values must be known after it. \
+             The object is kept, with null for this value.",
         ));
     }
     encode(diags, &tree, name)
 }
 
-/// Private state: whatever is not ours (nil, nothing, another provider's) counts as none.
+/// Decodes private state. Bytes that are null, empty or another provider's count as no private
+/// state.
 pub(crate) fn decode_private<'a, T: Deserialize<'a>>(
     diags: &mut Diagnostics,
     bytes: &'a [u8],
     name: &str,
 ) -> Option<T> {
-    // A prefix of foreign bytes may decode by accident: only exactly one value is ours.
-    let ours = scan(bytes)
+    // The first bytes of foreign data may decode by accident, so the scan accepts one value only.
+    let own = scan(bytes)
         .ok()
         .and_then(|_| rmp_serde::from_slice(bytes).ok());
     let empty_map = &[0x80];
-    ours.or_else(|| rmp_serde::from_slice(NULL).ok())
+    own.or_else(|| rmp_serde::from_slice(NULL).ok())
         .or_else(|| rmp_serde::from_slice(empty_map).ok())
         .or_else(|| {
             diags.errors.push(error(
                 format!("`{name}`: the private state cannot be read"),
-                "This is a bug in the provider: its private state has to be readable from null.",
+                "This is a bug in the provider: its private state must be decodable from null.",
             ));
             None
         })

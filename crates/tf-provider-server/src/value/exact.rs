@@ -1,7 +1,7 @@
-//! Numbers in stored JSON of which `serde_json` would keep only an `f64` that is close.
+//! Preserves numbers in stored JSON that `serde_json` would round to an `f64`.
 //!
-//! They are kept as marked text: [`mark`] puts it into JSON that is read next, [`Inexact`] into
-//! JSON that a provider's code has worked on in between.
+//! They are replaced by marked text: by [`mark`] before the JSON is read, or by [`Inexact`] after a
+//! provider's code has changed it.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,18 +10,18 @@ use serde_json::Value as Json;
 
 use super::decimal::Decimal;
 
-/// What marked text begins with.
+/// The prefix of marked text.
 const MARK: &str = "\0number:";
 
-/// The same, as it is written in JSON.
+/// The prefix in JSON, with the opening quote.
 const MARK_IN_JSON: &[u8] = b"\"\\u0000number:";
 
-/// The number a marked text is.
+/// Returns the number in a marked text; `None` for other text.
 pub(super) fn marked(text: &str) -> Option<&str> {
     text.strip_prefix(MARK)
 }
 
-/// Marks the numbers that would be changed; `None` if there are none.
+/// Marks the numbers that would be rounded; `None` if there are none.
 pub(crate) fn mark(json: &[u8]) -> Option<Vec<u8>> {
     let mut result = Vec::new();
     let mut copied = 0;
@@ -44,7 +44,7 @@ pub(crate) fn mark(json: &[u8]) -> Option<Vec<u8>> {
     Some(result)
 }
 
-/// The numbers of a JSON text that would be changed, by what becomes of them.
+/// The numbers of a JSON text that would be rounded, by the bits of the rounded number.
 pub(crate) struct Inexact(HashMap<u64, Option<String>>);
 
 impl Inexact {
@@ -59,7 +59,7 @@ impl Inexact {
             found
                 .entry(number.to_bits())
                 .and_modify(|known| {
-                    // Of two that become the same number, it can't be told which one is meant.
+                    // If two different numbers are rounded to the same one, neither is restored.
                     let same = known.as_deref().and_then(Decimal::parse) == Decimal::parse(text);
                     *known = known.take().filter(|_| same);
                 })
@@ -69,7 +69,7 @@ impl Inexact {
         Self(found)
     }
 
-    /// Marks them again, wherever they are now.
+    /// Replaces the rounded numbers in `json` with the original ones, as marked text.
     pub(crate) fn mark(&self, json: &mut Json) {
         if self.0.is_empty() {
             return;
@@ -90,12 +90,12 @@ impl Inexact {
     }
 }
 
-/// Whether `serde_json` keeps this number as it is.
+/// Whether `serde_json` does not round this number.
 fn is_kept(text: &str) -> bool {
     as_read(text).and_then(Decimal::shortest) == Decimal::parse(text)
 }
 
-/// What `serde_json` makes of a number, which is not always the nearest `f64`.
+/// Returns the number as `serde_json` reads it, which is not always the nearest `f64`.
 fn as_read(text: &str) -> Option<f64> {
     serde_json::from_str(text).ok()
 }
@@ -104,7 +104,7 @@ fn as_text(token: &[u8]) -> Option<&str> {
     std::str::from_utf8(token).ok()
 }
 
-/// Where numbers are that no 64-bit integer holds.
+/// Returns the ranges of the numbers that are no 64-bit integers.
 fn floats(json: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -131,7 +131,7 @@ fn floats(json: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The place behind the closing quote of the string whose content begins at `at`.
+/// Returns the position after the closing quote of the string whose content begins at `at`.
 fn end_of_string(json: &[u8], mut at: usize) -> usize {
     while let Some(byte) = json.get(at) {
         match byte {
@@ -148,7 +148,7 @@ mod tests {
     use super::{Inexact, mark};
 
     #[test]
-    fn only_numbers_that_would_change_are_marked() {
+    fn only_numbers_that_would_be_rounded_are_marked() {
         #[track_caller]
         fn check(json: &str, expected: Option<&str>) {
             let found =
@@ -168,14 +168,14 @@ mod tests {
             "[1,1180591620717411303424,2]",
             Some(r#"[1,"\u0000number:1180591620717411303424",2]"#),
         );
-        // Whatever is no JSON stays none.
+        // Invalid JSON is left alone.
         check("\"", None);
         check("\"\\", None);
         check("--1.e", None);
     }
 
     #[test]
-    fn numbers_are_found_again_unless_two_became_the_same() {
+    fn numbers_are_restored_unless_two_were_rounded_to_the_same() {
         let once = Inexact::of(b"[0.1234567890123456789, 0.1]");
         let mut json = serde_json::json!({"b": [0.123_456_789_012_345_68, 0.1, 5]});
         once.mark(&mut json);

@@ -1,4 +1,4 @@
-//! Numbers with fractions, and the exact decimals they came as.
+//! Numbers with fractions that keep their exact decimal.
 
 use std::fmt;
 
@@ -8,30 +8,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::decimal::Decimal;
 use super::whole;
 
-/// A number, in whichever form it arrives. One that is not changed is sent back as the very decimal
-/// it was, also where an `f64` is only close to it.
+/// A number. It is decoded from every form of a number. As long as it is not changed, it is encoded
+/// as the same decimal, even if an `f64` cannot hold that exactly.
 #[derive(Clone, Debug, Default)]
 pub struct Float {
     number: f64,
     form: Form,
 }
 
-/// Which decimal is meant by the `f64`.
+/// The decimal that the `f64` stands for.
 #[derive(Clone, Debug, Default)]
 enum Form {
-    /// The shortest one that reads as this `f64`: 0.1.
+    /// The shortest decimal that parses to this `f64`: 0.1.
     #[default]
     Shortest,
-    /// The `f64` itself: 0.1000000000000000055….
+    /// The exact value of the `f64`: 0.1000000000000000055….
     Binary,
-    /// The one the core sent, which is neither.
+    /// Another decimal, which the core sent.
     Text(Box<str>),
-}
-
-/// A [`struct@Float`] of this value.
-#[expect(non_snake_case, reason = "it reads like the tuple struct `Int`")]
-pub fn Float(number: f64) -> Float {
-    number.into()
 }
 
 impl From<f64> for Float {
@@ -43,7 +37,6 @@ impl From<f64> for Float {
     }
 }
 
-/// The `f64` closest to it.
 impl From<Float> for f64 {
     fn from(number: Float) -> Self {
         number.number
@@ -51,12 +44,7 @@ impl From<Float> for f64 {
 }
 
 impl Float {
-    /// Returns the `f64` closest to it.
-    pub fn get(&self) -> f64 {
-        self.number
-    }
-
-    /// The number as the decimal it means.
+    /// Returns the exact decimal.
     fn decimal(&self) -> Option<Decimal> {
         match &self.form {
             Form::Shortest => Decimal::shortest(self.number),
@@ -65,8 +53,11 @@ impl Float {
         }
     }
 
-    /// A whole number that 64 bits hold and an `f64` perhaps does not.
-    #[expect(clippy::cast_precision_loss, reason = "what is lost is kept as text")]
+    /// Converts a whole number that an `f64` perhaps cannot hold.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the exact number is kept as text"
+    )]
     fn from_whole(exact: i128) -> Self {
         let number = exact as f64;
         let form = match whole(number) {
@@ -77,7 +68,7 @@ impl Float {
     }
 }
 
-/// Equal are two that mean the same decimal.
+/// Two numbers are equal if their decimals are equal.
 impl PartialEq for Float {
     fn eq(&self, other: &Self) -> bool {
         match (&self.form, &other.form) {
@@ -108,8 +99,7 @@ impl Serialize for Float {
             },
             _ => match whole(self.number) {
                 Some(whole) => serializer.serialize_i64(whole),
-                // As text: the core reads the float 0.1 as 0.1000000000000000055…, which is another
-                // number than the 0.1 somebody wrote.
+                // As text: the core would read the float 0.1 as 0.1000000000000000055….
                 None if matches!(self.form, Form::Shortest)
                     && self.number.fract() != 0.0
                     && !readable =>
@@ -172,28 +162,28 @@ mod tests {
     }
 
     #[test]
-    fn two_are_equal_when_they_mean_the_same_decimal() {
-        assert_eq!(read("0.1"), Float(0.1));
-        assert_eq!(read("0.10"), Float(0.1));
-        assert_eq!(read("1e3"), Float(1000.0));
+    fn numbers_with_the_same_decimal_are_equal() {
+        assert_eq!(read("0.1"), Float::from(0.1));
+        assert_eq!(read("0.10"), Float::from(0.1));
+        assert_eq!(read("1e3"), Float::from(1000.0));
         assert_ne!(
             read("0.1234567890123456789"),
-            Float(0.123_456_789_012_345_68)
+            Float::from(0.123_456_789_012_345_68)
         );
         assert_eq!(
             read("0.1234567890123456789"),
             read("0.12345678901234567890")
         );
         let half: Float = serde_json::from_str("0.5").unwrap_or_default();
-        assert_eq!(half, Float(0.5));
+        assert_eq!(half, Float::from(0.5));
         let binary: Float = serde_json::from_str("0.1").unwrap_or_default();
-        assert_ne!(binary, Float(0.1));
+        assert_ne!(binary, Float::from(0.1));
     }
 
     #[test]
-    fn what_is_shown_is_the_decimal() {
+    fn the_decimal_is_displayed() {
         let shown = |number: Float| number.to_string();
-        assert_eq!(shown(Float(0.1)), "0.1");
+        assert_eq!(shown(Float::from(0.1)), "0.1");
         assert_eq!(
             shown(read("0.1234567890123456789")),
             "0.1234567890123456789"

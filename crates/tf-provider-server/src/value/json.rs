@@ -1,8 +1,8 @@
-//! Stored state and identity, which the core sends as the JSON of its state file.
+//! Converts stored states and identities, which the core sends as the JSON of its state file.
 //!
-//! What the schema has no longer is dropped, what is missing becomes null, and numbers keep the
-//! decimals they were written with. A value of another kind than the schema's is refused:
-//! serialising it fails, and [`mismatches`] finds the place.
+//! Attributes that are not in the schema are dropped, missing ones become null, and numbers keep
+//! their decimals. A value that does not fit the schema is refused: serialising it fails, and
+//! [`mismatches`] finds its location.
 
 use std::collections::HashMap;
 use std::slice;
@@ -14,11 +14,11 @@ use tf_provider::AttributePath;
 use tf_provider::schema::{Attribute, AttributeType, Block, NestedBlock};
 
 use super::exact::marked;
-use super::place::{MAX_FAULTS, Place, Shape};
-use super::wire::Tree;
-use super::{NotWhole, parse_whole};
+use super::location::{Location, MAX_ERRORS, Shape};
+use super::msgpack::Tree;
+use super::{IntegerError, parse_integer};
 
-/// A stored object, to be serialised as Message Pack in the shape of its schema.
+/// A stored object that serialises to Message Pack according to its schema.
 pub(crate) struct Stored<'a>(pub(crate) &'a Block, pub(crate) &'a Json);
 
 impl Serialize for Stored<'_> {
@@ -61,7 +61,7 @@ impl Serialize for StoredBlocks<'_> {
                 NestedBlock::List(block) | NestedBlock::Set(block) | NestedBlock::Optional(block),
                 Some(Json::Array(items)),
             ) => serializer.collect_seq(items.iter().map(|item| Stored(block, item))),
-            // A block that became repeatable was stored as one object.
+            // A block that was not repeatable in an older schema is stored as one object.
             (
                 NestedBlock::List(block) | NestedBlock::Set(block) | NestedBlock::Optional(block),
                 Some(item @ Json::Object(_)),
@@ -77,7 +77,7 @@ impl Serialize for StoredBlocks<'_> {
     }
 }
 
-/// A stored value of a type.
+/// A stored value that serialises according to its type.
 pub(crate) struct Typed<'a>(pub(crate) &'a AttributeType, pub(crate) &'a Json);
 
 impl Serialize for Typed<'_> {
@@ -87,11 +87,10 @@ impl Serialize for Typed<'_> {
         match (attr_type, json) {
             (_, Json::Null) => serializer.serialize_unit(),
             (Type::Number, Json::String(text)) if marked(text).is_some() => {
-                Plain(json).serialize(serializer)
+                Untyped(json).serialize(serializer)
             }
             (Type::Number, Json::Number(number)) if number.is_f64() => {
-                // As text, so that the core reads the decimals that were stored and not the nearest
-                // binary fraction.
+                // As text, so that the core reads the stored decimal, not the nearest float.
                 serializer.collect_str(number)
             }
             (Type::List(inner) | Type::Set(inner), Json::Array(items)) => {
@@ -129,10 +128,10 @@ impl Serialize for Typed<'_> {
                     .map(|(key, value)| (key, StoredAttributes(attributes, value))),
             ),
             (Type::Any, Json::Object(pair)) => {
-                // Stored as `{"type": …, "value": …}`, sent as a pair of JSON bytes and value.
+                // Stored as `{"type": …, "value": …}`, but sent as a pair of JSON bytes and value.
                 let r#type = pair.get("type").unwrap_or(&Json::Null).to_string();
                 let value = pair.get("value").unwrap_or(&Json::Null);
-                (serde_bytes::Bytes::new(r#type.as_bytes()), Plain(value)).serialize(serializer)
+                (serde_bytes::Bytes::new(r#type.as_bytes()), Untyped(value)).serialize(serializer)
             }
             (Type::String, Json::String(text)) if marked(text).is_none() => {
                 serializer.serialize_str(text)
@@ -141,7 +140,7 @@ impl Serialize for Typed<'_> {
                 json.serialize(serializer)
             }
             (Type::Number, Json::String(text))
-                if parse_whole(text) != Err(NotWhole::NotANumber) =>
+                if parse_integer(text) != Err(IntegerError::NotANumber) =>
             {
                 json.serialize(serializer)
             }
@@ -150,16 +149,16 @@ impl Serialize for Typed<'_> {
     }
 }
 
-/// A stored value of which the schema says no more.
-struct Plain<'a>(&'a Json);
+/// A stored value whose type the schema does not name.
+struct Untyped<'a>(&'a Json);
 
-impl Serialize for Plain<'_> {
+impl Serialize for Untyped<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Json::String(text) => serializer.serialize_str(marked(text).unwrap_or(text)),
-            Json::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Json::Array(items) => serializer.collect_seq(items.iter().map(Untyped)),
             Json::Object(entries) => {
-                serializer.collect_map(entries.iter().map(|(key, value)| (key, Plain(value))))
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, Untyped(value))))
             }
             other => other.serialize(serializer),
         }
@@ -188,68 +187,69 @@ fn serialize_null_or_refuse<S: Serializer>(serializer: S, json: &Json) -> Result
     }
 }
 
-/// Why serialising fails; [`mismatches`] tells where.
+/// The error of serialising; [`mismatches`] finds its location.
 const DOES_NOT_FIT: &str = "the stored value does not fit the schema";
 
-/// Where a stored object does not fit its schema, and why: with the path and a sentence each.
+/// Returns where a stored object does not fit its schema, with an explanation for each path.
 pub(crate) fn mismatches(block: &Block, stored: &Json, name: &str) -> Vec<(AttributePath, String)> {
     let mut found = Vec::new();
-    mismatches_at(&Place::root(Some(block)), stored, name, &mut found);
+    mismatches_at(&Location::root(Some(block)), stored, name, &mut found);
     found
 }
 
-/// The same for a stored value of this name and type.
-pub(crate) fn part_mismatches(
-    part: &str,
+/// Does the same for a stored attribute with this name and type.
+pub(crate) fn attribute_mismatches(
+    name: &str,
     attr_type: &AttributeType,
     stored: &Json,
 ) -> Vec<(AttributePath, String)> {
     let mut found = Vec::new();
-    mismatches_at(&Place::part(part, attr_type), stored, part, &mut found);
+    let location = Location::attribute(name, attr_type);
+    mismatches_at(&location, stored, name, &mut found);
     found
 }
 
 fn mismatches_at(
-    place: &Place<'_>,
+    location: &Location<'_>,
     json: &Json,
     name: &str,
     mismatches: &mut Vec<(AttributePath, String)>,
 ) {
-    if json.is_null() || mismatches.len() >= MAX_FAULTS {
+    if json.is_null() || mismatches.len() >= MAX_ERRORS {
         return;
     }
     let found = kind(json);
-    let (expected, fits) = match (place.shape, json) {
+    let (expected, fits) = match (location.shape, json) {
         // See `StoredBlocks`.
         (
             Shape::Blocks(NestedBlock::List(_) | NestedBlock::Set(_) | NestedBlock::Optional(_)),
             Json::Object(_),
-        ) => return mismatches_at(&place.index(0), json, name, mismatches),
+        ) => return mismatches_at(&location.index(0), json, name, mismatches),
         (Shape::Type(AttributeType::Any), _) => ("an object of type and value", json.is_object()),
-        _ => place.expected(&found),
+        _ => location.expected(&found),
     };
     if !fits {
-        let why = place.describe(name, &found, |found| format!("{found} is not {expected}"));
-        mismatches.push((place.path.clone(), why));
+        let why = location.describe(name, &found, |found| format!("{found} is not {expected}"));
+        mismatches.push((location.path.clone(), why));
         return;
     }
-    match (place.shape, json) {
+    match (location.shape, json) {
         (Shape::Type(AttributeType::Any), _) => {}
         (_, Json::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
-                mismatches_at(&place.index(index), item, name, mismatches);
+                mismatches_at(&location.index(index), item, name, mismatches);
             }
         }
         (_, Json::Object(entries)) => {
             for (key, item) in entries {
-                mismatches_at(&place.key(key), item, name, mismatches);
+                mismatches_at(&location.key(key), item, name, mismatches);
             }
         }
         _ => {}
     }
 }
 
-/// The value without what it contains, as messages name it.
+/// Returns the value without its content, for messages.
 fn kind(json: &Json) -> Tree {
     match json {
         Json::Null => Tree::Null,

@@ -1,21 +1,20 @@
-//! Refinements: what is known of values that a plan leaves unknown.
+//! Refinements: what is known about unknown values in a plan.
 //!
-//! tf-provider's `Value::Unknown` has no room for them. They are put into the encoded plan: those
-//! of the configuration, which holds for what is configured, and "not null" for what a resource
-//! says is never null.
+//! tf-provider's `Value::Unknown` cannot hold them, so they are added to the encoded plan: those in
+//! the configuration, and "not null" for the attributes that a resource declares as never null.
 
 use prost::bytes::Bytes;
 use tf_provider::schema::{AttributeType, Block, NestedBlock};
 
-use super::place::{Place, Shape};
-use super::wire::{Tree, scan};
+use super::location::{Location, Shape};
+use super::msgpack::{Tree, scan};
 
-/// "Not null", as the core encodes it: a map of what is known, in which 1 is whether it is null.
+/// The refinement "not null": a map in which key 1 says whether the value is null.
 const NOT_NULL: &[u8] = &[0x81, 0x01, 0xc2];
 
 /// Refines the unknown values of a plan.
 ///
-/// `never_null` holds the dotted paths of attributes that have a value as soon as they are known.
+/// `never_null` lists the dotted paths of attributes that are not null once they are known.
 pub(crate) fn refine(
     planned: Bytes,
     config: &[u8],
@@ -33,7 +32,7 @@ pub(crate) fn refine(
         return planned;
     };
     if refined && let Ok(config) = Tree::parse(config) {
-        copy(&Place::root(block), &config, &mut tree);
+        copy(&Location::root(block), &config, &mut tree);
     }
     for path in never_null {
         let names: Vec<&str> = path.split('.').collect();
@@ -42,8 +41,8 @@ pub(crate) fn refine(
     rmp_serde::to_vec_named(&tree).map_or(planned, Bytes::from)
 }
 
-/// Copies what the configuration knows of a value which the plan has as unknown.
-fn copy(place: &Place<'_>, config: &Tree, planned: &mut Tree) {
+/// Copies the refinements of the configuration to unknown values of the plan.
+fn copy(location: &Location<'_>, config: &Tree, planned: &mut Tree) {
     match (config, planned) {
         (Tree::Unknown(known), Tree::Unknown(refinements)) if refinements.is_empty() => {
             refinements.clone_from(known);
@@ -51,20 +50,20 @@ fn copy(place: &Place<'_>, config: &Tree, planned: &mut Tree) {
         (Tree::Map(known), Tree::Map(entries)) => {
             for (key, planned) in entries {
                 if let Some((_, config)) = known.iter().find(|(name, _)| name == key) {
-                    copy(&place.key(key), config, planned);
+                    copy(&location.key(key), config, planned);
                 }
             }
         }
-        (Tree::List(known), Tree::List(items)) if !is_set(place.shape) => {
+        (Tree::List(known), Tree::List(items)) if !is_set(location.shape) => {
             for (index, (config, planned)) in known.iter().zip(items).enumerate() {
-                copy(&place.index(index), config, planned);
+                copy(&location.index(index), config, planned);
             }
         }
         _ => {}
     }
 }
 
-/// Whether it is a set, whose elements have no places that could be compared.
+/// Whether it is a set, whose elements have no order in which they could be compared.
 fn is_set(shape: Shape<'_>) -> bool {
     matches!(
         shape,

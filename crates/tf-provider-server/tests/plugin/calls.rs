@@ -1,23 +1,25 @@
-//! Every call of the protocol, the way a core makes it.
+//! Every call of the protocol, as a core makes it.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+use tokio_stream::StreamExt as _;
+use tonic::{Code, Status};
+
+use crate::client::values::{REFINED, UNKNOWN, item, null, read as json_of, read_identity, value};
+use crate::client::{
+    Provider, assert_no_diagnostics, attribute_path, find_diagnostic, served, summaries,
+};
+use crate::protocol::tfplugin6::{
     ClientCapabilities, apply_resource_change as apply, call_function,
     configure_provider as configure, get_functions, get_metadata, get_provider_schema,
     list_resource, move_resource_state, plan_resource_change as plan, read_data_source,
     read_resource as read, schema, upgrade_resource_state, validate_provider_config,
     validate_resource_config,
 };
-use tokio_stream::StreamExt as _;
-use tonic::{Code, Status};
-
-use crate::client::values::{REFINED, UNKNOWN, item, null, read as json_of, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, place, served, summaries};
 
 const ITEM: &str = "test_item";
 
 #[tokio::test]
-async fn the_metadata_lists_every_name() {
+async fn metadata_lists_all_names() {
     let (_server, mut provider) = served().await;
     let metadata = provider.get_metadata(get_metadata::Request {}).await;
     let metadata = metadata.unwrap().into_inner();
@@ -38,13 +40,13 @@ async fn the_metadata_lists_every_name() {
 }
 
 #[tokio::test]
-async fn the_schemas_have_what_the_core_needs() {
+async fn schemas_are_complete() {
     let (_server, mut provider) = served().await;
     let schemas = provider
         .get_provider_schema(get_provider_schema::Request {})
         .await;
     let schemas = schemas.unwrap().into_inner();
-    no_complaints(&schemas.diagnostics);
+    assert_no_diagnostics(&schemas.diagnostics);
     assert!(schemas.provider.is_some());
     assert_eq!(schemas.provider_meta, None);
     assert!(schemas.data_source_schemas.contains_key("test_lookup"));
@@ -85,7 +87,7 @@ async fn the_schemas_have_what_the_core_needs() {
 }
 
 #[tokio::test]
-async fn functions_are_announced_in_both_ways() {
+async fn functions_are_in_the_schema_and_in_their_own_list() {
     let (_server, mut provider) = served().await;
     let schemas = provider
         .get_provider_schema(get_provider_schema::Request {})
@@ -112,11 +114,11 @@ async fn the_provider_is_validated_and_configured() {
         let response: Result<_, Status> = provider.validate_provider_config(request).await;
         response.unwrap().into_inner().diagnostics
     };
-    no_complaints(&validate("").await);
+    assert_no_diagnostics(&validate("").await);
     let found = validate("validate:error").await;
-    assert_eq!(place(complaint(&found, "not valid")), "mode");
-    complaint(&validate("validate:none").await, "without a result");
-    complaint(&validate("validate:panic").await, "crashed in validate");
+    assert_eq!(attribute_path(find_diagnostic(&found, "not valid")), "mode");
+    find_diagnostic(&validate("validate:none").await, "without a result");
+    find_diagnostic(&validate("validate:panic").await, "crashed in validate");
 
     let mut configure = async |mode: &str| {
         let request = configure::Request {
@@ -127,22 +129,14 @@ async fn the_provider_is_validated_and_configured() {
         let response: Result<_, Status> = provider.configure_provider(request).await;
         response.unwrap().into_inner().diagnostics
     };
-    no_complaints(&configure("").await);
-    complaint(&configure("configure:version").await, "Terraform is 1.11.4");
-    complaint(&configure("configure:none").await, "without a result");
-    complaint(&configure("configure:panic").await, "crashed in configure");
-
-    let request = read::Request {
-        type_name: ITEM.to_owned(),
-        current_state: value(&item(json!({"mode": "read:version"}))),
-        ..Default::default()
-    };
-    let response = provider.read_resource(request).await.unwrap().into_inner();
-    assert_eq!(json_of(response.new_state.as_ref())["note"], "1.11.4");
+    assert_no_diagnostics(&configure("").await);
+    find_diagnostic(&configure("configure:version").await, "Terraform is 1.11.4");
+    find_diagnostic(&configure("configure:none").await, "without a result");
+    find_diagnostic(&configure("configure:panic").await, "crashed in configure");
 }
 
-/// Plans and applies the way a core does, and gives the new state.
-async fn walk(
+/// Plans and applies a change as a core does, and returns both responses.
+async fn plan_and_apply(
     provider: &mut Provider,
     prior: Json,
     config: Json,
@@ -156,7 +150,7 @@ async fn walk(
     };
     let planned = provider.plan_resource_change(request).await;
     let planned = planned.unwrap().into_inner();
-    no_complaints(&planned.diagnostics);
+    assert_no_diagnostics(&planned.diagnostics);
     let request = apply::Request {
         type_name: ITEM.to_owned(),
         prior_state: value(&prior),
@@ -168,12 +162,12 @@ async fn walk(
     };
     let applied = provider.apply_resource_change(request).await;
     let applied = applied.unwrap().into_inner();
-    no_complaints(&applied.diagnostics);
+    assert_no_diagnostics(&applied.diagnostics);
     (planned, applied)
 }
 
 #[tokio::test]
-async fn a_resource_lives_from_plan_to_destroy() {
+async fn a_resource_is_planned_created_updated_and_destroyed() {
     let (_server, mut provider) = served().await;
     let request = validate_resource_config::Request {
         type_name: ITEM.to_owned(),
@@ -181,10 +175,10 @@ async fn a_resource_lives_from_plan_to_destroy() {
         ..Default::default()
     };
     let valid = provider.validate_resource_config(request).await.unwrap();
-    no_complaints(&valid.into_inner().diagnostics);
+    assert_no_diagnostics(&valid.into_inner().diagnostics);
 
     let config = item(json!({"size": 64, "open": true}));
-    let (planned, created) = walk(&mut provider, Json::Null, config).await;
+    let (planned, created) = plan_and_apply(&mut provider, Json::Null, config).await;
     assert_eq!(json_of(planned.planned_state.as_ref())["id"], REFINED);
     assert_eq!(planned.planned_identity, None);
     assert!(planned.requires_replace.is_empty());
@@ -203,19 +197,19 @@ async fn a_resource_lives_from_plan_to_destroy() {
         ..Default::default()
     };
     let read = provider.read_resource(request).await.unwrap().into_inner();
-    no_complaints(&read.diagnostics);
+    assert_no_diagnostics(&read.diagnostics);
     assert_eq!(read.new_state, created.new_state);
     assert_eq!(read.private, created.private);
     assert_eq!(read_identity(read.new_identity.as_ref()), expected);
 
     let mut larger = state.clone();
     larger["size"] = json!(65);
-    let (planned, updated) = walk(&mut provider, state, larger.clone()).await;
+    let (planned, updated) = plan_and_apply(&mut provider, state, larger.clone()).await;
     assert_eq!(planned.requires_replace.len(), 1);
     assert_eq!(json_of(updated.new_state.as_ref())["size"], 65);
     assert_eq!(read_identity(updated.new_identity.as_ref())["size"], 65);
 
-    let (planned, destroyed) = walk(&mut provider, larger, Json::Null).await;
+    let (planned, destroyed) = plan_and_apply(&mut provider, larger, Json::Null).await;
     assert_eq!(planned.planned_state, null());
     assert_eq!(destroyed.new_state, null());
     assert!(destroyed.private.is_empty());
@@ -223,7 +217,7 @@ async fn a_resource_lives_from_plan_to_destroy() {
 }
 
 #[tokio::test]
-async fn a_state_moves_from_no_other_type() {
+async fn a_move_from_another_resource_type_is_refused() {
     let (_server, mut provider) = served().await;
     let request = move_resource_state::Request {
         source_type_name: "other_item".to_owned(),
@@ -235,7 +229,7 @@ async fn a_state_moves_from_no_other_type() {
         .await
         .unwrap()
         .into_inner();
-    let found = complaint(
+    let found = find_diagnostic(
         &response.diagnostics,
         "`other_item` cannot become `test_item`",
     );
@@ -244,9 +238,9 @@ async fn a_state_moves_from_no_other_type() {
 }
 
 #[tokio::test]
-async fn what_is_not_served_is_unimplemented() {
+async fn calls_that_are_not_supported_are_unimplemented() {
     let server = crate::client::process::Server::start().await;
-    let core = crate::client::identity::Core::right();
+    let core = crate::client::identity::Core::trusted();
     let channel = crate::client::connect(&server.line, &core).await.unwrap();
     for rpc in [
         "GenerateResourceConfig",
@@ -270,9 +264,9 @@ async fn what_is_not_served_is_unimplemented() {
 }
 
 #[tokio::test]
-async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
+async fn a_call_for_an_unknown_name_fails_and_keeps_the_state() {
     let (_server, mut provider) = served().await;
-    let name = "test_stranger".to_owned();
+    let name = "test_unknown".to_owned();
     let state = value(&json!({"id": "x"}));
     let response = provider.read_resource(read::Request {
         type_name: name.clone(),
@@ -280,10 +274,7 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
         ..Default::default()
     });
     let response = response.await.unwrap().into_inner();
-    complaint(
-        &response.diagnostics,
-        "There is no resource `test_stranger`",
-    );
+    find_diagnostic(&response.diagnostics, "There is no resource `test_unknown`");
     assert_eq!(response.new_state, state);
 
     let response = provider.apply_resource_change(apply::Request {
@@ -293,14 +284,14 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
         ..Default::default()
     });
     let response = response.await.unwrap().into_inner();
-    complaint(&response.diagnostics, "There is no resource");
+    find_diagnostic(&response.diagnostics, "There is no resource");
     assert_eq!(response.new_state, state);
 
     let response = provider.upgrade_resource_state(upgrade_resource_state::Request {
         type_name: name.clone(),
         ..Default::default()
     });
-    complaint(
+    find_diagnostic(
         &response.await.unwrap().into_inner().diagnostics,
         "There is no resource",
     );
@@ -308,7 +299,7 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
         type_name: name.clone(),
         ..Default::default()
     });
-    complaint(
+    find_diagnostic(
         &response.await.unwrap().into_inner().diagnostics,
         "There is no data source",
     );
@@ -332,6 +323,6 @@ async fn unknown_names_end_in_an_error_that_keeps_what_was_there() {
     let events: Vec<_> = events.map(Result::unwrap).collect().await;
     assert_eq!(
         summaries(&events[0].diagnostic),
-        ["There is no list resource `test_stranger`"]
+        ["There is no list resource `test_unknown`"]
     );
 }

@@ -1,4 +1,5 @@
-//! A core driven by hand: starts the server, reads its line, connects, and calls.
+//! A client that plays the core: it starts the server, reads the handshake line, connects and makes
+//! calls.
 
 pub(crate) mod identity;
 pub(crate) mod process;
@@ -14,21 +15,22 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
-use tf_provider_server::protocol::tfplugin6::Diagnostic;
-use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tonic::transport::{Channel, Endpoint};
 
-/// The service, called over one connection.
+use crate::protocol::tfplugin6::Diagnostic;
+use crate::protocol::tfplugin6::provider_client::ProviderClient;
+
+/// A client of the provider's service, on one connection.
 pub(crate) type Provider = ProviderClient<Channel>;
 
 trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// Connects as `core` to where the line says, with TLS if the line has a certificate.
+/// Connects as `core` to the address in the handshake line, with TLS if it has a certificate.
 pub(crate) async fn connect(line: &Line, core: &Core) -> Result<Channel, tonic::transport::Error> {
     let (line, core) = (line.clone(), core.clone());
     let connector = tower::service_fn(move |_| {
@@ -40,7 +42,7 @@ pub(crate) async fn connect(line: &Line, core: &Core) -> Result<Channel, tonic::
         .await
 }
 
-/// The service, large messages allowed.
+/// Returns a client that allows large messages.
 pub(crate) fn provider(channel: Channel) -> Provider {
     ProviderClient::new(channel)
         .max_decoding_message_size(512 << 20)
@@ -60,7 +62,7 @@ async fn open(line: &Line, core: &Core) -> std::io::Result<Box<dyn Io>> {
         .with_protocol_versions(core.versions())
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(OnlyServer {
+        .with_custom_certificate_verifier(Arc::new(PinnedServer {
             certificate: line.certificate.clone().into(),
             provider,
         }))
@@ -71,19 +73,19 @@ async fn open(line: &Line, core: &Core) -> std::io::Result<Box<dyn Io>> {
     let mut stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await?;
-    // In TLS 1.3 the client is done before the server has looked at its certificate.
+    // In TLS 1.3 the client is ready before the server has verified its certificate.
     tokio::io::AsyncWriteExt::flush(&mut stream).await?;
     Ok(Box::new(stream))
 }
 
-/// Trusts the certificate of the line, and no other.
+/// Trusts only the certificate in the handshake line.
 #[derive(Debug)]
-struct OnlyServer {
+struct PinnedServer {
     certificate: CertificateDer<'static>,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for OnlyServer {
+impl ServerCertVerifier for PinnedServer {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -126,7 +128,7 @@ impl ServerCertVerifier for OnlyServer {
     }
 }
 
-/// The summaries of the diagnostics.
+/// Returns the summaries of the diagnostics.
 pub(crate) fn summaries(diagnostics: &[Diagnostic]) -> Vec<&str> {
     diagnostics
         .iter()
@@ -136,22 +138,22 @@ pub(crate) fn summaries(diagnostics: &[Diagnostic]) -> Vec<&str> {
 
 /// Fails unless there are no diagnostics.
 #[track_caller]
-pub(crate) fn no_complaints(diagnostics: &[Diagnostic]) {
+pub(crate) fn assert_no_diagnostics(diagnostics: &[Diagnostic]) {
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
 }
 
-/// Fails unless some diagnostic says this, in its summary or below it.
+/// Returns the diagnostic whose summary or detail contains `text`, and fails if there is none.
 #[track_caller]
-pub(crate) fn complaint<'a>(diagnostics: &'a [Diagnostic], text: &str) -> &'a Diagnostic {
+pub(crate) fn find_diagnostic<'a>(diagnostics: &'a [Diagnostic], text: &str) -> &'a Diagnostic {
     diagnostics
         .iter()
         .find(|diagnostic| diagnostic.summary.contains(text) || diagnostic.detail.contains(text))
-        .unwrap_or_else(|| panic!("nothing says {text:?}: {diagnostics:#?}"))
+        .unwrap_or_else(|| panic!("no diagnostic contains {text:?}: {diagnostics:#?}"))
 }
 
-/// The attribute a diagnostic is about, dotted.
-pub(crate) fn place(diagnostic: &Diagnostic) -> String {
-    use tf_provider_server::protocol::tfplugin6::attribute_path::step::Selector;
+/// Returns the attribute path of a diagnostic, dotted.
+pub(crate) fn attribute_path(diagnostic: &Diagnostic) -> String {
+    use crate::protocol::tfplugin6::attribute_path::step::Selector;
     let steps = diagnostic.attribute.iter().flat_map(|path| &path.steps);
     let names: Vec<String> = steps
         .map(|step| match step.selector.as_ref().unwrap() {

@@ -1,12 +1,12 @@
-//! Faults in a configuration: reported once, and in words a user can act on.
+//! Invalid configurations are reported once, with a message that says what to do.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
-    Diagnostic, plan_resource_change as plan, validate_resource_config as validate,
-};
 
 use crate::client::values::{REFINED, UNKNOWN, item, value};
-use crate::client::{Provider, complaint, no_complaints, place, served};
+use crate::client::{Provider, assert_no_diagnostics, attribute_path, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
+    Diagnostic, plan_resource_change as plan, validate_resource_config as validate,
+};
 
 async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Vec<Diagnostic> {
     let request = plan::Request {
@@ -31,23 +31,23 @@ async fn validated(provider: &mut Provider, config: &Json) -> Vec<Diagnostic> {
 }
 
 #[tokio::test]
-async fn a_fault_in_a_configuration_is_reported_once_in_a_plan() {
+async fn an_invalid_value_is_reported_once_in_a_plan() {
     let (_server, mut provider) = served().await;
     let config = item(json!({"size": 64.5}));
     let existing = item(json!({"id": "item-1", "size": 1}));
     for prior in [Json::Null, existing] {
         let found = planned(&mut provider, prior, &config).await;
-        complaint(&found, "`size`: 64.5 is not a whole number");
+        find_diagnostic(&found, "`size`: 64.5 is not a whole number");
         assert_eq!(found.len(), 1, "{found:#?}");
     }
-    // Two faults are two.
+    // Two invalid values give two errors.
     let config = item(json!({"size": "many", "parts": [{"kind": "k", "weight": "many"}]}));
     let found = planned(&mut provider, Json::Null, &config).await;
     assert_eq!(found.len(), 2, "{found:#?}");
 }
 
 #[tokio::test]
-async fn blocks_whose_number_is_not_known_get_a_sentence_in_the_plan() {
+async fn an_unknown_number_of_blocks_is_explained_in_the_plan() {
     let (_server, mut provider) = served().await;
     for unknown in [UNKNOWN, REFINED] {
         let config = item(json!({"parts": unknown}));
@@ -58,7 +58,7 @@ async fn blocks_whose_number_is_not_known_get_a_sentence_in_the_plan() {
             found.summary,
             "The number of `parts` blocks is not known yet"
         );
-        assert_eq!(place(found), "parts");
+        assert_eq!(attribute_path(found), "parts");
         assert!(found.detail.contains("`for_each`"), "{found:?}");
         for words in ["does not fit", "invalid type", "sequence"] {
             assert!(!found.detail.contains(words), "{found:?}");
@@ -66,16 +66,16 @@ async fn blocks_whose_number_is_not_known_get_a_sentence_in_the_plan() {
     }
 }
 
-/// In the validation every variable is unknown; the core validates again when it has the values.
+/// Every variable is unknown when the core validates. It validates again when it has the values.
 #[tokio::test]
-async fn blocks_whose_number_is_not_known_are_no_fault_in_the_validation() {
+async fn an_unknown_number_of_blocks_is_valid() {
     let (_server, mut provider) = served().await;
     for unknown in [UNKNOWN, REFINED] {
         let config = item(json!({"parts": unknown, "mode": "validate:error"}));
-        no_complaints(&validated(&mut provider, &config).await);
-        // Other faults are told nevertheless.
+        assert_no_diagnostics(&validated(&mut provider, &config).await);
+        // Other invalid values are still reported.
         let config = item(json!({"parts": unknown, "size": "many"}));
         let found = validated(&mut provider, &config).await;
-        complaint(&found, "`size`: the text \"many\" is not a number");
+        find_diagnostic(&found, "`size`: the text \"many\" is not a number");
     }
 }

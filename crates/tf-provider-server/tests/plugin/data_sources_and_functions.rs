@@ -1,14 +1,14 @@
 //! Data sources, functions and lists.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
-    FunctionError, call_function, list_resource, read_data_source, validate_data_resource_config,
-    validate_list_resource_config,
-};
 use tokio_stream::StreamExt as _;
 
 use crate::client::values::{read as json_of, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
+    FunctionError, call_function, list_resource, read_data_source, validate_data_resource_config,
+    validate_list_resource_config,
+};
 
 const ITEM: &str = "test_item";
 
@@ -28,7 +28,7 @@ async fn a_data_source_is_validated_and_read() {
             .into_inner()
     };
     let found = look_up("a").await;
-    no_complaints(&found.diagnostics);
+    assert_no_diagnostics(&found.diagnostics);
     assert_eq!(
         json_of(found.state.as_ref()),
         json!({"name": "a", "size": 7})
@@ -39,7 +39,7 @@ async fn a_data_source_is_validated_and_read() {
         ("some-and-error", "Found, but"),
     ] {
         let response = look_up(name).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.state, None);
     }
     let request = validate_data_resource_config::Request {
@@ -47,7 +47,7 @@ async fn a_data_source_is_validated_and_read() {
         config: value(&json!({"name": "invalid", "size": null})),
     };
     let response = provider.validate_data_resource_config(request).await;
-    complaint(
+    find_diagnostic(
         &response.unwrap().into_inner().diagnostics,
         "That is no name",
     );
@@ -81,7 +81,7 @@ async fn a_function_is_called() {
             Some(2),
         ),
         (vec![json!(["hi"])], "`text`: a list does not fit", Some(0)),
-        (vec![], "It takes 1 arguments, 0 came", None),
+        (vec![], "Expected 1 arguments, got 0", None),
         (vec![json!("none")], "call ended without a result", None),
         (
             vec![json!("panic")],
@@ -120,7 +120,7 @@ async fn a_list_is_validated_and_streamed() {
         ..Default::default()
     };
     let response = provider.validate_list_resource_config(request).await;
-    complaint(&response.unwrap().into_inner().diagnostics, "How many?");
+    find_diagnostic(&response.unwrap().into_inner().diagnostics, "How many?");
 
     let many = json!({"count": 1000, "mode": null});
     let events = list(&mut provider, many.clone(), 0, false).await;
@@ -148,8 +148,8 @@ async fn a_list_that_fails_ends_with_the_reason() {
             "crashed in list of `test_item`",
         ),
         (
-            json!({"count": 1, "mode": "stranger"}),
-            "the identity has no `stranger`",
+            json!({"count": 1, "mode": "unknown-attribute"}),
+            "the identity has no `unknown-attribute`",
         ),
         (
             json!({"count": 1.5, "mode": null}),
@@ -157,6 +157,6 @@ async fn a_list_that_fails_ends_with_the_reason() {
         ),
     ] {
         let events = list(&mut provider, config, 0, false).await;
-        complaint(&events.last().unwrap().diagnostic, complains);
+        find_diagnostic(&events.last().unwrap().diagnostic, complains);
     }
 }

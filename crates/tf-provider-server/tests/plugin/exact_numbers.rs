@@ -1,23 +1,23 @@
-//! Numbers that 64 bits do not hold exactly are sent back as the decimals they came as.
+//! Numbers that do not fit into 64 bits exactly keep their decimal.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+
+use crate::client::values::{item, read as json_of, value};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
     RawState, read_resource as read, upgrade_resource_state as upgrade,
 };
 
-use crate::client::values::{item, read as json_of, value};
-use crate::client::{Provider, complaint, no_complaints, served};
-
 #[tokio::test]
-async fn a_number_that_is_not_changed_is_sent_back_as_it_came() {
+async fn an_unchanged_number_keeps_its_decimal() {
     let (_server, mut provider) = served().await;
     for share in [
         json!("0.1234567890123456789"),
         json!("-0.1234567890123456789"),
         json!("123456789012345678901234567890.5"),
         json!("1180591620717411303425"),
-        // 2^63 and 2^70, the way a core sends them, and 2^53 + 1.
+        // 2^63 and 2^70 as a core sends them, and 2^53 + 1.
         json!(9_223_372_036_854_775_808.0),
         json!(1_180_591_620_717_411_303_424.0),
         json!(9_007_199_254_740_993_i64),
@@ -31,11 +31,11 @@ async fn a_number_that_is_not_changed_is_sent_back_as_it_came() {
             ..Default::default()
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let state = json_of(response.new_state.as_ref());
         assert_eq!(state["share"], share);
     }
-    // 2^63, in the other way there is.
+    // 2^63 as an unsigned integer.
     let request = read::Request {
         type_name: "test_item".to_owned(),
         current_state: value(&item(json!({"share": 1_u64 << 63}))),
@@ -60,7 +60,7 @@ async fn upgraded(provider: &mut Provider, version: i64, json: &str) -> upgrade:
 }
 
 #[tokio::test]
-async fn the_upgrade_of_a_state_keeps_numbers_to_the_last_digit() {
+async fn a_state_upgrade_keeps_all_digits_of_a_number() {
     let (_server, mut provider) = served().await;
     for number in [
         "0.1234567890123456789",
@@ -69,13 +69,13 @@ async fn the_upgrade_of_a_state_keeps_numbers_to_the_last_digit() {
         "1180591620717411303424",
         "1180591620717411303425",
     ] {
-        // With the resource's own code in between, and without.
+        // With and without an upgrade by the resource.
         for version in [1, 2] {
             let stored = format!(
                 r#"{{"title": "{number}", "name": "{number}", "share": {number}, "size": 3}}"#
             );
             let response = upgraded(&mut provider, version, &stored).await;
-            no_complaints(&response.diagnostics);
+            assert_no_diagnostics(&response.diagnostics);
             let state = json_of(response.upgraded_state.as_ref());
             let share = match &state["share"] {
                 Json::String(text) => text.clone(),
@@ -89,12 +89,12 @@ async fn the_upgrade_of_a_state_keeps_numbers_to_the_last_digit() {
 }
 
 #[tokio::test]
-async fn a_long_number_in_the_place_of_text_is_a_number_still() {
+async fn a_long_number_is_not_accepted_as_text() {
     let (_server, mut provider) = served().await;
     let response = upgraded(&mut provider, 2, r#"{"name": 0.1234567890123456789}"#).await;
-    complaint(&response.diagnostics, "is not text");
+    find_diagnostic(&response.diagnostics, "is not text");
     let response = upgraded(&mut provider, 2, r#"{"tags": 0.1234567890123456789}"#).await;
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`tags`: the number 0.12345678901234568 is not a list",
     );

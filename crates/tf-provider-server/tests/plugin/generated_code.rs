@@ -1,11 +1,11 @@
-//! The generated Rust is what the protocol's definition says.
+//! The generated code matches the protocol's definition.
 
 use std::path::Path;
 
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 
-/// Where the definitions are; the generated files are below.
+/// The directory of the definitions; the generated files are below.
 const DEFINITIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/protocol");
 
 /// Compiles the definitions into `directory`, without `protoc`.
@@ -15,12 +15,13 @@ fn generate(directory: &Path) {
     compiler
         .open_files(["tfplugin6.proto", "go_plugin.proto"])
         .unwrap();
-    // protox stands on a later prost than tonic does: the set changes hands as bytes.
+    // protox uses a later prost than tonic, so the set is passed as bytes.
     let descriptors =
         FileDescriptorSet::decode(compiler.encode_file_descriptor_set().as_slice()).unwrap();
     tonic_build::configure()
         .build_client(true)
         .build_server(true)
+        .client_mod_attribute(".", "#[cfg(test)]")
         .build_transport(false)
         .bytes(["."])
         .emit_rerun_if_changed(false)
@@ -30,7 +31,7 @@ fn generate(directory: &Path) {
 }
 
 #[test]
-fn the_generated_code_is_what_the_definition_says() {
+fn the_generated_code_matches_the_definition() {
     let committed = Path::new(DEFINITIONS).join("generated");
     let fresh = tempfile::tempdir().unwrap();
     generate(fresh.path());
@@ -44,8 +45,8 @@ fn the_generated_code_is_what_the_definition_says() {
         let found = std::fs::read_to_string(committed.join(name)).unwrap_or_default();
         assert!(
             found == wanted,
-            "crates/tf-provider-server/src/protocol/generated/{name} is not what the definition says; renew it with\n\
-             UPDATE_GENERATED=1 cargo test --test plugin generated_code"
+            "`{name}` does not match the definition; renew it with\n\
+             UPDATE_GENERATED=1 cargo test -p tf-provider-server --test plugin generated_code"
         );
     }
 }

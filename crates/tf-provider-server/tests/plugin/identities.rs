@@ -1,13 +1,13 @@
 //! Imports and identities.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+
+use crate::client::values::{UNKNOWN, identity, item, read as json_of, read_identity, value};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
     RawState, get_resource_identity_schemas, import_resource_state as import,
     read_resource as read, upgrade_resource_identity,
 };
-
-use crate::client::values::{UNKNOWN, identity, item, read as json_of, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, served};
 const ITEM: &str = "test_item";
 
 #[tokio::test]
@@ -23,13 +23,13 @@ async fn objects_are_imported_by_id_and_by_identity() {
         .await
         .unwrap()
         .into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     let imported = &response.imported_resources[0];
     assert_eq!(imported.type_name, ITEM);
     assert_eq!(json_of(imported.state.as_ref())["name"], "name of item-7");
     assert_eq!(read_identity(imported.identity.as_ref())["id"], "item-7");
 
-    // Numbers of an identity come in every form, too.
+    // The numbers of an identity arrive in every form, too.
     for size in [json!(3), json!(3.0), json!("3")] {
         let request = import::Request {
             type_name: ITEM.to_owned(),
@@ -41,7 +41,7 @@ async fn objects_are_imported_by_id_and_by_identity() {
             .await
             .unwrap()
             .into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let imported = &response.imported_resources[0];
         assert_eq!(json_of(imported.state.as_ref())["size"], 3);
         let expected = json!({"id": "item-8", "size": 3, "open": null});
@@ -57,7 +57,10 @@ async fn an_identity_that_cannot_be_read_is_refused() {
         (json!({"id": ["nested"]}), "`id` is not of the type"),
         (json!({"id": 7}), "`id` is not of the type"),
         (json!({"size": 3.5}), "`size` is not of the type"),
-        (json!({"stranger": "x"}), "It has no `stranger`"),
+        (
+            json!({"unknown-attribute": "x"}),
+            "It has no `unknown-attribute`",
+        ),
         (
             json!("text"),
             "An object was expected, not the text \"text\"",
@@ -73,7 +76,7 @@ async fn an_identity_that_cannot_be_read_is_refused() {
             .await
             .unwrap()
             .into_inner();
-        let found = complaint(&response.diagnostics, "the identity cannot be read");
+        let found = find_diagnostic(&response.diagnostics, "the identity cannot be read");
         assert!(found.detail.contains(why), "{found:?}");
 
         let request = read::Request {
@@ -83,27 +86,30 @@ async fn an_identity_that_cannot_be_read_is_refused() {
             ..Default::default()
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
-        complaint(&response.diagnostics, "the identity cannot be read");
+        find_diagnostic(&response.diagnostics, "the identity cannot be read");
         assert_eq!(json_of(response.new_state.as_ref())["id"], "item-1");
     }
 }
 
 #[tokio::test]
-async fn an_identity_with_a_stranger_in_it_is_the_providers_bug() {
+async fn an_identity_with_an_unknown_attribute_is_an_error() {
     let (_server, mut provider) = served().await;
-    let current = item(json!({"id": "item-1", "mode": "identity:stranger"}));
+    let current = item(json!({"id": "item-1", "mode": "identity:unknown-attribute"}));
     let request = read::Request {
         type_name: ITEM.to_owned(),
         current_state: value(&current),
         ..Default::default()
     };
     let response = provider.read_resource(request).await.unwrap().into_inner();
-    complaint(&response.diagnostics, "the identity has no `stranger`");
+    find_diagnostic(
+        &response.diagnostics,
+        "the identity has no `unknown-attribute`",
+    );
     assert_eq!(json_of(response.new_state.as_ref()), current);
 }
 
 #[tokio::test]
-async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
+async fn identity_schemas_are_listed_and_stored_identities_are_upgraded() {
     let (_server, mut provider) = served().await;
     let request = get_resource_identity_schemas::Request {};
     let schemas = provider
@@ -111,7 +117,7 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
         .await
         .unwrap()
         .into_inner();
-    no_complaints(&schemas.diagnostics);
+    assert_no_diagnostics(&schemas.diagnostics);
     assert_eq!(schemas.identity_schemas.len(), 2);
     let schema = &schemas.identity_schemas[ITEM];
     assert_eq!(schema.version, 2);
@@ -127,16 +133,16 @@ async fn identity_schemas_are_listed_and_stored_identities_upgraded() {
         (1, json!({"key": "item-1", "dropped": 1})),
     ] {
         let response = upgraded(&mut provider, ITEM, version, stored).await;
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let upgraded = read_identity(response.upgraded_identity.as_ref());
         assert_eq!(
             upgraded,
             json!({"id": "item-1", "size": null, "open": null})
         );
     }
-    // State of a core that knew no identities.
+    // The state of a core that does not support identities.
     let response = upgraded(&mut provider, ITEM, 0, Json::Null).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.upgraded_identity, None);
 }
 
@@ -159,7 +165,7 @@ async fn upgraded(
 }
 
 #[tokio::test]
-async fn an_identity_of_another_version_is_refused_unless_it_is_upgraded() {
+async fn an_older_identity_without_an_upgrade_and_a_newer_one_are_refused() {
     let (_server, mut provider) = served().await;
     for (name, version, stored, complains) in [
         (ITEM, 3, json!({"id": "item-1"}), "newer than this provider"),
@@ -178,7 +184,7 @@ async fn an_identity_of_another_version_is_refused_unless_it_is_upgraded() {
         ),
     ] {
         let response = upgraded(&mut provider, name, version, stored).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.upgraded_identity, None, "{complains}");
     }
 }

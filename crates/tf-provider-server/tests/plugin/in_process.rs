@@ -1,4 +1,4 @@
-//! A plugin in the test's own process, served on a stream: what authors of providers test with.
+//! A plugin that is served on a stream in the test's own process, and errors in its registrations.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,16 @@ use serde_json::json;
 use tf_provider::schema::{Block, Description, FunctionSchema, Parameter, Schema, Type};
 use tf_provider::value::ValueEmpty;
 use tf_provider::{Diagnostics, DynamicFunction, Function, Provider};
-use tf_provider_server::Plugin;
-use tf_provider_server::protocol::tfplugin6::provider_client::ProviderClient;
-use tf_provider_server::protocol::tfplugin6::{call_function, get_provider_schema};
+use tf_provider_server::{ListEnded, ListRequest, ListResource, ListSink, Plugin};
 use tokio::io::DuplexStream;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::client::values::{read as json_of, value};
-use crate::client::{complaint, no_complaints};
+use crate::client::{assert_no_diagnostics, find_diagnostic};
+use crate::protocol::tfplugin6::provider_client::ProviderClient;
+use crate::protocol::tfplugin6::{Diagnostic, call_function, get_provider_schema};
 
-/// A provider that lists its function itself, as tf-provider's own server wants it.
+/// A provider that lists its function itself, as tf-provider's own server needs it.
 struct Announcing;
 
 #[derive(Serialize, Deserialize)]
@@ -76,7 +76,7 @@ impl Function for Twice {
     }
 }
 
-/// Serves the plugin on one end of a stream, and gives a client on the other.
+/// Serves the plugin on one end of a stream, and returns a client on the other.
 async fn client(
     plugin: Plugin,
 ) -> (
@@ -98,12 +98,12 @@ async fn client(
 }
 
 #[tokio::test]
-async fn a_plugin_is_served_on_a_stream_until_it_is_closed() {
+async fn a_plugin_is_served_on_a_stream_until_the_stream_is_closed() {
     let plugin = Plugin::new(Announcing).function("twice", Twice);
     let (mut client, serving) = client(plugin).await;
     let request = get_provider_schema::Request {};
     let schemas = client.get_provider_schema(request).await.unwrap();
-    no_complaints(&schemas.into_inner().diagnostics);
+    assert_no_diagnostics(&schemas.into_inner().diagnostics);
     let request = call_function::Request {
         name: "twice".to_owned(),
         arguments: value(&json!("ab")).into_iter().collect(),
@@ -115,11 +115,61 @@ async fn a_plugin_is_served_on_a_stream_until_it_is_closed() {
 }
 
 #[tokio::test]
-async fn what_a_provider_announces_without_registering_it_is_an_error() {
+async fn an_announced_name_that_is_not_registered_is_an_error() {
     let (mut client, _serving) = client(Plugin::new(Announcing)).await;
     let request = get_provider_schema::Request {};
     let schemas = client.get_provider_schema(request).await.unwrap();
     let schemas = schemas.into_inner();
-    let found = complaint(&schemas.diagnostics, "`twice` is announced");
+    let found = find_diagnostic(&schemas.diagnostics, "`twice` is announced");
     assert!(found.detail.contains("`Plugin::function`"), "{found:?}");
+}
+
+/// Returns the diagnostics of the schema.
+async fn schema_diagnostics(plugin: Plugin) -> Vec<Diagnostic> {
+    let (mut client, _serving) = client(plugin).await;
+    let request = get_provider_schema::Request {};
+    let schemas = client.get_provider_schema(request).await.unwrap();
+    schemas.into_inner().diagnostics
+}
+
+#[tokio::test]
+async fn a_registration_without_effect_is_an_error() {
+    #[track_caller]
+    fn check(found: &[Diagnostic], text: &str, call: &str) {
+        assert!(
+            find_diagnostic(found, text).detail.contains(call),
+            "{found:?}"
+        );
+    }
+    let plugin = || Plugin::new(Announcing).function("twice", Twice);
+    let found = schema_diagnostics(plugin().function("twice", Twice)).await;
+    check(&found, "`twice` is registered twice", "`Plugin::function`");
+    let found = schema_diagnostics(plugin().deprecated("provider", "size", "Gone.")).await;
+    let text = "`size` is not in the schema of `provider`";
+    check(&found, text, "`Plugin::deprecated`");
+    let found = schema_diagnostics(plugin().computed_block("test_item", "parts")).await;
+    let text = "`parts` is not in the schema of `test_item`";
+    check(&found, text, "`Plugin::computed_block`");
+    let found = schema_diagnostics(plugin().list_resource("test_item", EmptyList)).await;
+    check(
+        &found,
+        "`test_item` cannot be listed",
+        "`Plugin::list_resource`",
+    );
+}
+
+/// A list without objects.
+struct EmptyList;
+
+#[async_trait]
+impl ListResource for EmptyList {
+    type Config = Nothing;
+
+    fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
+        Provider::schema(&Announcing, diags)
+    }
+
+    async fn list(&self, _: Nothing, _: ListRequest, _: &mut ListSink) -> Result<(), ListEnded> {
+        Ok(())
+    }
 }

@@ -1,5 +1,5 @@
-//! The plugin server against a core driven by hand: each test starts the server of `server/` as a
-//! process, does the handshake and makes the calls a core would make.
+//! Tests of the plugin server with a client that plays the core: each test starts the provider in
+//! `server/` as a process, does the handshake and makes the calls that a core makes.
 
 #![expect(
     clippy::expect_used,
@@ -16,16 +16,19 @@ mod exact_numbers;
 mod generated_code;
 mod identities;
 mod in_process;
-mod life;
-mod limits;
+mod lifecycle;
 mod manual_start;
 mod option_semantics;
 mod panics_and_log;
+mod protocol;
 mod protocol_6_11;
+mod public_api;
+mod quickstart;
 mod refinements;
 mod replacements;
 mod robustness;
 mod start_up;
 mod stored_states;
+mod time_limits;
 mod tls_auth;
 mod values;

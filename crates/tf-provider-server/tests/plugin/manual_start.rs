@@ -1,18 +1,18 @@
-//! Started by hand: without a core, for its version, for debugging.
+//! A start without a core: for the version, the help, and for debugging.
 
 use serde_json::Value as Json;
-use tf_provider_server::protocol::go_plugin::Empty;
-use tf_provider_server::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use tf_provider_server::protocol::tfplugin6::{get_provider_schema, stop_provider};
 use tokio::io::AsyncReadExt as _;
 
 use crate::client::identity::Core;
 use crate::client::process::{Line, Setup, signal};
-use crate::client::{connect, no_complaints, provider};
+use crate::client::{assert_no_diagnostics, connect, provider};
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::tfplugin6::{get_provider_schema, stop_provider};
 
 #[tokio::test]
-async fn without_a_core_it_says_so_in_two_sentences_and_fails() {
-    let output = Setup::by_hand(&[]).output().await;
+async fn a_start_without_a_core_is_explained_and_fails() {
+    let output = Setup::manual(&[]).output().await;
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).unwrap();
@@ -25,17 +25,14 @@ async fn without_a_core_it_says_so_in_two_sentences_and_fails() {
 }
 
 #[tokio::test]
-async fn a_wrong_cookie_is_no_core() {
-    let setup = Setup::by_core().with("TF_PLUGIN_MAGIC_COOKIE", "wrong");
+async fn a_wrong_cookie_is_treated_as_no_core() {
+    let setup = Setup::from_core().with("TF_PLUGIN_MAGIC_COOKIE", "wrong");
     assert_eq!(setup.output().await.status.code(), Some(1));
 }
 
 #[tokio::test]
-async fn it_tells_its_version_with_and_without_a_core() {
-    for setup in [
-        Setup::by_hand(&["--version"]),
-        Setup::by_hand(&["-version"]),
-    ] {
+async fn the_version_is_printed_with_and_without_a_core() {
+    for setup in [Setup::manual(&["--version"]), Setup::manual(&["-version"])] {
         let output = setup.output().await;
         assert!(output.status.success());
         assert_eq!(output.stdout, b"terraform-provider-test 1.2.3\n");
@@ -44,15 +41,15 @@ async fn it_tells_its_version_with_and_without_a_core() {
 }
 
 #[tokio::test]
-async fn it_explains_its_arguments() {
-    let output = Setup::by_hand(&["--help"]).output().await;
+async fn the_help_explains_the_arguments() {
+    let output = Setup::manual(&["--help"]).output().await;
     assert!(output.status.success());
     assert!(
         String::from_utf8(output.stdout)
             .unwrap()
             .contains("--debug")
     );
-    let output = Setup::by_hand(&["--serve", "now"]).output().await;
+    let output = Setup::manual(&["--serve", "now"]).output().await;
     assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8(output.stderr)
@@ -63,32 +60,32 @@ async fn it_explains_its_arguments() {
 
 #[tokio::test]
 async fn a_core_of_another_protocol_is_refused_before_the_handshake() {
-    let setup = Setup::by_core().with("PLUGIN_PROTOCOL_VERSIONS", "4,5");
+    let setup = Setup::from_core().with("PLUGIN_PROTOCOL_VERSIONS", "4,5");
     let output = setup.output().await;
     assert!(!output.status.success());
     for said in [output.stdout, output.stderr] {
         let said = String::from_utf8(said).unwrap();
-        assert!(said.contains("version 6"), "{said}");
+        assert!(said.contains("protocol 6"), "{said}");
     }
 }
 
 #[tokio::test]
-async fn for_debugging_it_serves_many_runs_and_ends_on_ctrl_c() {
-    let setup = Setup::by_hand(&["--debug"]);
-    serves_many_runs_and_ends_on_ctrl_c(setup, "unix").await;
+async fn with_debug_it_serves_several_runs_until_ctrl_c() {
+    let setup = Setup::manual(&["--debug"]);
+    assert_serves_several_runs_until_ctrl_c(setup, "unix").await;
 }
 
 #[tokio::test]
-async fn for_debugging_it_serves_many_runs_over_tcp_as_well() {
-    let setup = Setup::by_hand(&["--debug"]).with("TF_PLUGIN_TRANSPORT", "tcp");
-    let said = serves_many_runs_and_ends_on_ctrl_c(setup, "tcp").await;
+async fn with_debug_it_serves_several_runs_over_tcp_too() {
+    let setup = Setup::manual(&["--debug"]).with("TF_PLUGIN_TRANSPORT", "tcp");
+    let said = assert_serves_several_runs_until_ctrl_c(setup, "tcp").await;
     assert!(
         said.contains("Any program on this machine can use the provider"),
         "{said}"
     );
 }
 
-async fn serves_many_runs_and_ends_on_ctrl_c(setup: Setup, network: &str) -> String {
+async fn assert_serves_several_runs_until_ctrl_c(setup: Setup, network: &str) -> String {
     let (mut child, _stdout, text) = setup.start_and_read().await;
     let value = text
         .trim_end()
@@ -114,13 +111,13 @@ async fn serves_many_runs_and_ends_on_ctrl_c(setup: Setup, network: &str) -> Str
     }
 
     for _ in 0..3 {
-        let channel = connect(&line, &Core::nobody()).await.unwrap();
+        let channel = connect(&line, &Core::without_certificate()).await.unwrap();
         let mut run = provider(channel.clone());
         let schemas = run
             .get_provider_schema(get_provider_schema::Request {})
             .await;
-        no_complaints(&schemas.unwrap().into_inner().diagnostics);
-        // What a core does at the end of a run.
+        assert_no_diagnostics(&schemas.unwrap().into_inner().diagnostics);
+        // A core does this at the end of a run.
         run.stop_provider(stop_provider::Request {}).await.unwrap();
         let mut controller = GrpcControllerClient::new(channel);
         controller.shutdown(Empty {}).await.unwrap();

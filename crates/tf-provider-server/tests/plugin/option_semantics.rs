@@ -1,18 +1,18 @@
-//! The traps in the traits' `Option`s: nothing is gone, destroyed or lost in silence.
+//! `None` from a trait's method never removes an object from the state or hides an error.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+
+use crate::client::values::{UNKNOWN, encode, identity, item, null, read_identity, value};
+use crate::client::{Provider, assert_no_diagnostics, attribute_path, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
     apply_resource_change as apply, import_resource_state as import, plan_resource_change as plan,
     read_resource as read, validate_resource_config as validate,
 };
 
-use crate::client::values::{UNKNOWN, encode, identity, item, null, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, place, served};
-
 const TYPE: &str = "test_item";
 
-/// An item that exists and does what `mode` says.
+/// Returns an item that exists and behaves as `mode` says.
 fn existing(mode: &str) -> Json {
     item(json!({"id": "item-1", "mode": mode, "note": "old"}))
 }
@@ -33,12 +33,12 @@ async fn read_with(provider: &mut Provider, mode: &str) -> read::Response {
 }
 
 #[track_caller]
-fn state(value: Option<&tf_provider_server::protocol::tfplugin6::DynamicValue>) -> Json {
+fn state(value: Option<&crate::protocol::tfplugin6::DynamicValue>) -> Json {
     crate::client::values::read(value)
 }
 
 #[tokio::test]
-async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
+async fn read_keeps_an_object_that_is_not_confirmed_gone() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("read:none", "read ended without a result"),
@@ -48,7 +48,7 @@ async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
         ("read:panic", "The provider crashed in read of `test_item`"),
     ] {
         let response = read_with(&mut provider, mode).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(mode), "{mode}");
         assert_eq!(response.private, private(), "{mode}");
         assert_eq!(
@@ -57,12 +57,12 @@ async fn read_keeps_the_object_unless_it_is_confirmed_gone() {
         );
     }
     let response = read_with(&mut provider, "read:gone").await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.new_state, null());
 }
 
 #[tokio::test]
-async fn a_confirmation_counts_for_its_own_call_only() {
+async fn a_confirmation_applies_to_its_own_call_only() {
     let (_server, mut provider) = served().await;
     let gone = read_with(&mut provider, "read:gone").await;
     assert_eq!(gone.new_state, null());
@@ -71,10 +71,10 @@ async fn a_confirmation_counts_for_its_own_call_only() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_not_known_after_read_is_refused_and_the_object_kept() {
+async fn an_unknown_value_after_read_is_an_error_and_keeps_the_object() {
     let (_server, mut provider) = served().await;
     let response = read_with(&mut provider, "read:unknown").await;
-    complaint(&response.diagnostics, "`note` is still unknown after read");
+    find_diagnostic(&response.diagnostics, "`note` is still unknown after read");
     assert_eq!(state(response.new_state.as_ref()), existing("read:unknown"));
 }
 
@@ -105,16 +105,15 @@ async fn change(
 }
 
 fn planned(mode: &str) -> Json {
-    item(
-        json!({"id": UNKNOWN, "mode": mode, "note": UNKNOWN, "place": {"row": 1, "label": UNKNOWN}}),
-    )
+    let place = json!({"row": 1, "label": UNKNOWN});
+    item(json!({"id": UNKNOWN, "mode": mode, "note": UNKNOWN, "place": place}))
 }
 
 #[tokio::test]
-async fn create_saves_what_it_returns_even_with_errors() {
+async fn create_saves_the_returned_state_even_with_errors() {
     let (_server, mut provider) = served().await;
     let created = change(&mut provider, None, Some(planned("create:state-and-error"))).await;
-    complaint(&created.diagnostics, "Created, but");
+    find_diagnostic(&created.diagnostics, "Created, but");
     let saved = state(created.new_state.as_ref());
     assert_eq!(saved["id"], "item-1");
     assert_eq!(read_identity(created.new_identity.as_ref())["id"], "item-1");
@@ -122,7 +121,7 @@ async fn create_saves_what_it_returns_even_with_errors() {
 }
 
 #[tokio::test]
-async fn create_that_returns_nothing_says_why() {
+async fn a_create_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("create:none", "create ended without a result"),
@@ -133,24 +132,24 @@ async fn create_that_returns_nothing_says_why() {
         ),
     ] {
         let response = change(&mut provider, None, Some(planned(mode))).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.new_state, null(), "{mode}");
         if mode == "create:panic" {
-            let found = complaint(&response.diagnostics, complains);
+            let found = find_diagnostic(&response.diagnostics, complains);
             assert!(found.detail.contains("may exist"), "{found:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn unknowns_left_after_create_become_null_and_an_error_each() {
+async fn unknown_values_after_create_become_null_with_an_error_each() {
     let (_server, mut provider) = served().await;
     let response = change(&mut provider, None, Some(planned("create:unknown"))).await;
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`note` is still unknown after create",
     );
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`place.label` is still unknown after create",
     );
@@ -162,7 +161,7 @@ async fn unknowns_left_after_create_become_null_and_an_error_each() {
 }
 
 #[tokio::test]
-async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state() {
+async fn a_failed_update_saves_the_returned_state_or_keeps_the_prior_one() {
     let (_server, mut provider) = served().await;
     for (mode, complains, kept) in [
         ("update:none", "update ended without a result", "before"),
@@ -180,7 +179,7 @@ async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state()
     ] {
         let prior = existing("before");
         let response = change(&mut provider, Some(prior), Some(existing(mode))).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(kept), "{mode}");
         if kept == "before" {
             assert_eq!(response.private, private(), "{mode}");
@@ -193,11 +192,11 @@ async fn update_that_fails_leaves_what_it_says_exists_and_else_the_prior_state()
 }
 
 #[tokio::test]
-async fn unknowns_left_after_update_become_null_and_the_rest_is_saved() {
+async fn unknown_values_after_update_become_null_and_the_rest_is_saved() {
     let (_server, mut provider) = served().await;
     let prior = existing("before");
     let response = change(&mut provider, Some(prior), Some(existing("update:unknown"))).await;
-    complaint(
+    find_diagnostic(
         &response.diagnostics,
         "`note` is still unknown after update",
     );
@@ -207,7 +206,7 @@ async fn unknowns_left_after_update_become_null_and_the_rest_is_saved() {
 }
 
 #[tokio::test]
-async fn destroyed_is_only_what_destroy_says_is_destroyed() {
+async fn an_object_is_destroyed_only_if_destroy_returns_some_without_errors() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("destroy:none", "destroy ended without a result"),
@@ -219,20 +218,20 @@ async fn destroyed_is_only_what_destroy_says_is_destroyed() {
         ),
     ] {
         let response = change(&mut provider, Some(existing(mode)), None).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.new_state.as_ref()), existing(mode), "{mode}");
         assert_eq!(response.private, private(), "{mode}");
     }
     let response = change(&mut provider, Some(existing("")), None).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.new_state, null());
 }
 
 #[tokio::test]
-async fn an_apply_of_nothing_to_nothing_is_refused() {
+async fn an_apply_without_prior_and_planned_state_is_refused() {
     let (_server, mut provider) = served().await;
     let response = change(&mut provider, None, None).await;
-    complaint(&response.diagnostics, "nothing to apply");
+    find_diagnostic(&response.diagnostics, "nothing to apply");
 }
 
 async fn plan_with(provider: &mut Provider, prior: Json, proposed: Json) -> plan::Response {
@@ -258,20 +257,20 @@ async fn plan_after(
 }
 
 #[tokio::test]
-async fn what_a_read_found_gone_is_known_to_the_plan_that_follows() {
+async fn a_plan_knows_the_state_of_an_object_that_read_found_gone() {
     let (_server, mut provider) = served().await;
     let gone = read_with(&mut provider, "read:gone").await;
     let new = || item(json!({"mode": ""}));
     let planned = plan_after(&mut provider, gone.private, Json::Null, new()).await;
-    complaint(&planned.diagnostics, "It was there");
+    find_diagnostic(&planned.diagnostics, "It was there");
     let anew = plan_after(&mut provider, private(), Json::Null, new()).await;
-    no_complaints(&anew.diagnostics);
+    assert_no_diagnostics(&anew.diagnostics);
     assert_eq!(planned.planned_state, anew.planned_state);
     assert_eq!(planned.planned_private, anew.planned_private);
 }
 
 #[tokio::test]
-async fn a_plan_that_returns_nothing_says_why() {
+async fn a_plan_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     let new = |mode| item(json!({"mode": mode}));
     for (prior, proposed, complains) in [
@@ -305,13 +304,13 @@ async fn a_plan_that_returns_nothing_says_why() {
         (Json::Null, Json::Null, "nothing to plan"),
     ] {
         let response = plan_with(&mut provider, prior.clone(), proposed).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(state(response.planned_state.as_ref()), prior);
     }
 }
 
 #[tokio::test]
-async fn a_validation_that_returns_nothing_says_why() {
+async fn a_validation_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("validate:none", "validation ended without a result"),
@@ -326,16 +325,16 @@ async fn a_validation_that_returns_nothing_says_why() {
         };
         let response = provider.validate_resource_config(request).await.unwrap();
         let found = response.into_inner().diagnostics;
-        let found = complaint(&found, complains);
+        let found = find_diagnostic(&found, complains);
         if mode == "validate:warn" {
-            assert_eq!(place(found), "mode");
+            assert_eq!(attribute_path(found), "mode");
             assert_eq!(found.severity, 2);
         }
     }
 }
 
 #[tokio::test]
-async fn an_import_that_returns_nothing_says_why() {
+async fn an_import_that_returns_none_is_an_error() {
     let (_server, mut provider) = served().await;
     for (id, complains) in [
         ("none", "import ended without a result"),
@@ -350,7 +349,7 @@ async fn an_import_that_returns_nothing_says_why() {
         };
         let response = provider.import_resource_state(request).await.unwrap();
         let response = response.into_inner();
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert!(response.imported_resources.is_empty());
     }
 }

@@ -1,20 +1,18 @@
-//! What the log says: panics with their backtrace, calls with their names, and never a value.
+//! The log has panics with their backtrace and calls with their names, but no values.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::go_plugin::Empty;
-use tf_provider_server::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
-use tf_provider_server::protocol::tfplugin6::{
-    configure_provider, get_provider_schema, read_resource as read,
-};
 
 use crate::client::identity::Core;
 use crate::client::process::{Server, Setup};
 use crate::client::values::{encode, item, read as json_of, value};
-use crate::client::{complaint, connect, provider};
+use crate::client::{connect, find_diagnostic, provider};
+use crate::protocol::go_plugin::Empty;
+use crate::protocol::go_plugin::grpc_controller_client::GrpcControllerClient;
+use crate::protocol::tfplugin6::{configure_provider, get_provider_schema, read_resource as read};
 
-/// Reads an item in some mode, ends the server and gives its log.
+/// Reads an item in this mode, ends the server and returns its log.
 async fn log_of_a_read(server: Server, mode: &str) -> String {
-    let channel = connect(&server.line, &Core::right()).await.unwrap();
+    let channel = connect(&server.line, &Core::trusted()).await.unwrap();
     let mut provider = provider(channel.clone());
     let request = configure_provider::Request {
         config: value(&json!({"mode": "s3cret in the configuration"})),
@@ -33,7 +31,7 @@ async fn log_of_a_read(server: Server, mode: &str) -> String {
     let response = provider.read_resource(request).await.unwrap().into_inner();
     assert_eq!(json_of(response.new_state.as_ref())["id"], "item-1");
     if mode == "read:panic" {
-        let found = complaint(&response.diagnostics, "crashed in read of `test_item`");
+        let found = find_diagnostic(&response.diagnostics, "crashed in read of `test_item`");
         assert!(found.detail.contains("reading went wrong"), "{found:?}");
         assert!(
             !found.detail.contains("panics_and_log"),
@@ -51,13 +49,13 @@ fn lines(log: &str) -> Vec<Json> {
 }
 
 #[tokio::test]
-async fn without_tf_log_nothing_is_said() {
+async fn without_tf_log_nothing_is_logged() {
     assert_eq!(log_of_a_read(Server::start().await, "").await, "");
 }
 
 #[tokio::test]
-async fn a_line_is_in_the_form_the_core_reads() {
-    let setup = Setup::by_core().with("TF_LOG_PROVIDER", "DEBUG");
+async fn log_lines_have_the_format_that_the_core_reads() {
+    let setup = Setup::from_core().with("TF_LOG_PROVIDER", "DEBUG");
     let log = log_of_a_read(setup.start().await, "").await;
     let lines = lines(&log);
     let finished = lines
@@ -83,18 +81,18 @@ async fn a_line_is_in_the_form_the_core_reads() {
 }
 
 #[tokio::test]
-async fn the_level_is_what_the_core_asked_for() {
-    let setup = Setup::by_core()
+async fn the_core_sets_the_log_level() {
+    let setup = Setup::from_core()
         .with("TF_LOG", "TRACE")
         .with("TF_LOG_PROVIDER", "ERROR");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TF_LOG_PROVIDER", "ERROR")
         .with("TF_LOG_PROVIDER_TEST", "DEBUG");
     assert_ne!(log_of_a_read(setup.start().await, "").await, "");
-    let setup = Setup::by_core().with("TF_LOG", "off");
+    let setup = Setup::from_core().with("TF_LOG", "off");
     assert_eq!(log_of_a_read(setup.start().await, "").await, "");
-    let setup = Setup::by_core().with("TF_LOG", "debug");
+    let setup = Setup::from_core().with("TF_LOG", "debug");
     let log = log_of_a_read(setup.start().await, "").await;
     for line in lines(&log) {
         let module = line["@module"].as_str().unwrap();
@@ -106,9 +104,9 @@ async fn the_level_is_what_the_core_asked_for() {
 }
 
 #[tokio::test]
-async fn no_value_is_in_the_log_at_any_level() {
+async fn the_log_has_no_values_at_any_level() {
     for level in ["TRACE", "JSON", "DEBUG", "INFO", "WARN", "ERROR"] {
-        let setup = Setup::by_core().with("TF_LOG", level);
+        let setup = Setup::from_core().with("TF_LOG", level);
         let log = log_of_a_read(setup.start().await, "").await;
         lines(&log);
         assert!(!log.contains("s3cret"), "{level}: {log}");
@@ -117,14 +115,17 @@ async fn no_value_is_in_the_log_at_any_level() {
 }
 
 #[tokio::test]
-async fn a_panic_in_provider_code_leaves_its_backtrace_in_the_log() {
-    for setup in [Setup::by_core(), Setup::by_core().with("TF_LOG", "WARN")] {
+async fn a_panic_in_provider_code_is_logged_with_its_backtrace() {
+    for setup in [
+        Setup::from_core(),
+        Setup::from_core().with("TF_LOG", "WARN"),
+    ] {
         let log = log_of_a_read(setup.start().await, "read:panic").await;
         let lines = lines(&log);
         assert_eq!(lines.len(), 1, "{log}");
         assert_eq!(lines[0]["@level"], "error");
         assert_eq!(lines[0]["call"], "read of `test_item`");
-        assert!(lines[0]["place"].as_str().unwrap().contains("item.rs"));
+        assert!(lines[0]["location"].as_str().unwrap().contains("item.rs"));
         assert!(
             lines[0]["backtrace"]
                 .as_str()
@@ -135,8 +136,8 @@ async fn a_panic_in_provider_code_leaves_its_backtrace_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_schema_that_panics_is_told_and_the_others_are_served() {
-    let setup = Setup::by_core().with("PLUGIN_SERVER_BROKEN_SCHEMA", "1");
+async fn a_schema_that_panics_is_an_error_and_the_others_are_served() {
+    let setup = Setup::from_core().with("PLUGIN_SERVER_BROKEN_SCHEMA", "1");
     let server = setup.start().await;
     let mut provider = server.connect().await;
     let request = get_provider_schema::Request {};
@@ -145,14 +146,14 @@ async fn a_schema_that_panics_is_told_and_the_others_are_served() {
         .await
         .unwrap()
         .into_inner();
-    complaint(&schemas.diagnostics, "crashed in schema of `test_broken`");
+    find_diagnostic(&schemas.diagnostics, "crashed in schema of `test_broken`");
     assert!(schemas.resource_schemas.contains_key("test_item"));
     assert!(!schemas.data_source_schemas.contains_key("test_broken"));
 }
 
 #[tokio::test]
-async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
-    let setup = Setup::by_core().with("PLUGIN_SERVER_PANICS_AT_START", "1");
+async fn a_panic_in_the_server_is_printed_in_the_form_that_the_core_shows() {
+    let setup = Setup::from_core().with("PLUGIN_SERVER_PANICS_AT_START", "1");
     let output = setup.output().await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
@@ -160,12 +161,12 @@ async fn a_panic_in_the_server_itself_is_in_the_words_the_core_shows() {
 }
 
 #[tokio::test]
-async fn hook_and_subscriber_are_left_alone_on_demand() {
-    let setup = Setup::by_core()
+async fn the_panic_hook_and_the_subscriber_are_optional() {
+    let setup = Setup::from_core()
         .with("TF_LOG", "TRACE")
-        .with("PLUGIN_SERVER_TAKES_NOTHING", "1");
+        .with("PLUGIN_SERVER_WITHOUT_HOOKS", "1");
     let log = log_of_a_read(setup.start().await, "read:panic").await;
-    // The words of Rust's own hook, and no line of ours.
+    // Only Rust's own hook has written the panic.
     assert!(log.contains("panicked at"), "{log}");
     assert!(!log.contains("@level"), "{log}");
 }

@@ -1,19 +1,19 @@
-//! What protocol 6.11 adds: private state from plan to plan, and computed blocks; and that a core
-//! of an earlier protocol sees none of it.
+//! Protocol 6.11: private state from plan to plan, and computed blocks. Cores of earlier protocols
+//! get neither.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+
+use crate::client::values::{UNKNOWN, encode, item, null, read as json_of, value};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
     ClientCapabilities, apply_resource_change as apply, get_provider_schema,
     plan_resource_change as plan, read_resource as read,
 };
 
-use crate::client::values::{UNKNOWN, encode, item, null, read as json_of, value};
-use crate::client::{Provider, complaint, no_complaints, served};
-
 const ITEM: &str = "test_item";
 
-/// What a core of protocol 6.11 can do.
+/// Returns the capabilities of a core of protocol 6.11.
 #[expect(clippy::unnecessary_wraps, reason = "messages have it optional")]
 fn latest() -> Option<ClientCapabilities> {
     Some(ClientCapabilities {
@@ -23,7 +23,7 @@ fn latest() -> Option<ClientCapabilities> {
     })
 }
 
-/// Plans the creation of an item with this mode.
+/// Plans the create of an item with this mode.
 async fn planned(
     provider: &mut Provider,
     mode: &str,
@@ -52,11 +52,11 @@ fn note(response: &plan::Response) -> Json {
 }
 
 #[tokio::test]
-async fn the_second_plan_knows_the_private_state_of_the_first() {
+async fn the_second_plan_gets_the_private_state_of_the_first() {
     let (_server, mut provider) = served().await;
     let none = Bytes::new();
     let first = planned(&mut provider, "plan:seed", latest(), &none, &none).await;
-    no_complaints(&first.diagnostics);
+    assert_no_diagnostics(&first.diagnostics);
     assert_eq!(note(&first), "seed 1");
     let another = planned(&mut provider, "plan:seed", latest(), &none, &none).await;
     assert_eq!(note(&another), "seed 2");
@@ -64,16 +64,16 @@ async fn the_second_plan_knows_the_private_state_of_the_first() {
     let second = planned(&mut provider, "plan:seed", latest(), &none, kept).await;
     assert_eq!(note(&second), "seed 1");
     assert_eq!(second.planned_private, first.planned_private);
-    // Bytes of another origin are no private state of ours.
+    // Foreign bytes do not count as private state.
     let foreign = Bytes::from_static(b"\xff\xff");
     let drawn = planned(&mut provider, "plan:seed", latest(), &none, &foreign).await;
     assert_eq!(note(&drawn), "seed 3");
-    // A core that keeps nothing gets a plan that needs nothing.
+    // For a core that does not store private state, the plan does not depend on it.
     let earlier = planned(&mut provider, "plan:seed", None, &none, &none).await;
     assert_eq!(note(&earlier), UNKNOWN);
 }
 
-/// What a core gets for an object that is gone: private data for the plan that follows.
+/// Reads an item that is gone, and returns the private data for the plan that follows.
 async fn gone(provider: &mut Provider) -> Bytes {
     let current = item(json!({"id": "item-1", "mode": "read:gone", "note": "old"}));
     let request = read::Request {
@@ -88,16 +88,16 @@ async fn gone(provider: &mut Provider) -> Bytes {
 }
 
 #[tokio::test]
-async fn the_successor_of_a_gone_object_keeps_what_the_first_plan_knew() {
+async fn the_second_plan_knows_the_object_that_is_gone() {
     let (_server, mut provider) = served().await;
     let none = Bytes::new();
     let gone = gone(&mut provider).await;
     let first = planned(&mut provider, "", latest(), &gone, &none).await;
-    complaint(&first.diagnostics, "It was there");
+    find_diagnostic(&first.diagnostics, "It was there");
     assert_eq!(note(&first), "after old");
     let kept = &first.planned_private;
     let second = planned(&mut provider, "", latest(), &none, kept).await;
-    no_complaints(&second.diagnostics);
+    assert_no_diagnostics(&second.diagnostics);
     assert_eq!(second.planned_state, first.planned_state);
     assert_eq!(second.planned_private, first.planned_private);
 
@@ -111,26 +111,26 @@ async fn the_successor_of_a_gone_object_keeps_what_the_first_plan_knew() {
     };
     let created = provider.apply_resource_change(request).await;
     let created = created.unwrap().into_inner();
-    no_complaints(&created.diagnostics);
+    assert_no_diagnostics(&created.diagnostics);
     assert_eq!(json_of(created.new_state.as_ref())["note"], "after old");
-    // The resource's own private state alone is stored.
+    // Only the resource's own private state is stored.
     assert_eq!(created.private, encode(&json!({"writes": 1})));
 }
 
 #[tokio::test]
-async fn an_earlier_core_plans_a_successor_like_any_new_object() {
+async fn with_an_earlier_core_a_recreated_object_is_planned_like_a_new_one() {
     let (_server, mut provider) = served().await;
     let none = Bytes::new();
     let gone = gone(&mut provider).await;
     let first = planned(&mut provider, "", None, &gone, &none).await;
-    complaint(&first.diagnostics, "It was there");
+    find_diagnostic(&first.diagnostics, "It was there");
     let anew = planned(&mut provider, "", None, &none, &none).await;
     assert_eq!(first.planned_state, anew.planned_state);
     assert_eq!(first.planned_private, anew.planned_private);
 }
 
 #[tokio::test]
-async fn computed_blocks_are_marked_and_the_provider_knows_whether_the_core_takes_them() {
+async fn computed_blocks_are_marked_and_the_provider_knows_whether_they_are_allowed() {
     let (_server, mut provider) = served().await;
     let request = get_provider_schema::Request {};
     let schemas = provider.get_provider_schema(request).await.unwrap();

@@ -1,11 +1,11 @@
-//! What is known of unknown values: it survives the way through the provider, and computed
-//! attributes that are never null say so.
+//! Refinements of unknown values: those of the configuration are kept, and attributes that are
+//! never null are refined.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::plan_resource_change as plan;
 
 use crate::client::values::{PREFIXED, REFINED, UNKNOWN, item, read as json_of, value};
-use crate::client::{Provider, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, served};
+use crate::protocol::tfplugin6::plan_resource_change as plan;
 
 async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Json {
     let request = plan::Request {
@@ -17,12 +17,12 @@ async fn planned(provider: &mut Provider, prior: Json, config: &Json) -> Json {
     };
     let response = provider.plan_resource_change(request).await;
     let response = response.unwrap().into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     json_of(response.planned_state.as_ref())
 }
 
 #[tokio::test]
-async fn what_the_core_knows_of_a_value_is_in_the_plan() {
+async fn refinements_of_the_configuration_are_in_the_plan() {
     let (_server, mut provider) = served().await;
     let config = item(json!({
         "name": PREFIXED, "secret": REFINED, "size": UNKNOWN, "tags": ["a", PREFIXED, UNKNOWN],
@@ -39,7 +39,7 @@ async fn what_the_core_knows_of_a_value_is_in_the_plan() {
 }
 
 #[tokio::test]
-async fn computed_attributes_that_are_never_null_say_so() {
+async fn attributes_that_are_never_null_are_refined_in_the_plan() {
     let (_server, mut provider) = served().await;
     let config = item(json!({
         "place": {"row": UNKNOWN, "label": UNKNOWN},
@@ -47,7 +47,7 @@ async fn computed_attributes_that_are_never_null_say_so() {
     }));
     let planned = planned(&mut provider, Json::Null, &config).await;
     assert_eq!(planned["id"], REFINED);
-    // Of this one the resource says nothing.
+    // The resource does not declare this attribute.
     assert_eq!(planned["note"], UNKNOWN);
     assert_eq!(planned["place"], json!({"row": UNKNOWN, "label": REFINED}));
     assert_eq!(

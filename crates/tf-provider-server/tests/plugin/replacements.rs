@@ -1,22 +1,20 @@
-//! The identity of an object and of the one that replaces it: never mixed up, and never lost.
+//! Identities in replacements: the old and the new object keep their own.
 
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
-    apply_resource_change as apply, plan_resource_change as plan,
-};
 
 use crate::client::values::{UNKNOWN, identity, item, null, read_identity, value};
-use crate::client::{Provider, complaint, no_complaints, served};
+use crate::client::{Provider, assert_no_diagnostics, find_diagnostic, served};
+use crate::protocol::tfplugin6::{apply_resource_change as apply, plan_resource_change as plan};
 
 const ITEM: &str = "test_item";
 
-/// The identity of the object that is replaced.
+/// Returns the identity of the object that is replaced.
 fn old_identity() -> Json {
     json!({"id": "item-0", "size": null, "open": null})
 }
 
 #[tokio::test]
-async fn the_plan_of_a_replacement_does_not_show_the_old_identity_as_the_new_one() {
+async fn the_plan_of_a_replacement_does_not_have_the_old_identity() {
     let (_server, mut provider) = served().await;
     let proposed = item(json!({}));
     let request = plan::Request {
@@ -24,13 +22,13 @@ async fn the_plan_of_a_replacement_does_not_show_the_old_identity_as_the_new_one
         prior_state: null(),
         config: value(&proposed),
         proposed_new_state: value(&proposed),
-        // What a core sends when it plans the creation half of a replacement.
+        // As a core plans the create of a replacement.
         prior_identity: identity(&old_identity()),
         ..Default::default()
     };
     let response = provider.plan_resource_change(request).await;
     let response = response.unwrap().into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(response.planned_identity, None);
 }
 
@@ -54,21 +52,21 @@ async fn apply(
 }
 
 #[tokio::test]
-async fn a_new_object_never_gets_its_identity_from_the_old_one() {
+async fn a_new_object_does_not_get_the_old_identity() {
     let (_server, mut provider) = served().await;
     let planned = |mode| Some(item(json!({"id": UNKNOWN, "mode": mode})));
     let old = || Some(old_identity());
     let created = apply(&mut provider, None, planned(""), old()).await;
-    no_complaints(&created.diagnostics);
+    assert_no_diagnostics(&created.diagnostics);
     assert_eq!(read_identity(created.new_identity.as_ref())["id"], "item-1");
-    for mode in ["create:nameless", "create:error", "create:none"] {
+    for mode in ["create:without-id", "create:error", "create:none"] {
         let response = apply(&mut provider, None, planned(mode), old()).await;
         assert_eq!(response.new_identity, None, "{mode}");
     }
 }
 
 #[tokio::test]
-async fn a_destroy_that_fails_within_a_replacement_leaves_the_identity() {
+async fn a_failed_destroy_in_a_replacement_keeps_the_identity() {
     let (_server, mut provider) = served().await;
     for (mode, complains) in [
         ("destroy:none", "destroy ended without a result"),
@@ -76,16 +74,16 @@ async fn a_destroy_that_fails_within_a_replacement_leaves_the_identity() {
         ("destroy:panic", "crashed in destroy of `test_item`"),
     ] {
         let prior = item(json!({"id": "item-0", "mode": mode}));
-        // A core sends no identity with it.
+        // A core sends no identity with the destroy.
         let response = apply(&mut provider, Some(prior), None, None).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         let kept = read_identity(response.new_identity.as_ref());
         assert_eq!(kept, old_identity(), "{mode}");
     }
 }
 
 #[tokio::test]
-async fn an_update_that_fails_leaves_the_identity_of_the_prior_state() {
+async fn a_failed_update_keeps_the_identity_of_the_prior_state() {
     let (_server, mut provider) = served().await;
     let another = json!({"id": "another", "size": null, "open": null});
     for mode in ["update:none", "update:error", "update:panic"] {

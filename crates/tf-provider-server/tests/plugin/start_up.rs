@@ -1,22 +1,21 @@
-//! What keeps a server from starting is printed as one line on stdout, which cores show; a missing
-//! Unix socket alone is no such thing.
+//! Start-up errors are printed as one line on stdout, which cores show. If only the Unix socket
+//! fails, the server uses TCP.
 
 use std::path::Path;
-
-use tf_provider_server::protocol::tfplugin6::get_metadata;
 
 use crate::client::identity::Core;
 use crate::client::process::{Server, Setup};
 use crate::client::{connect, provider};
+use crate::protocol::tfplugin6::get_metadata;
 
-/// A directory below `parent` whose path is too long for a Unix socket.
+/// Creates a directory below `parent` whose path is too long for a Unix socket.
 fn long_directory(parent: &Path) -> String {
     let long = parent.join("x".repeat(90));
     std::fs::create_dir(&long).unwrap();
     long.to_str().unwrap().to_owned()
 }
 
-/// A path at which not even root can create a file.
+/// Returns a path at which not even root can create a file.
 fn unwritable_directory(parent: &Path) -> String {
     let file = parent.join("file");
     std::fs::write(&file, "").unwrap();
@@ -24,12 +23,12 @@ fn unwritable_directory(parent: &Path) -> String {
 }
 
 #[tokio::test]
-async fn without_a_unix_socket_it_serves_over_tcp_with_the_same_tls() {
+async fn without_a_unix_socket_it_serves_over_tcp_with_tls() {
     for unusable in [long_directory, unwritable_directory] {
         for variable in ["TMPDIR", "PLUGIN_UNIX_SOCKET_DIR"] {
             let directory = tempfile::tempdir().unwrap();
             let path = unusable(directory.path());
-            let setup = Setup::by_core()
+            let setup = Setup::from_core()
                 .with(variable, &path)
                 .with("TF_LOG_PROVIDER", "WARN");
             let server: Server = setup.start_in(directory).await;
@@ -41,17 +40,14 @@ async fn without_a_unix_socket_it_serves_over_tcp_with_the_same_tls() {
                 .get_metadata(get_metadata::Request {})
                 .await
                 .unwrap();
-            let stranger = match connect(&server.line, &Core::other()).await {
+            let other = match connect(&server.line, &Core::other()).await {
                 Ok(channel) => {
-                    let mut stranger = provider(channel);
-                    stranger
-                        .get_metadata(get_metadata::Request {})
-                        .await
-                        .is_ok()
+                    let mut other = provider(channel);
+                    other.get_metadata(get_metadata::Request {}).await.is_ok()
                 }
                 Err(_) => false,
             };
-            assert!(!stranger, "a stranger was let in");
+            assert!(!other, "a client with another certificate was served");
             server.signal("TERM");
             let (_, log) = server.end().await;
             assert!(log.contains("cannot listen on a Unix socket"), "{log}");
@@ -59,9 +55,9 @@ async fn without_a_unix_socket_it_serves_over_tcp_with_the_same_tls() {
     }
 }
 
-/// Fails unless the server ends with one line on stdout that no core takes for a handshake, and
-/// which says all of this.
-async fn refuses(setup: Setup, says: &[&str]) {
+/// Fails unless the server ends with one line on stdout that contains these texts and that no core
+/// takes for a handshake.
+async fn assert_start_fails(setup: Setup, says: &[&str]) {
     let output = setup.output().await;
     assert!(!output.status.success());
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -74,28 +70,28 @@ async fn refuses(setup: Setup, says: &[&str]) {
 }
 
 #[tokio::test]
-async fn without_any_socket_it_says_what_to_do_on_stdout() {
+async fn without_any_socket_it_prints_what_to_do_on_stdout() {
     let directory = tempfile::tempdir().unwrap();
     let long = long_directory(directory.path());
-    // Without a certificate, TCP is not safe.
-    let setup = Setup::by_core()
+    // Without a certificate, TCP is refused.
+    let setup = Setup::from_core()
         .with("TMPDIR", &long)
         .without("PLUGIN_CLIENT_CERT");
-    refuses(setup, &["cannot serve", "Unix socket", "set `TMPDIR`"]).await;
-    // With one, and without a port.
+    assert_start_fails(setup, &["cannot serve", "Unix socket", "set `TMPDIR`"]).await;
+    // With a certificate, but no free port.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let setup = Setup::by_core()
+    let setup = Setup::from_core()
         .with("TMPDIR", &long)
         .with("PLUGIN_MIN_PORT", &port)
         .with("PLUGIN_MAX_PORT", &port);
-    refuses(setup, &["Unix socket", "TCP port", "set `TMPDIR`"]).await;
+    assert_start_fails(setup, &["Unix socket", "TCP port", "set `TMPDIR`"]).await;
 }
 
 #[tokio::test]
-async fn whatever_keeps_it_from_starting_is_one_line_on_stdout() {
+async fn every_start_up_error_is_one_line_on_stdout() {
     for (variable, value, says) in [
-        ("PLUGIN_PROTOCOL_VERSIONS", "5", "version 6"),
+        ("PLUGIN_PROTOCOL_VERSIONS", "5", "protocol 6"),
         ("PLUGIN_CLIENT_CERT", "nonsense", "PLUGIN_CLIENT_CERT"),
         ("TF_PLUGIN_TRANSPORT", "a|b|c|d\ne", "`a/b/c/d e`"),
         (
@@ -104,14 +100,14 @@ async fn whatever_keeps_it_from_starting_is_one_line_on_stdout() {
             "crashed at its start: no provider today",
         ),
     ] {
-        let setup = Setup::by_core().with(variable, value);
-        refuses(setup, &["`terraform-provider-test`", says]).await;
+        let setup = Setup::from_core().with(variable, value);
+        assert_start_fails(setup, &["`terraform-provider-test`", says]).await;
     }
 }
 
 #[tokio::test]
-async fn it_serves_on_a_runtime_of_the_callers_as_well() {
-    let setup = || Setup::by_core().with("PLUGIN_SERVER_HAS_A_RUNTIME", "1");
+async fn it_can_serve_on_the_runtime_of_the_caller() {
+    let setup = || Setup::from_core().with("PLUGIN_SERVER_OWN_RUNTIME", "1");
     let server = setup().start().await;
     let mut provider = server.connect().await;
     let request = get_metadata::Request {};
@@ -121,7 +117,7 @@ async fn it_serves_on_a_runtime_of_the_callers_as_well() {
     assert!(server.end().await.0.success());
 
     let setup = setup().with("TF_PLUGIN_TRANSPORT", "pigeon");
-    refuses(
+    assert_start_fails(
         setup,
         &["`terraform-provider-test` cannot serve", "`pigeon`"],
     )

@@ -1,14 +1,14 @@
-//! Stored states and identities of another shape than the schema: refused, with the place and what
-//! to do.
+//! Stored states and identities that do not fit the schema are refused, with their path and what to
+//! do.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
-    Diagnostic, RawState, upgrade_resource_identity, upgrade_resource_state,
-};
 
 use crate::client::values::{item, read as json_of};
-use crate::client::{Provider, complaint, no_complaints, place, served};
+use crate::client::{Provider, assert_no_diagnostics, attribute_path, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
+    Diagnostic, RawState, upgrade_resource_identity, upgrade_resource_state,
+};
 
 fn raw(json: &Json) -> RawState {
     RawState {
@@ -33,12 +33,12 @@ async fn upgraded(
 
 #[track_caller]
 fn assert_refused(diagnostics: &[Diagnostic], at: &str, says: &str) {
-    let found = complaint(diagnostics, says);
+    let found = find_diagnostic(diagnostics, says);
     assert!(
         found.summary.contains("`test_item`: the stored"),
         "{found:?}"
     );
-    assert_eq!(place(found), at, "{found:?}");
+    assert_eq!(attribute_path(found), at, "{found:?}");
     assert!(
         found.detail.contains("hint: restore the state"),
         "{found:?}"
@@ -47,7 +47,7 @@ fn assert_refused(diagnostics: &[Diagnostic], at: &str, says: &str) {
 }
 
 #[tokio::test]
-async fn a_stored_value_of_another_shape_is_named_with_its_place() {
+async fn a_stored_value_that_does_not_fit_is_reported_with_its_path() {
     let (_server, mut provider) = served().await;
     for (stored, at, says) in [
         (
@@ -124,18 +124,18 @@ async fn a_stored_value_of_another_shape_is_named_with_its_place() {
 }
 
 #[tokio::test]
-async fn what_other_versions_stored_in_a_shape_that_fits_is_no_fault() {
+async fn stored_values_of_other_versions_that_fit_are_accepted() {
     let (_server, mut provider) = served().await;
     let stored = json!({"size": "64", "parts": {"kind": "k"}});
     let response = upgraded(&mut provider, 2, &stored).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     let mut expected = item(json!({"size": "64", "parts": [{"kind": "k", "weight": null}]}));
     expected["name"] = Json::Null;
     assert_eq!(json_of(response.upgraded_state.as_ref()), expected);
 }
 
 #[tokio::test]
-async fn a_stored_identity_of_another_shape_is_refused() {
+async fn a_stored_identity_that_does_not_fit_is_refused() {
     let (_server, mut provider) = served().await;
     for (stored, says) in [
         (json!({"id": 5}), "`id`: the number 5 is not text"),

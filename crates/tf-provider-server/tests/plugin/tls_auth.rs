@@ -1,19 +1,19 @@
-//! Who gets in: the core that started the server, and nobody else.
+//! Only the core that started the server can connect.
 
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use tf_provider_server::protocol::tfplugin6::get_metadata;
 use tokio::io::AsyncReadExt as _;
 
 use crate::client::identity::Core;
 use crate::client::process::{Line, Server, Setup};
 use crate::client::{connect, provider};
+use crate::protocol::tfplugin6::get_metadata;
 
-/// Whether this client gets an answer.
-async fn gets_an_answer(line: &Line, core: &Core) -> bool {
+/// Whether this client gets a response.
+async fn is_served(line: &Line, core: &Core) -> bool {
     match connect(line, core).await {
         Ok(channel) => {
             let mut provider = provider(channel);
@@ -26,51 +26,51 @@ async fn gets_an_answer(line: &Line, core: &Core) -> bool {
     }
 }
 
-async fn only_the_right_core_gets_an_answer(server: Server) {
+async fn assert_serves_only_its_core(server: Server) {
     let line = &server.line;
-    assert!(gets_an_answer(line, &Core::right()).await);
-    assert!(gets_an_answer(line, &Core::right().over_tls12()).await);
+    assert!(is_served(line, &Core::trusted()).await);
+    assert!(is_served(line, &Core::trusted().over_tls12()).await);
     for (who, core) in [
-        ("somebody without a certificate", Core::nobody()),
-        ("somebody with another certificate", Core::other()),
         (
-            "somebody with the certificate and another key",
-            Core::thief(),
+            "a client without a certificate",
+            Core::without_certificate(),
+        ),
+        ("a client with another certificate", Core::other()),
+        (
+            "a client with the certificate and another key",
+            Core::stolen_certificate(),
         ),
     ] {
-        assert!(!gets_an_answer(line, &core).await, "{who} got in");
-        assert!(
-            !gets_an_answer(line, &core.over_tls12()).await,
-            "{who} got in"
-        );
+        assert!(!is_served(line, &core).await, "{who} got in");
+        assert!(!is_served(line, &core.over_tls12()).await, "{who} got in");
     }
     let plain = Line {
         certificate: vec![],
         ..line.clone()
     };
-    assert!(!gets_an_answer(&plain, &Core::right()).await, "without TLS");
-    assert!(gets_an_answer(line, &Core::right()).await);
+    assert!(!is_served(&plain, &Core::trusted()).await, "without TLS");
+    assert!(is_served(line, &Core::trusted()).await);
 }
 
 #[tokio::test]
-async fn on_the_unix_socket_only_the_right_core_gets_an_answer() {
+async fn on_a_unix_socket_only_the_core_is_served() {
     let server = Server::start().await;
     assert_eq!(server.line.network, "unix");
-    only_the_right_core_gets_an_answer(server).await;
+    assert_serves_only_its_core(server).await;
 }
 
 #[tokio::test]
-async fn on_tcp_only_the_right_core_gets_an_answer() {
-    let setup = Setup::by_core().with("TF_PLUGIN_TRANSPORT", "tcp");
+async fn on_tcp_only_the_core_is_served() {
+    let setup = Setup::from_core().with("TF_PLUGIN_TRANSPORT", "tcp");
     let server = setup.start().await;
     assert_eq!(server.line.network, "tcp");
     assert!(server.line.address.starts_with("127.0.0.1:"));
-    only_the_right_core_gets_an_answer(server).await;
+    assert_serves_only_its_core(server).await;
 }
 
 #[tokio::test]
-async fn tcp_without_a_certificate_is_not_served_at_all() {
-    let setup = Setup::by_core()
+async fn tcp_without_a_certificate_is_refused() {
+    let setup = Setup::from_core()
         .with("TF_PLUGIN_TRANSPORT", "tcp")
         .without("PLUGIN_CLIENT_CERT");
     let output = setup.output().await;
@@ -82,12 +82,12 @@ async fn tcp_without_a_certificate_is_not_served_at_all() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_none_is_said_to_be_none() {
+async fn an_invalid_certificate_is_reported() {
     for nonsense in [
         "nonsense",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     ] {
-        let output = Setup::by_core()
+        let output = Setup::from_core()
             .with("PLUGIN_CLIENT_CERT", nonsense)
             .output()
             .await;
@@ -98,18 +98,18 @@ async fn a_certificate_that_is_none_is_said_to_be_none() {
 }
 
 #[tokio::test]
-async fn a_core_without_certificates_is_served_on_the_unix_socket() {
-    let setup = Setup::by_core().without("PLUGIN_CLIENT_CERT");
+async fn a_core_without_a_certificate_is_served_on_a_unix_socket() {
+    let setup = Setup::from_core().without("PLUGIN_CLIENT_CERT");
     let server = setup.start().await;
     assert!(server.line.certificate.is_empty());
-    assert!(gets_an_answer(&server.line, &Core::nobody()).await);
+    assert!(is_served(&server.line, &Core::without_certificate()).await);
 }
 
 #[tokio::test]
-async fn the_socket_is_its_owners_alone_and_where_the_core_wants_it() {
+async fn only_the_owner_can_use_the_socket_which_is_where_the_core_wants_it() {
     let parent = tempfile::tempdir().unwrap();
     let directory = parent.path().to_str().unwrap();
-    let setup = Setup::by_core().with("PLUGIN_UNIX_SOCKET_DIR", directory);
+    let setup = Setup::from_core().with("PLUGIN_UNIX_SOCKET_DIR", directory);
     let server = setup.start().await;
     let socket = server.socket();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
@@ -118,16 +118,16 @@ async fn the_socket_is_its_owners_alone_and_where_the_core_wants_it() {
     assert_eq!(socket.parent().unwrap().parent().unwrap(), parent.path());
 }
 
-/// Connects to the socket named by its argument and says by its exit code what came of it.
+/// A Python program that connects to the socket named by its argument. Its exit code is the result.
 const KNOCK: &str = "import socket, sys
 try:
     socket.socket(socket.AF_UNIX).connect(sys.argv[1])
 except PermissionError:
     sys.exit(13)";
 
-/// What becomes of a connection to `path` made by `user`: `Some(true)` it is there, `Some(false)`
-/// permission is denied, `None` there is no such user or no Python to try with.
-fn gets_through(path: &std::path::Path, user: u32) -> Option<bool> {
+/// Whether `user` can connect to `path`; `None` if this cannot be tried, for lack of root or
+/// Python.
+fn can_connect(path: &std::path::Path, user: u32) -> Option<bool> {
     let mut command = Command::new("python3");
     command.args(["-c", KNOCK]).arg(path).uid(user).gid(user);
     match command.output().ok()?.status.code() {
@@ -137,19 +137,21 @@ fn gets_through(path: &std::path::Path, user: u32) -> Option<bool> {
     }
 }
 
-/// The directory keeps others out, and were it open, the socket's own mode would; a link that leads
-/// to it changes nothing.
+/// The modes of both the directory and the socket refuse other users, also through a link.
 #[tokio::test]
-async fn another_user_does_not_get_through_to_the_socket() {
+async fn another_user_cannot_connect_to_the_socket() {
     const NOBODY: u32 = 65534;
-    let server = Setup::by_core().without("PLUGIN_CLIENT_CERT").start().await;
+    let server = Setup::from_core()
+        .without("PLUGIN_CLIENT_CERT")
+        .start()
+        .await;
     let socket = server.socket();
     let root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
-    if !root || gets_through(socket, 0) != Some(true) {
-        // Past the test runner, which shows only what failing tests print.
+    if !root || can_connect(socket, 0) != Some(true) {
+        // Written directly, because the test runner hides the output of tests that pass.
         let _ = writeln!(
             std::io::stderr(),
-            "NOT SHOWN: that another user does not get through to the socket; it takes root and python3"
+            "NOT TESTED: that another user cannot connect to the socket needs root and python3"
         );
         return;
     }
@@ -160,20 +162,20 @@ async fn another_user_does_not_get_through_to_the_socket() {
     let directory = socket.parent().unwrap();
     let link = directory.parent().unwrap().join("link");
     std::os::unix::fs::symlink(socket, &link).unwrap();
-    assert_eq!(gets_through(socket, NOBODY), Some(false));
-    assert_eq!(gets_through(&link, NOBODY), Some(false));
+    assert_eq!(can_connect(socket, NOBODY), Some(false));
+    assert_eq!(can_connect(&link, NOBODY), Some(false));
     open(directory, 0o755);
-    assert_eq!(gets_through(socket, NOBODY), Some(false));
-    assert_eq!(gets_through(&link, NOBODY), Some(false));
-    // That it is the modes that keep them out.
+    assert_eq!(can_connect(socket, NOBODY), Some(false));
+    assert_eq!(can_connect(&link, NOBODY), Some(false));
+    // With open modes they can connect.
     open(socket, 0o666);
-    assert_eq!(gets_through(socket, NOBODY), Some(true));
-    assert_eq!(gets_through(&link, NOBODY), Some(true));
+    assert_eq!(can_connect(socket, NOBODY), Some(true));
+    assert_eq!(can_connect(&link, NOBODY), Some(true));
 }
 
 #[tokio::test]
-async fn a_transport_there_is_not_is_said_to_be_none() {
-    let setup = Setup::by_core().with("TF_PLUGIN_TRANSPORT", "pigeon");
+async fn an_unknown_transport_is_reported() {
+    let setup = Setup::from_core().with("TF_PLUGIN_TRANSPORT", "pigeon");
     let output = setup.output().await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
@@ -181,14 +183,14 @@ async fn a_transport_there_is_not_is_said_to_be_none() {
 }
 
 #[tokio::test]
-async fn the_handshake_is_one_line_of_six_parts_or_seven() {
+async fn the_handshake_is_one_line_with_six_or_seven_fields() {
     let server = Server::start().await;
     let parts: Vec<&str> = server.line.text.split('|').collect();
     let ["1", "6", "unix", _, "grpc", certificate] = parts[..] else {
         panic!("{parts:?}");
     };
     assert!(!certificate.ends_with('='));
-    let server = Setup::by_core()
+    let server = Setup::from_core()
         .with("PLUGIN_MULTIPLEX_GRPC", "true")
         .start()
         .await;
@@ -197,7 +199,7 @@ async fn the_handshake_is_one_line_of_six_parts_or_seven() {
 }
 
 #[tokio::test]
-async fn clients_that_dawdle_over_tls_keep_nobody_out() {
+async fn slow_tls_handshakes_do_not_block_other_clients() {
     let server = Server::start().await;
     let mut silent = vec![];
     for _ in 0..100 {
@@ -207,11 +209,11 @@ async fn clients_that_dawdle_over_tls_keep_nobody_out() {
                 .unwrap(),
         );
     }
-    assert!(gets_an_answer(&server.line, &Core::right()).await);
+    assert!(is_served(&server.line, &Core::trusted()).await);
 }
 
 #[tokio::test]
-async fn who_speaks_something_else_than_tls_is_shown_the_door() {
+async fn a_client_that_does_not_use_tls_is_refused() {
     let server = Server::start().await;
     let mut stream = tokio::net::UnixStream::connect(server.socket())
         .await
@@ -222,5 +224,5 @@ async fn who_speaks_something_else_than_tls_is_shown_the_door() {
     let mut answer = vec![];
     let _ = stream.read_to_end(&mut answer).await;
     assert!(!answer.windows(4).any(|four| four == b"HTTP"));
-    assert!(gets_an_answer(&server.line, &Core::right()).await);
+    assert!(is_served(&server.line, &Core::trusted()).await);
 }

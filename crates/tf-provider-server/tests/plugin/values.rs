@@ -1,21 +1,21 @@
-//! Values: numbers of every form, unknowns everywhere, private state of any origin, stored state of
-//! any version, and failures that name the attribute.
+//! Values: forms of numbers, unknown values, private state, stored state, and errors that name the
+//! attribute.
 
 use prost::bytes::Bytes;
 use serde_json::{Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{
+
+use crate::client::values::{REFINED, UNKNOWN, encode, item, null, raw, read as json_of, value};
+use crate::client::{Provider, assert_no_diagnostics, attribute_path, find_diagnostic, served};
+use crate::protocol::tfplugin6::{
     DynamicValue, RawState, plan_resource_change as plan, read_resource as read,
     upgrade_resource_state as upgrade, validate_resource_config as validate,
 };
-
-use crate::client::values::{REFINED, UNKNOWN, encode, item, null, raw, read as json_of, value};
-use crate::client::{Provider, complaint, no_complaints, place, served};
 
 async fn validated(
     provider: &mut Provider,
     name: &str,
     config: Option<DynamicValue>,
-) -> Vec<tf_provider_server::protocol::tfplugin6::Diagnostic> {
+) -> Vec<crate::protocol::tfplugin6::Diagnostic> {
     let request = validate::Request {
         type_name: name.to_owned(),
         config,
@@ -32,12 +32,12 @@ async fn read_back(provider: &mut Provider, state: Json) -> Json {
         ..Default::default()
     };
     let response = provider.read_resource(request).await.unwrap().into_inner();
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     json_of(response.new_state.as_ref())
 }
 
 #[tokio::test]
-async fn numbers_arrive_in_every_form_and_leave_as_the_same_number() {
+async fn numbers_are_accepted_in_every_form_and_keep_their_value() {
     let (_server, mut provider) = served().await;
     for size in [json!(64), json!(64.0), json!("64"), json!("6.4e1")] {
         let state = read_back(&mut provider, item(json!({"size": size}))).await;
@@ -55,7 +55,7 @@ async fn numbers_arrive_in_every_form_and_leave_as_the_same_number() {
 }
 
 #[tokio::test]
-async fn a_value_that_does_not_fit_is_named_with_its_kind() {
+async fn a_value_that_does_not_fit_is_reported_with_its_attribute_and_type() {
     let (_server, mut provider) = served().await;
     for (given, at, says) in [
         (
@@ -137,14 +137,14 @@ async fn a_value_that_does_not_fit_is_named_with_its_kind() {
     ] {
         let config = value(&item(given.clone()));
         let found = validated(&mut provider, "test_item", config).await;
-        let found = complaint(&found, says);
-        assert_eq!(place(found), at, "{given}");
+        let found = find_diagnostic(&found, says);
+        assert_eq!(attribute_path(found), at, "{given}");
         assert!(!found.detail.contains("12345"), "{found:?}");
     }
 }
 
 #[tokio::test]
-async fn a_model_pickier_than_its_schema_is_named_as_well() {
+async fn a_value_that_fits_the_schema_but_not_the_model_is_reported_too() {
     let (_server, mut provider) = served().await;
     for (config, says) in [
         (
@@ -167,12 +167,12 @@ async fn a_model_pickier_than_its_schema_is_named_as_well() {
         (Json::Null, "`test_plain`: null is not an object"),
     ] {
         let found = validated(&mut provider, "test_plain", value(&config)).await;
-        complaint(&found, says);
+        find_diagnostic(&found, says);
     }
 }
 
 #[tokio::test]
-async fn unknowns_plain_and_refined_are_welcome_everywhere() {
+async fn unknown_values_are_accepted_everywhere_with_and_without_refinements() {
     let (_server, mut provider) = served().await;
     for unknown in [UNKNOWN, REFINED] {
         let config = item(json!({
@@ -180,7 +180,7 @@ async fn unknowns_plain_and_refined_are_welcome_everywhere() {
             "share": unknown, "open": unknown, "tags": unknown, "place": unknown,
             "parts": [{"kind": unknown, "weight": unknown}],
         }));
-        no_complaints(&validated(&mut provider, "test_item", value(&config)).await);
+        assert_no_diagnostics(&validated(&mut provider, "test_item", value(&config)).await);
         let within = item(json!({
             "tags": [unknown, "b"], "place": {"row": unknown, "label": unknown},
         }));
@@ -196,7 +196,7 @@ async fn unknowns_plain_and_refined_are_welcome_everywhere() {
             .await
             .unwrap()
             .into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let planned = json_of(response.planned_state.as_ref());
         assert_eq!(planned["tags"], json!([unknown, "b"]));
         assert_eq!(planned["place"]["row"], unknown);
@@ -204,7 +204,7 @@ async fn unknowns_plain_and_refined_are_welcome_everywhere() {
 }
 
 #[tokio::test]
-async fn a_value_in_json_is_read_as_well() {
+async fn a_value_can_be_sent_as_json() {
     let (_server, mut provider) = served().await;
     let json = |json: &str| {
         Some(DynamicValue {
@@ -213,20 +213,20 @@ async fn a_value_in_json_is_read_as_well() {
         })
     };
     let good = item(json!({"size": 3})).to_string();
-    no_complaints(&validated(&mut provider, "test_item", json(&good)).await);
+    assert_no_diagnostics(&validated(&mut provider, "test_item", json(&good)).await);
     let bad = item(json!({"size": 3.5})).to_string();
-    complaint(
+    find_diagnostic(
         &validated(&mut provider, "test_item", json(&bad)).await,
         "3.5 is not a whole",
     );
-    complaint(
+    find_diagnostic(
         &validated(&mut provider, "test_item", json("{")).await,
         "cannot be read",
     );
 }
 
 #[tokio::test]
-async fn private_state_that_is_nil_or_foreign_counts_as_none_and_none_is_not_stored() {
+async fn null_and_foreign_private_state_counts_as_none_and_null_is_not_stored() {
     let (_server, mut provider) = served().await;
     let mut writes = async |private: &[u8]| {
         let request = read::Request {
@@ -236,7 +236,7 @@ async fn private_state_that_is_nil_or_foreign_counts_as_none_and_none_is_not_sto
             ..Default::default()
         };
         let response = provider.read_resource(request).await.unwrap().into_inner();
-        no_complaints(&response.diagnostics);
+        assert_no_diagnostics(&response.diagnostics);
         let note = json_of(response.new_state.as_ref())["note"].clone();
         (note, response.private)
     };
@@ -278,27 +278,27 @@ async fn upgraded(
 }
 
 #[tokio::test]
-async fn stored_state_of_our_version_gets_the_shape_of_the_schema() {
+async fn stored_state_of_the_current_version_is_fitted_to_the_schema() {
     let (_server, mut provider) = served().await;
     let stored = json!({
         "id": "item-1", "name": "a", "size": 3, "share": 0.1, "dropped": {"x": 1},
         "place": {"row": 2, "dropped": true}, "parts": [{"kind": "k", "dropped": []}],
     });
     let response = upgraded(&mut provider, "test_item", 2, &stored.to_string()).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     let mut expected = item(json!({
         "id": "item-1", "size": 3, "share": "0.1", "place": {"row": 2, "label": null},
         "parts": [{"kind": "k", "weight": null}],
     }));
     let found = json_of(response.upgraded_state.as_ref());
     assert_eq!(found, expected);
-    // And our own decoder likes it.
+    // The server can decode it, too.
     expected["share"] = json!("0.1");
     assert_eq!(read_back(&mut provider, found).await, expected);
 }
 
 #[tokio::test]
-async fn older_state_is_upgraded_by_the_resource_and_newer_refused() {
+async fn older_state_is_upgraded_and_newer_state_is_refused() {
     let (_server, mut provider) = served().await;
     let response = upgraded(
         &mut provider,
@@ -307,7 +307,7 @@ async fn older_state_is_upgraded_by_the_resource_and_newer_refused() {
         r#"{"title": "old", "id": "x"}"#,
     )
     .await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(json_of(response.upgraded_state.as_ref())["name"], "old");
     for (name, version, json, complains) in [
         ("test_item", 0, "{}", "Too old"),
@@ -334,7 +334,7 @@ async fn older_state_is_upgraded_by_the_resource_and_newer_refused() {
         ("test_item", 2, "", "the stored state cannot be read"),
     ] {
         let response = upgraded(&mut provider, name, version, json).await;
-        complaint(&response.diagnostics, complains);
+        find_diagnostic(&response.diagnostics, complains);
         assert_eq!(response.upgraded_state, None);
     }
 }
@@ -345,12 +345,12 @@ async fn a_state_of_20_megabytes_works() {
     let large = "x".repeat(20 << 20);
     let state = item(json!({"id": "item-1", "note": large}));
     let response = upgraded(&mut provider, "test_item", 2, &state.to_string()).await;
-    no_complaints(&response.diagnostics);
+    assert_no_diagnostics(&response.diagnostics);
     assert_eq!(read_back(&mut provider, state.clone()).await, state);
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_value_are_said_to_be_none() {
+async fn invalid_bytes_are_reported() {
     let (_server, mut provider) = served().await;
     let good = encode(&item(json!({})));
     let mut trailing = good.clone();
@@ -362,12 +362,12 @@ async fn bytes_that_are_no_value_are_said_to_be_none() {
         (&trailing, "after the end"),
         (&deep, "levels deep"),
         (&[0xdd, 0xff, 0xff, 0xff, 0xff], "ends in the middle"),
-        (&[0xc1], "starts nothing"),
+        (&[0xc1], "invalid byte"),
     ] {
         let config = Some(raw(bytes.to_vec()));
         let found = validated(&mut provider, "test_item", config).await;
-        let found = complaint(&found, "the value cannot be read");
+        let found = find_diagnostic(&found, "the value cannot be read");
         assert!(found.detail.contains(why), "{found:?}");
     }
-    no_complaints(&validated(&mut provider, "test_item", Some(raw(good))).await);
+    assert_no_diagnostics(&validated(&mut provider, "test_item", Some(raw(good))).await);
 }

@@ -1,56 +1,55 @@
-//! The commands, and that they go on only when version, changelog and tag agree.
+//! The commands. They fail unless version, changelog and tag agree.
 
 use crate::fixture::{Set, assert_done, assert_refused, directory, project, release};
 
 #[test]
-fn what_this_repository_says_of_its_version_agrees() {
+fn the_repositorys_version_and_changelog_agree() {
     let notes = project().notes(None);
-    assert!(!notes.expect("agreement").is_empty());
+    assert!(!notes.expect("notes").is_empty());
 }
 
 #[test]
-fn no_command_goes_on_with_a_tag_of_another_version() {
+fn every_command_fails_with_the_tag_of_another_version() {
     let directory = directory();
     let out = directory.path().to_str().expect("a path");
-    for command in ["build", "pack", "seal", "verify", "notes"] {
+    for command in ["build", "pack", "checksums", "verify", "notes"] {
         let run = release(&[command, "--out", out, "--tag", "v9.9.9"], &[]);
-        assert_refused(&run, &["the tag is `v9.9.9`, but `Cargo.toml` says"]);
+        assert_refused(&run, &["the tag is `v9.9.9`, but `Cargo.toml` has version"]);
     }
 }
 
 #[test]
-fn faults_are_said_and_the_command_fails() {
-    let set = Set::good();
+fn problems_are_reported_and_the_command_fails() {
+    let set = Set::valid();
     let out = set.path().to_str().expect("a path");
     std::fs::write(set.path().join("notes.txt"), "").expect("a file");
     let run = release(&["verify", "--out", out, "--unsigned"], &[]);
-    assert_refused(&run, &["`notes.txt`: no file of release", "faults: 1"]);
-    let run = release(&["seal", "--out", out], &[]);
-    assert_refused(&run, &["notes.txt` is not of the release", "take it away"]);
+    assert_refused(&run, &["`notes.txt`: this is not the name", "problems: 1"]);
+    let run = release(&["checksums", "--out", out], &[]);
+    assert_refused(&run, &["notes.txt` is not part of release", "remove it"]);
 }
 
 #[test]
-fn nothing_is_sealed_without_a_package() {
+fn checksums_need_a_package() {
     let directory = directory();
     let out = directory.path().to_str().expect("a path");
     assert_refused(
-        &release(&["seal", "--out", out], &[]),
-        &["holds no package of"],
+        &release(&["checksums", "--out", out], &[]),
+        &["contains no package of"],
     );
 }
 
 #[test]
-fn what_is_not_known_is_refused_with_the_usage() {
-    for arguments in [
-        &["bild"][..],
-        &[],
-        &["seal", "--kee", "x"],
-        &["seal", "--key"],
+fn a_bad_argument_is_named_and_the_usage_is_printed() {
+    for (arguments, expected) in [
+        (&["bild"][..], "unknown command `bild`"),
+        (&[], "a command is missing"),
+        (&["verify", "notes"], "unexpected argument \"notes\""),
+        (&["verify", "--kee", "x"], "invalid option '--kee'"),
+        (&["build", "--key"], "missing argument for option '--key'"),
     ] {
-        assert_refused(
-            &release(arguments, &[]),
-            &["usage: cargo run -p release -- COMMAND"],
-        );
+        let expected = format!("{expected}\n\nusage: cargo run -p release -- COMMAND");
+        assert_refused(&release(arguments, &[]), &[&expected]);
     }
     assert!(assert_done(&release(&["--help"], &[])).contains("usage:"));
 }

@@ -1,11 +1,12 @@
-//! The repository, and a good release of it whose programs are a few bytes long.
+//! The repository, and a valid release of it whose program is a few bytes long.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use release::{Names, Platform, Project, compile, package, sbom, seal};
+use release::{Names, Platform, Project, checksums, compile, package, sbom};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The repository.
@@ -22,8 +23,15 @@ pub(crate) fn host() -> &'static str {
     HOST.get_or_init(|| compile::host().expect("a compiler"))
 }
 
-/// A target whose programs do not run here, and so can be made up; its crates are the host's as far
-/// as they go.
+/// Returns cargo's metadata of the packages that a build on this machine needs, tests included.
+pub(crate) fn packages() -> Vec<Value> {
+    let metadata = compile::metadata(project(), host()).expect("metadata");
+    let packages = metadata["packages"].as_array().expect("packages");
+    assert!(packages.len() > 100, "only {} packages", packages.len());
+    packages.clone()
+}
+
+/// A target whose programs do not run on this machine, so that tests can make them up.
 pub(crate) fn elsewhere() -> (&'static str, Platform) {
     let target = if host().starts_with("x86_64") {
         "aarch64-unknown-linux-musl"
@@ -33,7 +41,7 @@ pub(crate) fn elsewhere() -> (&'static str, Platform) {
     (target, Platform::of_target(target).expect("a platform"))
 }
 
-/// The beginning of a Linux program: a header, and one segment of this kind.
+/// The beginning of a Linux program: a header, and one segment of this type.
 pub(crate) fn program(arch: &str, segment: u8) -> Vec<u8> {
     let mut bytes = vec![0; 120];
     bytes[..6].copy_from_slice(b"\x7fELF\x02\x01");
@@ -43,34 +51,34 @@ pub(crate) fn program(arch: &str, segment: u8) -> Vec<u8> {
     bytes
 }
 
-/// A segment that is loaded, as every program has.
+/// The type of a segment that is loaded. Every program has one.
 pub(crate) const LOADED: u8 = 1;
-/// A segment that names the loader, as programs with shared libraries have.
+/// The type of the segment that names the loader. Programs with shared libraries have one.
 pub(crate) const LOADER: u8 = 3;
 
-/// A release that can be broken.
+/// A release that a test may damage.
 pub(crate) struct Set {
     directory: TempDir,
 }
 
 impl Set {
-    /// A good one, of one package; nobody signed it.
-    pub(crate) fn good() -> Self {
-        static GOOD: OnceLock<TempDir> = OnceLock::new();
-        let good = GOOD.get_or_init(|| {
+    /// A valid release with one package, unsigned.
+    pub(crate) fn valid() -> Self {
+        static VALID: OnceLock<TempDir> = OnceLock::new();
+        let valid = VALID.get_or_init(|| {
             let (target, platform) = elsewhere();
             let directory = directory();
             let program = write(&directory, "program", &program(platform.arch, LOADED));
-            package::pack(project(), platform, &program, directory.path()).expect("a package");
+            package::pack(project(), target, &program, directory.path()).expect("a package");
             fs::remove_file(program).expect("a file");
-            sbom::write(project(), target, directory.path()).expect("a sbom");
-            seal::seal(project(), directory.path(), None).expect("a seal");
+            sbom::write(project(), target, directory.path()).expect("an SBOM");
+            checksums::write(project(), directory.path(), None).expect("checksums");
             directory
         });
         let set = Self {
             directory: directory(),
         };
-        for entry in fs::read_dir(good.path()).expect("a directory") {
+        for entry in fs::read_dir(valid.path()).expect("a directory") {
             let entry = entry.expect("an entry");
             fs::copy(entry.path(), set.path().join(entry.file_name())).expect("a copy");
         }
@@ -81,14 +89,14 @@ impl Set {
         self.directory.path()
     }
 
-    /// The file of this kind.
+    /// Returns the path of a file.
     pub(crate) fn file(&self, kind: release::names::Kind) -> PathBuf {
         self.path().join(names().of(kind))
     }
 
-    /// Sums it again, as somebody would who made what is in it.
-    pub(crate) fn reseal(&self) {
-        seal::seal(project(), self.path(), None).expect("a seal");
+    /// Writes the checksums again, so that they don't show the damage.
+    pub(crate) fn update_checksums(&self) {
+        checksums::write(project(), self.path(), None).expect("checksums");
     }
 }
 
@@ -109,7 +117,7 @@ pub(crate) fn write(directory: &TempDir, name: &str, content: &[u8]) -> PathBuf 
     path
 }
 
-/// Runs the program `release` in the repository; variables come before.
+/// Runs the program `release` in the repository with these environment variables.
 pub(crate) fn release(arguments: &[&str], variables: &[(&str, &Path)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_release"))
         .args(arguments)
@@ -120,20 +128,20 @@ pub(crate) fn release(arguments: &[&str], variables: &[(&str, &Path)]) -> Output
         .expect("a program")
 }
 
-/// Asserts that a run failed, and said all of `parts`.
+/// Asserts that a run failed with all of `parts` in its message.
 #[track_caller]
 pub(crate) fn assert_refused(run: &Output, parts: &[&str]) {
-    let said = String::from_utf8_lossy(&run.stderr);
-    assert!(!run.status.success(), "it succeeded: {said}");
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert!(!run.status.success(), "it succeeded: {stderr}");
     for part in parts {
-        assert!(said.contains(part), "it does not say {part:?}:\n{said}");
+        assert!(stderr.contains(part), "{part:?} is missing in:\n{stderr}");
     }
 }
 
-/// Asserts that a run succeeded, and gives what it wrote to standard output.
+/// Asserts that a run succeeded, and returns its standard output.
 #[track_caller]
 pub(crate) fn assert_done(run: &Output) -> String {
-    let failed = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "it failed: {failed}");
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "it failed: {stderr}");
     String::from_utf8_lossy(&run.stdout).into_owned()
 }

@@ -1,25 +1,24 @@
-//! A key for one test, in a key ring of its own.
+//! A signing key for one test, in a key ring of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-/// The key, gone when dropped.
+/// A key. Dropping it removes its key ring.
 pub(crate) struct Key {
     home: TempDir,
-    /// What it is named by.
     pub(crate) fingerprint: String,
 }
 
 impl Key {
-    /// Makes a key of this algorithm: `rsa2048`, `ed25519`.
+    /// Creates a key with this algorithm: `rsa2048`, `ed25519`.
     pub(crate) fn new(algorithm: &str) -> Self {
         Self::generate(&[], algorithm, "never")
     }
 
-    /// Makes a key that was good in January 2020.
-    pub(crate) fn of_2020() -> Self {
+    /// Creates a key that expired in 2020.
+    pub(crate) fn expired() -> Self {
         Self::generate(&["--faked-system-time", "20200101T000000"], "rsa2048", "1m")
     }
 
@@ -30,31 +29,25 @@ impl Key {
             fingerprint: String::new(),
         };
         let name = "A test <test@example.org>";
-        let generate = [
-            "--status-fd",
-            "1",
-            "--passphrase",
-            "",
-            "--quick-generate-key",
-            name,
-        ];
-        let said = key.gpg(&[options, &generate, &[algorithm, "sign", lifetime]].concat());
-        let made = said
+        let batch = ["--status-fd", "1", "--passphrase", ""];
+        let generate = [&batch[..], &["--quick-generate-key", name]].concat();
+        let output = key.gpg(&[options, &generate, &[algorithm, "sign", lifetime]].concat());
+        let created = output
             .lines()
             .find_map(|line| line.strip_prefix("[GNUPG:] KEY_CREATED "));
-        let fingerprint = made.and_then(|words| words.split(' ').nth(1));
+        let fingerprint = created.and_then(|words| words.split(' ').nth(1));
         fingerprint
             .expect("a fingerprint")
             .clone_into(&mut key.fingerprint);
         key
     }
 
-    /// Where its key ring is.
+    /// Returns the directory of its key ring.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// A file with the public half.
+    /// Writes the public key to a file and returns its path.
     pub(crate) fn public(&self) -> PathBuf {
         let file = self.home().join("public.asc");
         let path = file.to_str().expect("a path");
@@ -69,7 +62,7 @@ impl Key {
         file
     }
 
-    /// Runs `gpg` with this key ring, and gives what it says.
+    /// Runs `gpg` with this key ring and returns its standard output.
     pub(crate) fn gpg(&self, arguments: &[&str]) -> String {
         let mut gpg = Command::new("gpg");
         gpg.arg("--homedir")
@@ -80,20 +73,23 @@ impl Key {
             .args(arguments)
             .output();
         let output = output.unwrap_or_else(|error| {
-            panic!("`gpg` does not start ({error}); install it: on Debian and Ubuntu `apt-get install gnupg`, on macOS `brew install gnupg`")
+            panic!(
+                "`gpg` does not start ({error}); install it: on Debian and Ubuntu \
+                 `apt-get install gnupg`, on macOS `brew install gnupg`"
+            )
         });
-        let failed = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "gpg {arguments:?}: {failed}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "gpg {arguments:?}: {stderr}");
         String::from_utf8(output.stdout).expect("text")
     }
 }
 
 impl Drop for Key {
     fn drop(&mut self) {
-        let mut end = Command::new("gpgconf");
-        end.arg("--homedir")
+        let mut kill = Command::new("gpgconf");
+        kill.arg("--homedir")
             .arg(self.home.path())
             .args(["--kill", "all"]);
-        let _ = end.output();
+        let _ = kill.output();
     }
 }

@@ -1,16 +1,16 @@
-//! Releases as they are made and checked, and the promises about how: supply chain and workflows.
+//! Tests of the release files and of their checks, of the supply chain and of the workflows.
 
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a check that can't be made fails by panicking, in helpers too"
+    reason = "helpers of tests panic too"
 )]
 
 mod commands;
 mod fixture;
 mod key;
 mod packing;
-mod sealing;
+mod signing;
 mod supply_chain;
 mod verifying;
 mod workflows;

@@ -1,17 +1,17 @@
-//! Packages are the same whenever and by whomever they are made, and the sbom says what is in them.
+//! Packages are reproducible, and the SBOM and the notices list the crates in them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use release::{Platform, hash, package, sbom};
+use release::names::Kind;
+use release::{hash, notices, package, sbom};
 use serde_json::Value;
 
-use crate::fixture::{LOADED, Set, directory, elsewhere, host, names, program, project, write};
+use crate::fixture::{LOADED, Set, directory, elsewhere, host, program, project, write};
 
 #[test]
-fn a_package_depends_on_its_content_alone() {
+fn a_package_depends_on_its_content_only() {
     let packed = |age: u64| {
         let directory = directory();
         let program = write(&directory, "program", &program(elsewhere().1.arch, LOADED));
@@ -21,31 +21,29 @@ fn a_package_depends_on_its_content_alone() {
         let mut permissions = fs::metadata(&program).expect("a file").permissions();
         permissions.set_readonly(age > 0);
         fs::set_permissions(&program, permissions).expect("permissions");
-        let package = package::pack(project(), elsewhere().1, &program, directory.path());
+        let package = package::pack(project(), elsewhere().0, &program, directory.path());
         fs::read(package.expect("a package")).expect("bytes")
     };
     assert_eq!(packed(0), packed(1000));
 }
 
 #[test]
-fn a_release_made_again_is_the_same() {
-    let set = Set::good();
-    let sums = || fs::read_to_string(set.file(release::names::Kind::Sums)).expect("sums");
-    let before = sums();
+fn the_same_release_is_built_again() {
+    let set = Set::valid();
+    let checksums = || fs::read_to_string(set.file(Kind::Checksums)).expect("checksums");
+    let before = checksums();
     let (target, platform) = elsewhere();
     let directory = directory();
     let program = write(&directory, "program", &program(platform.arch, LOADED));
-    package::pack(project(), platform, &program, set.path()).expect("a package");
-    sbom::write(project(), target, set.path()).expect("a sbom");
-    set.reseal();
-    assert_eq!(sums(), before);
+    package::pack(project(), target, &program, set.path()).expect("a package");
+    sbom::write(project(), target, set.path()).expect("an SBOM");
+    set.update_checksums();
+    assert_eq!(checksums(), before);
 }
 
-/// The hash of a package is the one that Terraform writes into its lock file; known from an example
-/// of ours that was installed.
 #[test]
-fn the_hash_of_a_package_is_that_of_its_content() {
-    let one = |compression| {
+fn the_hash_of_a_package_is_the_one_in_terraforms_lock_file() {
+    let hash = |compression| {
         let directory = directory();
         let path = directory.path().join("package.zip");
         let mut package = zip::ZipWriter::new(File::create(&path).expect("a file"));
@@ -56,9 +54,9 @@ fn the_hash_of_a_package_is_that_of_its_content() {
         package.finish().expect("a package");
         hash::h1(&path).expect("a hash")
     };
-    let stored = one(zip::CompressionMethod::Stored);
-    assert_eq!(stored, one(zip::CompressionMethod::Deflated));
-    // printf '' | sha256sum for `a` and `b`, the two lines summed and written in base64.
+    let stored = hash(zip::CompressionMethod::Stored);
+    assert_eq!(stored, hash(zip::CompressionMethod::Deflated));
+    // The `sha256sum` lines of the empty files `a` and `b`, hashed and encoded in base64.
     assert_eq!(stored, "h1:+H4U1RxgoSX8C8FdvMVk0Iefn7Fm0+cQdmHBiw/tV50=");
 }
 
@@ -71,19 +69,20 @@ fn a_program_of_another_version_is_not_packed() {
         let script = format!("#!/bin/sh\necho terraform-provider-hostup {version}\n");
         let program = write(&directory, "program", script.as_bytes());
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("permissions");
-        let platform = Platform::of_target(host()).expect("a platform");
-        package::pack(project(), platform, &program, directory.path()).map(drop)
+        package::pack(project(), host(), &program, directory.path()).map(drop)
     };
     pack(&project().version).expect("a package");
-    let error = pack("9.9.9").expect_err("a refusal").to_string();
+    let error = pack("9.9.9").expect_err("an error").to_string();
     assert!(
-        error.contains("says `terraform-provider-hostup 9.9.9`"),
+        error.contains("prints `terraform-provider-hostup 9.9.9`"),
         "{error}"
     );
 }
 
-/// The components' names.
-fn components(path: &Path) -> BTreeSet<String> {
+/// Reads the SBOM for `target`, checks its form, and returns the components' names.
+fn components(target: &str) -> BTreeSet<String> {
+    let directory = directory();
+    let path = sbom::write(project(), target, directory.path()).expect("an SBOM");
     let sbom: Value = serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON");
     let components = sbom["components"].as_array().expect("components");
     let listed: Vec<_> = components
@@ -91,37 +90,29 @@ fn components(path: &Path) -> BTreeSet<String> {
         .map(|one| one["bom-ref"].as_str().expect("a name"))
         .collect();
     for one in components {
-        let expression = &one["licenses"][0]["expression"];
-        assert!(
-            expression.as_str().is_some_and(|it| !it.contains('/')),
-            "{one}"
-        );
+        let expression = one["licenses"][0]["expression"].as_str();
+        assert!(expression.is_some_and(|it| !it.contains('/')), "{one}");
     }
     let needed = sbom["dependencies"].as_array().expect("dependencies");
     let needed = needed
         .iter()
         .flat_map(|one| one["dependsOn"].as_array().expect("names"));
     for one in needed.map(|one| one.as_str().expect("a name")) {
-        assert!(listed.contains(&one), "{one} is needed and not listed");
+        assert!(listed.contains(&one), "{one} is needed but not listed");
     }
-    let names: BTreeSet<_> = components
-        .iter()
-        .map(|one| one["name"].as_str().expect("a name").to_owned())
-        .collect();
     let different: BTreeSet<_> = listed.iter().collect();
     assert_eq!(different.len(), listed.len(), "a component is listed twice");
-    names
+    let names = components.iter().map(|one| one["name"].as_str());
+    names.map(|it| it.expect("a name").to_owned()).collect()
 }
 
 #[test]
-fn the_bill_lists_what_is_in_the_program_and_nothing_else() {
-    let directory = directory();
-    let here = components(&sbom::write(project(), host(), directory.path()).expect("a sbom"));
-    for there in ["tokio", "ring", "tf-provider", "reqwest"] {
-        assert!(here.contains(there), "{there} is missing");
+fn the_sbom_lists_the_crates_in_the_program_and_no_others() {
+    let listed = components(host());
+    for name in ["tokio", "ring", "tf-provider", "reqwest"] {
+        assert!(listed.contains(name), "{name} is missing");
     }
-    for nowhere in [
-        names().of(release::names::Kind::Manifest).as_str(),
+    for name in [
         "async-trait",
         "insta",
         "serde_derive",
@@ -129,6 +120,31 @@ fn the_bill_lists_what_is_in_the_program_and_nothing_else() {
         "zip",
         "terraform-provider-hostup",
     ] {
-        assert!(!here.contains(nowhere), "{nowhere} is not in the program");
+        assert!(!listed.contains(name), "{name} is not in the program");
     }
+}
+
+#[test]
+fn the_notices_have_a_licence_text_for_every_crate() {
+    let notices = notices::text(project(), host()).expect("notices");
+    let (list, texts) = notices.split_once("\n---").expect("texts");
+    let listed: Vec<_> = list
+        .lines()
+        .filter_map(|it| it.strip_prefix("* "))
+        .collect();
+    assert!(listed.len() > 100, "{} crates", listed.len());
+    let used: BTreeSet<_> = texts
+        .lines()
+        .filter_map(|line| line.strip_prefix("Used by ")?.strip_suffix(':'))
+        .flat_map(|users| users.split(", "))
+        .collect();
+    for one in listed {
+        let (id, _) = one.split_once(": ").expect("a licence");
+        assert!(used.contains(id), "{id} has no text");
+    }
+    // The licences of code inside a crate, and of a crate without licence files.
+    assert!(notices.contains("fiat-crypto"));
+    assert!(notices.contains("(standard text)"));
+    // The same text is written once.
+    assert!(notices.len() < 500_000, "{} bytes", notices.len());
 }

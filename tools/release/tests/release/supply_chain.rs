@@ -1,72 +1,48 @@
-//! What `deny.toml` promises, held for the machine the tests run on. `cargo deny` itself takes
-//! minutes to install; a workflow runs it.
+//! Checks the rules in `deny.toml` for the machine that the tests run on. `cargo deny` takes
+//! minutes to install, so only a workflow runs it.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
 use spdx::{Expression, ParseMode};
 use toml::Table;
 
-use crate::fixture::{host, project};
+use crate::fixture::{packages, project};
 
-fn promises() -> Table {
+fn rules() -> Table {
     let text = fs::read_to_string(project().root.join("deny.toml")).expect("deny.toml");
     text.parse().expect("TOML")
 }
 
-/// A list of texts: `words(&promises, "licenses", "allow")`.
-fn words(promises: &Table, table: &str, name: &str) -> Vec<String> {
-    let list = promises[table][name].as_array().expect("a list");
+/// Returns a list of strings: `strings(&rules, "licenses", "allow")`.
+fn strings(rules: &Table, table: &str, name: &str) -> Vec<String> {
+    let list = rules[table][name].as_array().expect("a list");
     let text = |value: &toml::Value| value.as_str().expect("a text").to_owned();
     list.iter().map(text).collect()
 }
 
-/// The packages of these manifests' whole builds on this machine, tests included.
-fn packages(manifest: &Path) -> Vec<Value> {
-    let metadata = Command::new("cargo")
-        .args([
-            "metadata",
-            "--locked",
-            "--format-version",
-            "1",
-            "--filter-platform",
-            host(),
-        ])
-        .arg("--manifest-path")
-        .arg(manifest)
-        .output()
-        .expect("cargo");
-    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("metadata");
-    let packages = metadata["packages"].as_array().expect("packages");
-    assert!(packages.len() > 100, "too few to be true");
-    packages.clone()
-}
-
 #[test]
-fn every_package_comes_from_the_one_source_with_a_licence_that_is_allowed() {
-    let promises = promises();
-    let sources = words(&promises, "sources", "allow-registry");
-    let licences = words(&promises, "licenses", "allow");
-    let banned = promises["bans"]["deny"].as_array().expect("a list");
+fn every_package_has_an_allowed_source_and_an_allowed_licence() {
+    let rules = rules();
+    let sources = strings(&rules, "sources", "allow-registry");
+    let licences = strings(&rules, "licenses", "allow");
+    let banned = rules["bans"]["deny"].as_array().expect("a list");
     let banned: Vec<_> = banned
         .iter()
         .map(|one| one["crate"].as_str().expect("a name"))
         .collect();
     assert!(banned.contains(&"aws-lc-rs"));
-    for package in packages(&project().root.join("Cargo.toml")) {
+    for package in packages() {
         let name = package["name"].as_str().expect("a name");
         assert!(!banned.contains(&name), "deny.toml bans `{name}`");
         let licence = package["license"].as_str().unwrap_or_default();
         let expression = Expression::parse_mode(licence, ParseMode::LAX)
-            .unwrap_or_else(|error| panic!("`{name}` names no licence: {error}"));
+            .unwrap_or_else(|error| panic!("the licence of `{name}` is invalid: {error}"));
         let allowed = |it: &spdx::LicenseReq| licences.contains(&it.to_string());
         assert!(
             expression.evaluate(allowed),
             "`{name}` is under `{licence}`, which deny.toml does not allow"
         );
-        // Our own have no source.
+        // Packages of this repository have none.
         if let Some(source) = package["source"].as_str() {
             let known = sources
                 .iter()

@@ -1,4 +1,4 @@
-//! The model of the API: one pool, routes, and what goes wrong with the requests.
+//! The model of the API: one pool, its routes, and faults of the requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,47 +7,46 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind};
-use crate::exchange::{Call, Failed, Fake, Received};
+use crate::exchange::{FailedAttempt, FakeApi, Received, Request};
 
 pub(super) const POOL: &str = "ripv6_1";
 
-/// Who has made a route.
+/// Who created a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maker {
+pub(super) enum Creator {
     Process(usize),
-    Person,
+    User,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Made {
+pub(super) struct Created {
     pub(super) id: String,
     pub(super) place: u32,
     pub(super) server: String,
     pub(super) label: Option<String>,
-    pub(super) maker: Maker,
+    pub(super) creator: Creator,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Account {
-    pub(super) routes: Vec<Made>,
-    /// Before each change: since when the routes were other ones.
-    history: Vec<(Instant, Vec<Made>)>,
+    pub(super) routes: Vec<Created>,
+    /// The routes before each change, and when it happened.
+    history: Vec<(Instant, Vec<Created>)>,
     count: u32,
-    /// Decides about the next requests.
+    /// They decide about the next requests.
     faults: Vec<u8>,
     next: usize,
-    /// Reads show the account as it was so long ago.
+    /// How far reads lag behind.
     lag: Duration,
-    /// Requests whose answer was lost, and which have made nothing.
+    /// Requests that created nothing and whose response was lost.
     in_vain: Vec<InVain>,
-    /// There is a route of which no process can tell whose it is.
+    /// Whether there is a route whose owner no process can tell.
     pub(super) is_undecidable: bool,
-    /// What was removed by someone who had not made it.
+    /// Routes that were removed by a process that had not created them.
     pub(super) wrongly_removed: Vec<String>,
 }
 
-/// A request for a place that has made nothing, which its process does not know.
+/// A request for a place that created nothing. Its process does not know that.
 #[derive(Debug)]
 struct InVain {
     at: Instant,
@@ -57,36 +56,36 @@ struct InVain {
 }
 
 impl InVain {
-    /// Whether its process may take this for its own: it looks for half a minute, and a route that
-    /// is made anew to the same server is its own.
-    fn may_be(&self, made: &Made) -> bool {
-        made.maker != Maker::Process(self.by)
+    /// Whether its process may take the route for its own: it reads for half a minute, and a route
+    /// to the same server is its own.
+    fn may_be(&self, made: &Created) -> bool {
+        made.creator != Creator::Process(self.by)
             && (made.place, &made.server) == (self.place, &self.server)
             && self.at.elapsed() < Duration::from_mins(1)
     }
 }
 
-/// The account as one process reaches it.
+/// The account as one process sees it.
 #[derive(Debug, Clone)]
 pub(super) struct Api {
     pub(super) account: Arc<Mutex<Account>>,
     pub(super) process: usize,
 }
 
-/// What happens to a request that changes something.
+/// What happens to a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Fine,
-    /// Nothing is changed, and the connection breaks.
+    /// No change is made, and the connection breaks.
     CutBefore,
     /// The change is made, and the connection breaks.
     CutAfter,
-    /// The change is made so much later than the answer.
+    /// The change is made later than the response.
     Late,
     Failed,
-    /// The change is made, and the answer shows the account as it was before.
+    /// The change is made, and the response shows the account as it was before.
     OldState,
-    /// The answer comes late, and shows what has happened since.
+    /// The response comes late, and shows what happened since.
     LaterState,
 }
 
@@ -124,35 +123,35 @@ impl Account {
         }
     }
 
-    fn changes(&mut self) {
+    fn remember(&mut self) {
         self.history.push((Instant::now(), self.routes.clone()));
     }
 
-    pub(super) fn make(
+    pub(super) fn create(
         &mut self,
         at: Option<u32>,
         server: &str,
         label: Option<&str>,
-        maker: Maker,
+        creator: Creator,
     ) -> bool {
         let taken = |place: u32| self.routes.iter().any(|it| it.place == place);
         let free = at.or_else(|| (0..4_096).find(|it| !taken(*it)));
         let Some(place) = free.filter(|it| !taken(*it)) else {
             return false;
         };
-        self.changes();
+        self.remember();
         self.count += 1;
-        let made = Made {
+        let made = Created {
             id: format!("ripv6rt_{}", self.count),
             place,
             server: server.to_owned(),
             label: label.map(str::to_owned),
-            maker,
+            creator,
         };
-        let is_equal = |it: &Made| {
-            it.maker != made.maker && (it.place, &it.server) == (made.place, &made.server)
+        let is_equal = |it: &Created| {
+            it.creator != made.creator && (it.place, &it.server) == (made.place, &made.server)
         };
-        // An equal route that was there a moment ago still shows in its place.
+        // Reads may still show an equal route that existed a moment ago.
         if self.in_vain.iter().any(|it| it.may_be(&made)) || self.visible().any(is_equal) {
             self.is_undecidable = true;
         }
@@ -160,15 +159,14 @@ impl Account {
         true
     }
 
-    /// The routes that a reading may show: those of now, and those of as long ago as reads lag
-    /// behind.
-    fn visible(&self) -> impl Iterator<Item = &Made> {
+    /// The routes that a read may show: those of now, and those within the lag.
+    fn visible(&self) -> impl Iterator<Item = &Created> {
         let since = Instant::now() - self.lag;
         let recent = self.history.iter().filter(move |(until, _)| *until > since);
         recent.flat_map(|(_, routes)| routes).chain(&self.routes)
     }
 
-    /// Nothing was made for a request, and nothing says so.
+    /// A request created nothing, and its response was lost.
     fn lose(&mut self, by: usize, body: Option<&[u8]>) {
         let body: Value = body
             .and_then(|it| serde_json::from_slice(it).ok())
@@ -192,9 +190,9 @@ impl Account {
         let Some(at) = self.routes.iter().position(|it| it.id == id) else {
             return false;
         };
-        self.changes();
+        self.remember();
         let route = self.routes.remove(at);
-        if route.maker != Maker::Process(by) {
+        if route.creator != Creator::Process(by) {
             self.wrongly_removed.push(id.to_owned());
         }
         true
@@ -211,22 +209,23 @@ impl Account {
     }
 }
 
-fn document(routes: &[Made]) -> Value {
-    let gate = json!({"allowed": true, "reason": null});
+fn document(routes: &[Created]) -> Value {
+    let allowed = json!({"allowed": true, "reason": null});
     let routes: Vec<_> = routes
         .iter()
         .map(|it| {
             json!({
-                "id": it.id, "prefix": prefix(it.place), "prefixLength": 64, "nextHop": "2001:db8::1",
-                "label": it.label, "vpsId": it.server, "vpsName": it.server, "status": "active",
-                "allocatedAt": null, "updatedAt": null, "actions": {"canDelete": gate},
+                "id": it.id, "prefix": prefix(it.place), "prefixLength": 64,
+                "nextHop": "2001:db8::1", "label": it.label, "vpsId": it.server,
+                "vpsName": it.server, "status": "active", "allocatedAt": null, "updatedAt": null,
+                "actions": {"canDelete": allowed},
             })
         })
         .collect();
     json!({"pools": [{
         "id": POOL, "parentCidr": "2001:db8:1000::/48", "prefixLength": 48, "status": "active",
         "allocatedAt": null, "updatedAt": null, "routes": routes,
-        "actions": {"canCreateRoute": gate, "canRelease": gate},
+        "actions": {"canCreateRoute": allowed, "canRelease": allowed},
     }]})
 }
 
@@ -235,7 +234,7 @@ impl Api {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the change; the status.
+    /// Makes the change and returns the status.
     fn change(&self, method: &str, path: &str, body: Option<&[u8]>) -> u16 {
         let mut account = self.lock();
         if method == "DELETE" {
@@ -251,11 +250,11 @@ impl Api {
             .unwrap_or_default();
         let at = body["prefix"].as_str().map(|it| place(it).expect("a /64"));
         let server = body["vpsId"].as_str().unwrap_or_default();
-        let made = account.make(
+        let made = account.create(
             at,
             server,
             body["label"].as_str(),
-            Maker::Process(self.process),
+            Creator::Process(self.process),
         );
         if made { 201 } else { 409 }
     }
@@ -266,14 +265,14 @@ impl Api {
 }
 
 #[async_trait]
-impl Fake for Api {
+impl FakeApi for Api {
     async fn exchange(
         &self,
-        call: &Call<'_>,
+        request: &Request<'_>,
         received: &mut Received,
-    ) -> std::result::Result<(), Failed> {
-        let (method, path) = (call.method.as_str(), call.url.path());
-        let broken = || Failed::unanswered(Error::new(ErrorKind::Transport, call.unanswered()));
+    ) -> std::result::Result<(), FailedAttempt> {
+        let (method, path) = (request.method.as_str(), request.url.path());
+        let broken = || FailedAttempt::no_response(request.connection_broke());
         let (byte, there, back) = {
             let mut account = self.lock();
             (account.byte(), account.byte(), account.byte())
@@ -295,7 +294,7 @@ impl Fake for Api {
             };
             return Ok(());
         }
-        let body = call.body.as_deref();
+        let body = request.body.as_deref();
         let fate = Fate::of(byte);
         if fate == Fate::CutBefore {
             self.lose(body);
@@ -303,10 +302,10 @@ impl Fake for Api {
         }
         if fate == Fate::Late {
             let (api, method, path) = (self.clone(), method.to_owned(), path.to_owned());
-            let body = call.body.clone();
+            let body = request.body.clone();
             let wait = Duration::from_millis(u64::from(back) * 60);
-            // Until then it has made nothing.
-            self.lose(call.body.as_deref());
+            // Until then it has created nothing.
+            self.lose(request.body.as_deref());
             tokio::spawn(async move {
                 tokio::time::sleep(wait).await;
                 if api.change(&method, &path, body.as_deref()) == 409 {

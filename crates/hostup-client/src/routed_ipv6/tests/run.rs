@@ -1,5 +1,5 @@
-//! Plays a plan: resources of two processes live their lives at the same time, and the account is
-//! checked at the end.
+//! Runs a plan: the resources of two processes are created, moved, read and deleted at the same
+//! time. At the end the account is checked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,9 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Client, Config, Endpoint};
 
-use super::super::holders::{Found, KnownRoute};
-use super::super::{NewRoute, Now, Operation, Route};
-use super::account::{Account, Api, Maker, POOL, prefix};
+use super::super::{Found, KnownRoute, NewRoute, Operation, PrefixState, Route};
+use super::account::{Account, Api, Creator, POOL, prefix};
 
 /// One case.
 #[derive(Debug, Clone)]
@@ -25,13 +24,13 @@ pub(super) struct Plan {
     pub(super) lag: u64,
 }
 
-/// What becomes of one resource.
+/// What happens to one resource.
 #[derive(Debug, Clone)]
 pub(super) struct Resource {
     process: usize,
     server: u8,
     named: Option<u32>,
-    /// Its label tells its process.
+    /// Whether its label names its process.
     labelled: bool,
     begins: u64,
     acts: Vec<Act>,
@@ -44,7 +43,7 @@ enum Act {
     Delete,
 }
 
-/// Something that is done in the dashboard.
+/// A route that the user creates in the dashboard.
 #[derive(Debug, Clone)]
 pub(super) struct Foreign {
     at: u64,
@@ -82,7 +81,7 @@ pub(super) fn any_foreign() -> impl Strategy<Value = Foreign> {
     (0..6_000_u64, place).prop_map(|(at, place)| Foreign { at, place })
 }
 
-/// What a state has of a resource, and what its errors have said.
+/// The state of a resource, and what its errors said.
 #[derive(Debug, Default)]
 struct Outcome {
     state: Option<KnownRoute>,
@@ -118,7 +117,7 @@ pub(super) fn play(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 async fn run(plan: &Plan) -> Result<(), TestCaseError> {
-    // The model looks into the past.
+    // The model shows the past.
     tokio::time::advance(Duration::from_mins(1)).await;
     let account = Arc::new(Mutex::new(Account::new(plan.faults.clone(), plan.lag)));
     let api = |process| Api {
@@ -127,39 +126,39 @@ async fn run(plan: &Plan) -> Result<(), TestCaseError> {
     };
     let client = |process| {
         let endpoint = Endpoint::parse("http://127.0.0.1:1").expect("an endpoint");
-        Client::faked(
+        Client::with_fake(
             Config::new(endpoint, "key".to_owned().into()),
             Arc::new(api(process)),
         )
         .expect("a client")
     };
     let clients = [client(0), client(1)];
-    let lives: Vec<_> = plan
+    let runs: Vec<_> = plan
         .resources
         .iter()
-        .map(|it| tokio::spawn(live(clients[it.process].clone(), it.clone())))
+        .map(|it| tokio::spawn(run_resource(clients[it.process].clone(), it.clone())))
         .collect();
     for it in plan.foreign.clone() {
         let api = api(9);
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(it.at)).await;
-            // An equal route at the place of a resource would be adopted, as one that is made anew
-            // in the dashboard.
-            api.lock().make(it.place, "vps_person", None, Maker::Person);
+            // An equal route at the place of a resource would be adopted, as one that the user
+            // created anew.
+            api.lock().create(it.place, "vps_user", None, Creator::User);
         });
     }
     let mut outcomes = Vec::new();
-    for life in lives {
-        outcomes.push(life.await.expect("no panic"));
+    for run in runs {
+        outcomes.push(run.await.expect("no panic"));
     }
-    // What is late has happened by then.
+    // By then the late changes have happened.
     tokio::time::sleep(Duration::from_mins(1)).await;
     check(plan, &api(9), &outcomes)
 }
 
 fn check(plan: &Plan, api: &Api, outcomes: &[Outcome]) -> Result<(), TestCaseError> {
     let account = api.lock();
-    // One mistaken identity leads to others.
+    // One wrong owner leads to others.
     if account.is_undecidable {
         return Ok(());
     }
@@ -168,22 +167,22 @@ fn check(plan: &Plan, api: &Api, outcomes: &[Outcome]) -> Result<(), TestCaseErr
         "{:?}",
         account.wrongly_removed
     );
-    let mut held: HashMap<&str, usize> = HashMap::new();
+    let mut states: HashMap<&str, usize> = HashMap::new();
     for outcome in outcomes {
         if let Some(state) = outcome.state.as_ref().filter(|_| !outcome.unrouted) {
-            *held.entry(&state.id).or_default() += 1;
+            *states.entry(&state.id).or_default() += 1;
         }
     }
     for route in &account.routes {
-        let times = held.get(route.id.as_str()).copied().unwrap_or_default();
+        let times = states.get(route.id.as_str()).copied().unwrap_or_default();
         prop_assert!(times <= 1, "{route:?} is in {times} states: {outcomes:#?}");
-        let Maker::Process(maker) = route.maker else {
+        let Creator::Process(creator) = route.creator else {
             prop_assert!(times == 0, "{route:?} was adopted: {outcomes:#?}");
             continue;
         };
         let text = prefix(route.place);
         let its = plan.resources.iter().zip(outcomes);
-        let mut its = its.filter(|(resource, _)| resource.process == maker);
+        let mut its = its.filter(|(resource, _)| resource.process == creator);
         let known = its.any(|(_, outcome)| {
             let state = outcome.state.as_ref();
             outcome.said.contains(&text)
@@ -201,8 +200,8 @@ fn check(plan: &Plan, api: &Api, outcomes: &[Outcome]) -> Result<(), TestCaseErr
     Ok(())
 }
 
-/// A resource from its creation on, one act after the other.
-async fn live(client: Client, resource: Resource) -> Outcome {
+/// Creates a resource and runs its acts one after the other.
+async fn run_resource(client: Client, resource: Resource) -> Outcome {
     let mut outcome = Outcome::default();
     tokio::time::sleep(Duration::from_millis(resource.begins)).await;
     let routes = client.routed_ipv6();
@@ -223,7 +222,7 @@ async fn live(client: Client, resource: Resource) -> Outcome {
         }
     }
     for act in resource.acts {
-        // What is unrouted is the next run's, which knows it by its prefix and its server.
+        // The next run handles an unrouted prefix.
         let Some(state) = outcome.state.clone().filter(|_| !outcome.unrouted) else {
             break;
         };
@@ -239,13 +238,15 @@ async fn live(client: Client, resource: Resource) -> Outcome {
                     Ok(route) => (outcome.state, outcome.unrouted) = (Some(known(&route)), false),
                     Err(failed) => {
                         outcome.said += &said(&failed.error);
-                        match failed.now {
-                            Now::AsBefore => {}
-                            Now::Routed(route) => {
+                        match failed.prefix {
+                            PrefixState::Unchanged => {}
+                            PrefixState::Routed(route) => {
                                 (outcome.state, outcome.unrouted) = (Some(known(&route)), false);
                             }
-                            Now::Unknown | Now::Unrouted(_) => outcome.unrouted = true,
-                            Now::Foreign(_) => {
+                            PrefixState::Unknown | PrefixState::Unrouted(_) => {
+                                outcome.unrouted = true;
+                            }
+                            PrefixState::Foreign(_) => {
                                 outcome.unrouted = true;
                                 outcome.state = Some(KnownRoute {
                                     vps_id: None,

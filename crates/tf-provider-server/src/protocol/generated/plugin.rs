@@ -51,6 +51,7 @@ pub mod stdio_data {
     }
 }
 /// Generated client implementations.
+#[cfg(test)]
 pub mod grpc_controller_client {
     #![allow(
         unused_variables,
@@ -154,6 +155,7 @@ pub mod grpc_controller_client {
     }
 }
 /// Generated client implementations.
+#[cfg(test)]
 pub mod grpc_stdio_client {
     #![allow(
         unused_variables,

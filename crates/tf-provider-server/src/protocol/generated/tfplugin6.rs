@@ -963,6 +963,7 @@ impl StringKind {
     }
 }
 /// Generated client implementations.
+#[cfg(test)]
 pub mod provider_client {
     #![allow(
         unused_variables,

@@ -1,4 +1,4 @@
-//! Who a client says it is: a certificate and a key, both made for these tests alone.
+//! The certificates and keys of clients, which are made for these tests only.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use rustls::{SignatureAlgorithm, SignatureScheme, SupportedProtocolVersion};
 
 static TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 
-/// A client, by certificate and key.
+/// A client with a certificate and a key.
 #[derive(Clone, Debug)]
 pub(crate) struct Core {
     pem: Option<&'static str>,
@@ -26,8 +26,8 @@ const OTHER_KEY: &str = "01fe6dafaaafcc220a908394016a587190f56c17e0dab3a16901aba
                          eb1ac25e54d5099d9a973bc962eff062ffaa61b9edac1b6e4c3586c453f";
 
 impl Core {
-    /// The core that started the server.
-    pub(crate) fn right() -> Self {
+    /// Returns the core that started the server.
+    pub(crate) fn trusted() -> Self {
         Self {
             pem: Some(include_str!("core.pem")),
             key: CORE_KEY,
@@ -35,7 +35,7 @@ impl Core {
         }
     }
 
-    /// Somebody with a certificate and key of their own.
+    /// Returns a client with another certificate and key.
     pub(crate) fn other() -> Self {
         Self {
             pem: Some(include_str!("other.pem")),
@@ -44,23 +44,23 @@ impl Core {
         }
     }
 
-    /// Somebody who has seen the certificate and has not its key.
-    pub(crate) fn thief() -> Self {
+    /// Returns a client that presents the core's certificate, but does not have its key.
+    pub(crate) fn stolen_certificate() -> Self {
         Self {
             key: OTHER_KEY,
-            ..Self::right()
+            ..Self::trusted()
         }
     }
 
-    /// Somebody without a certificate.
-    pub(crate) fn nobody() -> Self {
+    /// Returns a client without a certificate.
+    pub(crate) fn without_certificate() -> Self {
         Self {
             pem: None,
-            ..Self::right()
+            ..Self::trusted()
         }
     }
 
-    /// The same, by the older version of TLS.
+    /// Returns the same client with TLS 1.2 only.
     pub(crate) fn over_tls12(self) -> Self {
         Self {
             only_tls12: true,
@@ -68,7 +68,7 @@ impl Core {
         }
     }
 
-    /// The certificate, as the core puts it into the environment.
+    /// Returns the certificate, as the core puts it into the environment.
     pub(crate) fn pem(&self) -> &'static str {
         self.pem.unwrap_or_default()
     }
@@ -101,7 +101,7 @@ impl ResolvesClientCert for Core {
     }
 }
 
-/// A P-521 key, which ring has not.
+/// A P-521 key, which ring does not support.
 #[derive(Clone, Debug)]
 struct Key(SigningKey);
 

@@ -14,17 +14,17 @@ use super::{Provider, connect, provider};
 
 pub(crate) const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// Nothing here takes this long, on any machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The time limit for each step, which is long enough for slow machines.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The server's program: the test target `plugin-server`, next to this one.
+/// Returns the path of the test target `plugin-server`, which is built next to this one.
 pub(crate) fn program() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = ["src", "tests/plugin/server"].map(|directory| root.join(directory));
     cli_support::built::beside_this_test("plugin-server", &sources).unwrap()
 }
 
-/// What the server says first.
+/// The handshake line of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) text: String,
@@ -47,14 +47,14 @@ impl Line {
     }
 }
 
-/// How the server is to be started.
+/// The command that starts the server.
 pub(crate) struct Setup {
     command: Command,
 }
 
 impl Setup {
-    /// As if by hand: no cookie.
-    pub(crate) fn by_hand(arguments: &[&str]) -> Self {
+    /// Returns the command for a start without a core: without a cookie.
+    pub(crate) fn manual(arguments: &[&str]) -> Self {
         let mut command = Command::new(program());
         command
             .args(arguments)
@@ -67,14 +67,14 @@ impl Setup {
         Self { command }
     }
 
-    /// As a core does it.
-    pub(crate) fn by_core() -> Self {
-        Self::by_hand(&[])
+    /// Returns the command with which a core starts the server.
+    pub(crate) fn from_core() -> Self {
+        Self::manual(&[])
             .with("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
             .with("PLUGIN_PROTOCOL_VERSIONS", "6")
             .with("PLUGIN_MIN_PORT", "10000")
             .with("PLUGIN_MAX_PORT", "25000")
-            .with("PLUGIN_CLIENT_CERT", Core::right().pem())
+            .with("PLUGIN_CLIENT_CERT", Core::trusted().pem())
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
@@ -87,20 +87,20 @@ impl Setup {
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the server until it ends.
     pub(crate) async fn output(mut self) -> std::process::Output {
         let output = self.command.output();
-        tokio::time::timeout(PATIENCE, output)
+        tokio::time::timeout(TIMEOUT, output)
             .await
-            .expect("it does not end")
+            .expect("the server does not end")
             .unwrap()
     }
 
-    /// Starts it and reads the handshake.
+    /// Starts the server and reads the handshake.
     pub(crate) async fn start(self) -> Server {
         use std::os::unix::fs::PermissionsExt as _;
-        // Most tests kill their server, which leaves its socket. Open to others, so that it is the
-        // server's own directory that keeps them out.
+        // Most tests kill their server, so they have to remove its socket. The mode is open, so
+        // that only the server's own directory refuses other users.
         let directory = tempfile::Builder::new()
             .permissions(std::fs::Permissions::from_mode(0o755))
             .tempdir()
@@ -109,8 +109,8 @@ impl Setup {
         self.with("TMPDIR", &temporary).start_in(directory).await
     }
 
-    /// Starts it with whatever `TMPDIR` there is, reads the handshake and keeps `directory` as
-    /// long.
+    /// Starts the server with the current `TMPDIR` and reads the handshake. Removes `directory`
+    /// when the server is dropped.
     pub(crate) async fn start_in(self, directory: tempfile::TempDir) -> Server {
         let setup = self;
         let (child, stdout, text) = setup.start_and_read().await;
@@ -122,20 +122,20 @@ impl Setup {
         }
     }
 
-    /// Starts it and reads whatever it says first.
+    /// Starts the server and reads its first line.
     pub(crate) async fn start_and_read(mut self) -> (Child, BufReader<ChildStdout>, String) {
         let mut child = self.command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
-        tokio::time::timeout(PATIENCE, stdout.read_line(&mut text))
+        tokio::time::timeout(TIMEOUT, stdout.read_line(&mut text))
             .await
-            .expect("it says nothing")
+            .expect("the server prints nothing")
             .unwrap();
         (child, stdout, text)
     }
 }
 
-/// A server that runs. It is killed when this is dropped.
+/// A running server, which is killed on drop.
 pub(crate) struct Server {
     pub(crate) line: Line,
     pub(crate) child: Child,
@@ -145,12 +145,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        Setup::by_core().start().await
+        Setup::from_core().start().await
     }
 
-    /// Connects as the core that started it.
+    /// Connects as the core that started the server.
     pub(crate) async fn connect(&self) -> Provider {
-        provider(connect(&self.line, &Core::right()).await.unwrap())
+        provider(connect(&self.line, &Core::trusted()).await.unwrap())
     }
 
     pub(crate) fn socket(&self) -> &Path {
@@ -162,7 +162,7 @@ impl Server {
         signal(self.child.id().unwrap(), name);
     }
 
-    /// Waits for the end, and gives what it left on stderr.
+    /// Waits for the end, and returns the text of stderr.
     pub(crate) async fn end(mut self) -> (ExitStatus, String) {
         let mut stderr = self.child.stderr.take().unwrap();
         let mut log = String::new();
@@ -170,9 +170,9 @@ impl Server {
             stderr.read_to_string(&mut log).await.unwrap();
             self.child.wait().await.unwrap()
         };
-        let status = tokio::time::timeout(PATIENCE, ended)
+        let status = tokio::time::timeout(TIMEOUT, ended)
             .await
-            .expect("it does not end");
+            .expect("the server does not end");
         (status, log)
     }
 }
@@ -186,7 +186,7 @@ pub(crate) fn signal(process: u32, name: &str) {
     assert!(status.success());
 }
 
-/// Starts a server and connects: what most tests begin with.
+/// Starts a server and connects to it.
 pub(crate) async fn served() -> (Server, Provider) {
     let server = Server::start().await;
     let provider = server.connect().await;

@@ -1,28 +1,29 @@
-//! Values between JSON, in which tests are written, and Message Pack, which goes over the wire.
+//! Converts values between the JSON of the tests and the Message Pack of the protocol.
 
 use prost::bytes::Bytes;
 use rmp::Marker;
 use rmp::encode as write;
 use serde_json::{Map, Value as Json, json};
-use tf_provider_server::protocol::tfplugin6::{DynamicValue, ResourceIdentityData};
+
+use crate::protocol::tfplugin6::{DynamicValue, ResourceIdentityData};
 
 /// Stands for an unknown value.
 pub(crate) const UNKNOWN: &str = "$unknown";
-/// Stands for an unknown value of which it is known that it is not null.
+/// Stands for an unknown value that is refined as not null.
 pub(crate) const REFINED: &str = "$refined";
-/// Stands for an unknown text of which it is known that it begins with "a-".
+/// Stands for an unknown text that is refined with the prefix "a-".
 pub(crate) const PREFIXED: &str = "$prefixed";
-/// How the core writes that, in an extension of type 12.
+/// The refinements as a core encodes them, in an extension of type 12.
 const NOT_NULL: &[u8] = &[0x81, 1, 0xc2];
 const PREFIX: &[u8] = &[0x82, 1, 0xc2, 2, 0xa2, b'a', b'-'];
 
-/// A value for the server.
+/// Encodes a value for the server.
 #[expect(clippy::unnecessary_wraps, reason = "messages have it optional")]
 pub(crate) fn value(json: &Json) -> Option<DynamicValue> {
     Some(raw(encode(json)))
 }
 
-/// Bytes that may or may not be a value.
+/// Wraps bytes that may be invalid.
 pub(crate) fn raw(msgpack: impl Into<Bytes>) -> DynamicValue {
     DynamicValue {
         msgpack: msgpack.into(),
@@ -30,7 +31,7 @@ pub(crate) fn raw(msgpack: impl Into<Bytes>) -> DynamicValue {
     }
 }
 
-/// The null value.
+/// Returns null for the server.
 pub(crate) fn null() -> Option<DynamicValue> {
     value(&Json::Null)
 }
@@ -77,7 +78,7 @@ fn encode_into(bytes: &mut Vec<u8>, json: &Json) {
     }
 }
 
-/// What the server sent; null for nothing at all.
+/// Decodes a value of the server; null if it sent nothing.
 #[track_caller]
 pub(crate) fn read(value: Option<&DynamicValue>) -> Json {
     let Some(value) = value else {
@@ -133,7 +134,7 @@ fn decode(rest: &mut &[u8]) -> Json {
     }
 }
 
-/// A `test_item`, null but for what is given.
+/// Returns a `test_item` with null for everything that is not given.
 pub(crate) fn item(given: Json) -> Json {
     let mut item = json!({
         "id": null, "name": "a", "mode": null, "note": null, "secret": null, "size": null,
@@ -146,7 +147,7 @@ pub(crate) fn item(given: Json) -> Json {
     item
 }
 
-/// An identity for the server.
+/// Encodes an identity for the server.
 #[expect(clippy::unnecessary_wraps, reason = "messages have it optional")]
 pub(crate) fn identity(json: &Json) -> Option<ResourceIdentityData> {
     Some(ResourceIdentityData {
@@ -154,7 +155,7 @@ pub(crate) fn identity(json: &Json) -> Option<ResourceIdentityData> {
     })
 }
 
-/// The identity the server sent.
+/// Decodes an identity of the server.
 #[track_caller]
 pub(crate) fn read_identity(data: Option<&ResourceIdentityData>) -> Json {
     read(data.and_then(|data| data.identity_data.as_ref()))

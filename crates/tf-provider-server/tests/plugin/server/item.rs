@@ -1,4 +1,4 @@
-//! A managed resource that does what its `mode` says: `create:panic`, `read:gone`.
+//! A managed resource whose `mode` sets its behaviour, such as `create:panic` or `read:gone`.
 
 mod model;
 
@@ -18,18 +18,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 pub(crate) struct Item;
 
-/// How often a seed was drawn.
-static DRAWN: AtomicI64 = AtomicI64::new(1);
+/// The next seed.
+static NEXT_SEED: AtomicI64 = AtomicI64::new(1);
 
-fn fault(summary: &'static str, attribute: &'static str) -> Diagnostic {
+fn diagnostic(summary: &'static str, attribute: &'static str) -> Diagnostic {
     Diagnostic {
         summary: summary.into(),
-        detail: "As `mode` wanted it.".into(),
+        detail: "Because of `mode`.".into(),
         attribute: AttributePath::new(attribute),
     }
 }
 
-/// Tells the test at the other end of the socket `path` that we are here, and waits for its word.
+/// Tells the test at the socket `path` that the call has begun, and waits until the test resumes
+/// it.
 async fn gate(path: &str) -> tokio::net::UnixStream {
     let mut stream = tokio::net::UnixStream::connect(path).await.unwrap();
     stream.write_all(b"begun\n").await.unwrap();
@@ -51,8 +52,10 @@ impl Resource for Item {
         match config.mode.as_str() {
             "validate:panic" => panic!("validation went wrong"),
             "validate:none" => return None,
-            "validate:error" => diags.errors.push(fault("This item is not valid", "mode")),
-            "validate:warn" => diags.warnings.push(fault("This item is odd", "mode")),
+            "validate:error" => diags
+                .errors
+                .push(diagnostic("This item is not valid", "mode")),
+            "validate:warn" => diags.warnings.push(diagnostic("This item is odd", "mode")),
             _ => {}
         }
         Some(())
@@ -74,16 +77,16 @@ impl Resource for Item {
             }
             "read:gone-and-error" => {
                 call::confirm_gone();
-                diags.errors.push(fault("Not sure", "id"));
+                diags.errors.push(diagnostic("Not sure", "id"));
                 return None;
             }
             "read:error" => {
-                diags.errors.push(fault("Could not read", "id"));
+                diags.errors.push(diagnostic("Could not read", "id"));
                 return None;
             }
             "read:state-and-error" => {
                 state.note = "half read".into();
-                diags.errors.push(fault("Could not read all", "note"));
+                diags.errors.push(diagnostic("Could not read all", "note"));
             }
             "read:unknown" => state.note = Value::Unknown,
             "read:wait" => {
@@ -94,7 +97,6 @@ impl Resource for Item {
             "read:private" => {
                 state.note = format!("{:?}", private.as_ref().map(|one| one.writes)).into();
             }
-            "read:version" => state.note = call::terraform_version().into(),
             _ => {}
         }
         Some((state, private))
@@ -111,7 +113,7 @@ impl Resource for Item {
             "plan:panic" => panic!("planning went wrong"),
             "plan:none" => return None,
             "plan:error" => {
-                diags.errors.push(fault("Could not plan", "name"));
+                diags.errors.push(diagnostic("Could not plan", "name"));
                 return None;
             }
             _ => {}
@@ -122,11 +124,11 @@ impl Resource for Item {
         }
         let mut private = Private::default();
         if proposed.does("plan:seed") && call::stores_planned_private() {
-            // Something that is another thing each time.
-            let drawn = || Private {
-                writes: DRAWN.fetch_add(1, Ordering::Relaxed),
+            // A value that differs in each plan.
+            let new_seed = || Private {
+                writes: NEXT_SEED.fetch_add(1, Ordering::Relaxed),
             };
-            private = call::planned_private().unwrap_or_else(drawn);
+            private = call::planned_private().unwrap_or_else(new_seed);
             proposed.note = format!("seed {}", private.writes).into();
         }
         if proposed.does("plan:computed-blocks") {
@@ -166,7 +168,7 @@ impl Resource for Item {
         match prior.mode.as_str() {
             "plan-destroy:none" => return None,
             "plan-destroy:error" => {
-                diags.errors.push(fault("This item stays", "id"));
+                diags.errors.push(diagnostic("This item stays", "id"));
                 return None;
             }
             _ => {}
@@ -192,11 +194,11 @@ impl Resource for Item {
             "create:panic" => panic!("creating went wrong"),
             "create:none" => return None,
             "create:error" => {
-                diags.errors.push(fault("Could not create", "name"));
+                diags.errors.push(diagnostic("Could not create", "name"));
                 return None;
             }
-            "create:nameless" => planned.id = Value::Null,
-            "create:state-and-error" => diags.errors.push(fault("Created, but", "name")),
+            "create:without-id" => planned.id = Value::Null,
+            "create:state-and-error" => diags.errors.push(diagnostic("Created, but", "name")),
             "create:unknown" => {
                 planned.note = Value::Unknown;
                 if let Value::Value(place) = &mut planned.place {
@@ -217,7 +219,7 @@ impl Resource for Item {
             "create:wait" => {
                 let mut stream = gate(planned.note.as_str()).await;
                 call::stop().cancelled().await;
-                diags.errors.push(fault("Stopped while waiting", "id"));
+                diags.errors.push(diagnostic("Stopped while waiting", "id"));
                 let _ = stream.write_all(b"stopped\n").await;
             }
             _ => {}
@@ -240,10 +242,10 @@ impl Resource for Item {
             "update:panic" => panic!("updating went wrong"),
             "update:none" => return None,
             "update:error" => {
-                diags.errors.push(fault("Could not update", "name"));
+                diags.errors.push(diagnostic("Could not update", "name"));
                 return None;
             }
-            "update:state-and-error" => diags.errors.push(fault("Updated, but", "name")),
+            "update:state-and-error" => diags.errors.push(diagnostic("Updated, but", "name")),
             "update:unknown" => planned.note = Value::Unknown,
             _ => {}
         }
@@ -264,10 +266,10 @@ impl Resource for Item {
             "destroy:panic" => panic!("destroying went wrong"),
             "destroy:none" => return None,
             "destroy:error" => {
-                diags.errors.push(fault("Could not destroy", "id"));
+                diags.errors.push(diagnostic("Could not destroy", "id"));
                 return None;
             }
-            "destroy:some-and-error" => diags.errors.push(fault("Destroyed, but", "id")),
+            "destroy:some-and-error" => diags.errors.push(diagnostic("Destroyed, but", "id")),
             _ => {}
         }
         Some(())
@@ -282,7 +284,7 @@ impl Resource for Item {
             "none" => return None,
             "panic" => panic!("importing went wrong"),
             "absent" => {
-                diags.errors.push(fault("There is no such item", "id"));
+                diags.errors.push(diagnostic("There is no such item", "id"));
                 return None;
             }
             _ => {}
@@ -298,8 +300,8 @@ impl ManagedResource for Item {
     }
 
     fn identity(&self, state: &State<'_>) -> Option<Identity> {
-        if state.does("identity:stranger") {
-            return Some(Identity::new().with("stranger", "x"));
+        if state.does("identity:unknown-attribute") {
+            return Some(Identity::new().with("unknown-attribute", "x"));
         }
         let Value::Value(id) = &state.id else {
             return None;
@@ -318,12 +320,17 @@ impl ManagedResource for Item {
         &["id", "place.label", "parts.weight"]
     }
 
-    async fn vanished<'a>(&self, diags: &mut Diagnostics, last: State<'a>, config: State<'a>) {
-        diags.warnings.push(fault("It was there", "note"));
+    async fn check_recreate<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        last: State<'a>,
+        config: State<'a>,
+    ) {
+        diags.warnings.push(diagnostic("It was there", "note"));
         assert!(last.does("read:gone") && !config.does("read:gone"));
     }
 
-    async fn plan_successor<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
+    async fn plan_recreate<'a>(&self, last: State<'a>, mut planned: State<'a>) -> State<'a> {
         if planned.note.is_unknown() {
             planned.note = format!("after {}", last.note.as_str()).into();
         }
@@ -348,7 +355,7 @@ impl ManagedResource for Item {
         mut state: Map<String, Json>,
     ) -> Option<Map<String, Json>> {
         if version != 1 {
-            diags.errors.push(fault("Too old", "id"));
+            diags.errors.push(diagnostic("Too old", "id"));
             return None;
         }
         let title = state.remove("title")?;
@@ -363,7 +370,7 @@ impl ManagedResource for Item {
         mut identity: Map<String, Json>,
     ) -> Option<Map<String, Json>> {
         if version != 1 {
-            diags.errors.push(fault("Too old", "id"));
+            diags.errors.push(diagnostic("Too old", "id"));
             return None;
         }
         let key = identity.remove("key")?;

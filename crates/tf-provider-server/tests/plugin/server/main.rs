@@ -1,7 +1,7 @@
-//! The provider that the tests of the plugin server talk to. It is started by them; run by
-//! `cargo test` as if it were a test, it does nothing.
+//! The provider for the tests of the plugin server, which start it as a process. When `cargo test`
+//! runs it as if it were a test, it does nothing.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "it goes wrong on demand")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "it fails on demand")]
 
 mod item;
 mod others;
@@ -16,7 +16,7 @@ use tf_provider_server::{About, Options, Plugin, run_with, serve};
 const STARTED_BY_A_TEST: &str = "PLUGIN_SERVER_FOR_TESTS";
 
 fn variable(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the tests' own switches")]
+    #[expect(clippy::disallowed_methods, reason = "the switches of the tests")]
     std::env::var(name).ok()
 }
 
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let mut options = Options::default();
     for (name, limit) in [
         ("PLUGIN_SERVER_IDLE_MILLIS", &mut options.idle_limit),
-        ("PLUGIN_SERVER_GRACE_MILLIS", &mut options.writing_grace),
+        ("PLUGIN_SERVER_GRACE_MILLIS", &mut options.write_grace),
         (
             "PLUGIN_SERVER_TLS_MILLIS",
             &mut options.tls_handshake_timeout,
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             *limit = Duration::from_millis(millis.parse().unwrap());
         }
     }
-    if variable("PLUGIN_SERVER_TAKES_NOTHING").is_some() {
+    if variable("PLUGIN_SERVER_WITHOUT_HOOKS").is_some() {
         options.panic_hook = false;
         options.subscriber = false;
     }
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             "registry.opentofu.org/test/test",
         ],
     };
-    if variable("PLUGIN_SERVER_HAS_A_RUNTIME").is_some() {
+    if variable("PLUGIN_SERVER_OWN_RUNTIME").is_some() {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

@@ -1,4 +1,4 @@
-//! The rest of the tests' provider: itself, a data source, a function and a list.
+//! The provider itself, a data source, a function and a list.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ use tf_provider_server::{
 
 use crate::item::{attribute, attributes, imported};
 
-fn fault(summary: String, attribute: AttributePath) -> Diagnostic {
+fn diagnostic(summary: String, attribute: AttributePath) -> Diagnostic {
     Diagnostic {
         summary: summary.into(),
-        detail: "As the test wanted it.".into(),
+        detail: "As the test demands.".into(),
         attribute,
     }
 }
@@ -56,7 +56,7 @@ impl Provider for TestProvider {
         match config.mode.as_str() {
             "validate:panic" => panic!("validation went wrong"),
             "validate:none" => return None,
-            "validate:error" => diags.errors.push(fault(
+            "validate:error" => diags.errors.push(diagnostic(
                 "This configuration is not valid".to_owned(),
                 AttributePath::new("mode"),
             )),
@@ -74,7 +74,7 @@ impl Provider for TestProvider {
         match config.mode.as_str() {
             "configure:panic" => panic!("configuration went wrong"),
             "configure:none" => return None,
-            "configure:version" => diags.warnings.push(fault(
+            "configure:version" => diags.warnings.push(diagnostic(
                 format!("Terraform is {terraform_version}"),
                 AttributePath::default(),
             )),
@@ -108,7 +108,9 @@ impl DataSource for Lookup {
     async fn validate<'a>(&self, diags: &mut Diagnostics, config: LookupState<'a>) -> Option<()> {
         if config.name.as_str() == "invalid" {
             let at = AttributePath::new("name");
-            diags.errors.push(fault("That is no name".to_owned(), at));
+            diags
+                .errors
+                .push(diagnostic("That is no name".to_owned(), at));
         }
         Some(())
     }
@@ -122,9 +124,10 @@ impl DataSource for Lookup {
         match config.name.as_str() {
             "none" => return None,
             "panic" => panic!("looking up went wrong"),
-            "some-and-error" => diags
-                .errors
-                .push(fault("Found, but".to_owned(), AttributePath::new("name"))),
+            "some-and-error" => diags.errors.push(diagnostic(
+                "Found, but".to_owned(),
+                AttributePath::new("name"),
+            )),
             _ => {}
         }
         config.size = Int(7).into();
@@ -154,7 +157,7 @@ impl DataSource for Broken {
     }
 }
 
-/// `shout(text, times...)`: the text in capitals, with as many exclamation marks as asked for.
+/// `shout(text, times...)`: returns the text in capitals with that many exclamation marks.
 pub(crate) struct Shout;
 
 #[async_trait]
@@ -189,7 +192,9 @@ impl Function for Shout {
             "panic" => panic!("shouting went wrong"),
             "" => {
                 let at = AttributePath::function_argument(0);
-                diags.errors.push(fault("Nothing to shout".to_owned(), at));
+                diags
+                    .errors
+                    .push(diagnostic("Nothing to shout".to_owned(), at));
                 return None;
             }
             _ => {}
@@ -200,7 +205,7 @@ impl Function for Shout {
     }
 }
 
-/// The arguments, in order: a text, then any number of numbers.
+/// The arguments: a text, then any number of numbers.
 pub(crate) struct ShoutInput {
     text: String,
     times: Vec<Int>,
@@ -232,7 +237,7 @@ impl<'de> Deserialize<'de> for ShoutInput {
     }
 }
 
-/// Lists as many items as it is asked for.
+/// Lists as many items as its configuration says.
 pub(crate) struct ItemList;
 
 #[derive(Debug, Deserialize)]
@@ -255,7 +260,7 @@ impl ListResource for ItemList {
     async fn validate(&self, diags: &mut Diagnostics, config: ListConfig) -> Option<()> {
         if config.count.is_null() {
             let at = AttributePath::new("count");
-            diags.errors.push(fault("How many?".to_owned(), at));
+            diags.errors.push(diagnostic("How many?".to_owned(), at));
         }
         Some(())
     }
@@ -274,7 +279,7 @@ impl ListResource for ItemList {
         for number in 0..count {
             let id = format!("item-{number}");
             let identity = match mode {
-                "stranger" => Identity::new().with("stranger", "x"),
+                "unknown-attribute" => Identity::new().with("unknown-attribute", "x"),
                 _ => Identity::new().with("id", id.as_str()),
             };
             let mut event = ListEvent::new(identity, format!("Item {number}"));
@@ -285,7 +290,7 @@ impl ListResource for ItemList {
         }
         match mode {
             "error" => {
-                let error = fault("Could not list more".to_owned(), AttributePath::default());
+                let error = diagnostic("Could not list more".to_owned(), AttributePath::default());
                 events.error(error).await
             }
             "panic" => panic!("listing went wrong"),

@@ -1,4 +1,4 @@
-//! A managed resource with the defaults of everything.
+//! A managed resource that uses all defaults.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use tf_provider_server::{IdentityAttribute, IdentitySchema, ManagedResource};
 
 use crate::item::{attribute, attributes};
 
-/// A resource with the defaults of everything.
+/// A resource that uses all defaults.
 pub(crate) struct Plain;
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! What an item is: its model, schema and identity.
+//! The model, schema and identity of an item.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use tf_provider::value::{Value, ValueString};
 use tf_provider_server::value::{Float, Int};
 use tf_provider_server::{IdentityAttribute, IdentitySchema};
 
-/// What the item is.
+/// The state of an item.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct State<'a> {
     #[serde(borrow)]
@@ -63,7 +63,7 @@ pub(crate) fn attributes<const N: usize>(
         .into()
 }
 
-/// The schema of an item.
+/// Returns the schema of an item.
 pub(super) fn schema() -> Schema {
     use AttributeConstraint::{Computed, Optional, OptionalComputed, Required};
     let text = || AttributeType::String;
@@ -116,7 +116,7 @@ impl State<'_> {
     }
 }
 
-/// An item of which only id and name are known.
+/// Returns an item with only an id and a name.
 pub(crate) fn imported<'a>(id: String) -> State<'a> {
     State {
         name: format!("name of {id}").into(),

@@ -1,0 +1,252 @@
+//! What can be said of an interface before it is attached: offline while validating, with the account's state
+//! while planning.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::Ipv4Net;
+use tf_provider::value::Value;
+
+use crate::framework::data_source::{exactly_one_of, not_empty};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::guide::Section;
+use crate::framework::resource::Context;
+
+use super::model::InterfaceModel;
+use super::subnet::{NoPlace, Place};
+
+/// Checks that need no API.
+pub(super) fn offline(config: &InterfaceModel, diagnostics: &mut Diagnostics) {
+    not_empty([("vps_id", &config.vps_id)], diagnostics);
+    exactly_one_of(
+        [
+            ("private_network_id", &config.private_network_id),
+            ("subnet_id", &config.subnet_id),
+        ],
+        diagnostics,
+    );
+    if let Value::Value(text) = &config.ip_address
+        && let Err(reason) = address(text)
+    {
+        diagnostics.error(
+            Diagnostic::new("Invalid address", reason)
+                .at_attribute("ip_address")
+                .section(Section::PrivateInterfaces),
+        );
+    }
+}
+
+/// Reads an address of a private network.
+///
+/// # Errors
+/// A sentence for the user, with the corrected value where there is one.
+pub(super) fn address(text: &str) -> Result<Ipv4Addr, String> {
+    let read = |text: &str| text.parse::<IpAddr>().ok();
+    match read(text) {
+        Some(IpAddr::V4(address)) if address.is_private() => Ok(address),
+        Some(IpAddr::V4(address)) => Err(format!(
+            "`{address}` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`"
+        )),
+        Some(IpAddr::V6(address)) => Err(format!(
+            "`{address}` is IPv6; HostUp's private networks are IPv4, as in `10.42.0.10`"
+        )),
+        None => {
+            let bare = text.split('/').next().unwrap_or_default().trim();
+            Err(match read(bare) {
+                Some(address) => {
+                    format!("`{text}` is not an address alone; it is probably `{address}`")
+                }
+                None => format!("`{text}` is not an IPv4 address, such as `10.42.0.10`"),
+            })
+        }
+    }
+}
+
+/// Refuses an address that HostUp does not accept in the subnet.
+pub(super) fn in_subnet(address: Ipv4Addr, place: &Place, diagnostics: &mut Diagnostics) {
+    let Ok(range) = place.subnet.subnet_cidr.parse::<Ipv4Net>() else {
+        return;
+    };
+    let first = Ipv4Addr::from(u32::from(range.network()).saturating_add(2));
+    let last = Ipv4Addr::from(u32::from(range.broadcast()).saturating_sub(1));
+    let gateway = place
+        .subnet
+        .gateway
+        .as_ref()
+        .and_then(|it| it.parse::<Ipv4Addr>().ok());
+    let reason = if !range.contains(&address) {
+        format!("`{address}` is not in the subnet {range}")
+    } else if Some(address) == gateway {
+        format!("`{address}` is the gateway of the subnet {range}")
+    } else if address < first || address > last {
+        format!("`{address}` can't be a server's address in the subnet {range}")
+    } else {
+        return;
+    };
+    diagnostics.error(
+        Diagnostic::new("Invalid address", reason)
+            .at_attribute("ip_address")
+            .hint(
+                Section::PrivateInterfaces,
+                format!("choose one from `{first}` to `{last}` that no other server has"),
+            ),
+    );
+}
+
+/// Checks a planned interface against the account as it is now. What the same run may change is a warning; what no
+/// run of Terraform can change is an error.
+pub(super) async fn against_account(
+    context: &Context,
+    planned: &InterfaceModel,
+    place: Option<&Place>,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Err(error) = check(context, planned, place, diagnostics).await {
+        context.api.report_unchecked(error, diagnostics);
+    }
+}
+
+async fn check(
+    context: &Context,
+    planned: &InterfaceModel,
+    place: Option<&Place>,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), hostup_client::Error> {
+    let vps = context.client.vps();
+    let address = planned.address();
+    if let (Some(address), Some(place)) = (address, place) {
+        in_subnet(address, place, diagnostics);
+    }
+    let Value::Value(id) = &planned.vps_id else {
+        return Ok(());
+    };
+    match vps.recent_network(&context.operation, id).await? {
+        None => diagnostics.error(no_server(id)),
+        Some(network) => {
+            if let Some(address) = address
+                && network.interface_with(address).is_some()
+            {
+                diagnostics.warning(
+                    Diagnostic::new(
+                        "The server has this address already",
+                        format!(
+                            "server `{id}` already has `{address}`. Unless this run detaches it before, the apply will \
+                             fail."
+                        ),
+                    )
+                    .at_attribute("ip_address")
+                    .hint(Section::PrivateInterfaces, import_block(id, address)),
+                );
+            }
+        }
+    }
+    let (Some(address), Some(place)) = (address, place) else {
+        return Ok(());
+    };
+    if let Some(holder) = holder(context, place, address, id).await? {
+        diagnostics.warning(
+            Diagnostic::new(
+                "Another server has this address",
+                format!(
+                    "{holder} has `{address}`. Unless this run detaches it before, HostUp will refuse it."
+                ),
+            )
+            .at_attribute("ip_address")
+            .hint(
+                Section::PrivateInterfaces,
+                "choose another address, or detach that interface first",
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Finds the server of the network, other than `vps_id`, that has the address: its name and id.
+pub(super) async fn holder(
+    context: &Context,
+    place: &Place,
+    address: Ipv4Addr,
+    vps_id: &str,
+) -> Result<Option<String>, hostup_client::Error> {
+    let vps = context.client.vps();
+    for server in place
+        .network
+        .attached_vps
+        .iter()
+        .filter(|it| it.id != vps_id)
+    {
+        let network = vps.recent_network(&context.operation, &server.id).await?;
+        if network.is_some_and(|it| it.interface_with(address).is_some()) {
+            return Ok(Some(format!("server `{}` (`{}`)", server.name, server.id)));
+        }
+    }
+    Ok(None)
+}
+
+/// Reports why there is no subnet for a planned interface.
+pub(super) fn no_place(context: &Context, why: NoPlace, diagnostics: &mut Diagnostics) {
+    match why {
+        NoPlace::Unread(error) => context.api.report_unchecked(error, diagnostics),
+        NoPlace::Refused(diagnostic) => {
+            diagnostics.error(diagnostic.or_summary(|| "No subnet for the interface".to_owned()));
+        }
+        // The apply waits for it.
+        NoPlace::NotActive(_) => {}
+    }
+}
+
+/// HostUp has no such server.
+pub(super) fn no_server(id: &str) -> Diagnostic {
+    Diagnostic::new(
+        "No such server",
+        format!("the account has no server `{id}`"),
+    )
+    .at_attribute("vps_id")
+    .hint(
+        Section::PrivateInterfaces,
+        "a server's id begins with `vps_`; `data \"hostup_vps\"` finds it by its name",
+    )
+}
+
+/// What makes an existing interface this resource's.
+pub(super) fn import_block(vps_id: &str, address: Ipv4Addr) -> String {
+    format!(
+        "if it is this resource's, import it: add this block to the root module and replace `.this` by the resource's \
+         full address\n\nimport {{\n  to = hostup_vps_private_interface.this\n  id = \"{vps_id}/{address}\"\n}}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(text: &str, reason: &str) {
+        assert_eq!(address(text), Err(reason.to_owned()));
+    }
+
+    #[test]
+    fn an_address_is_one_private_ipv4_address() {
+        assert_eq!(address("10.42.0.10"), Ok(Ipv4Addr::new(10, 42, 0, 10)));
+        refuses(
+            "10.42.0.10/24",
+            "`10.42.0.10/24` is not an address alone; it is probably `10.42.0.10`",
+        );
+        refuses(
+            " 10.42.0.10",
+            "` 10.42.0.10` is not an address alone; it is probably `10.42.0.10`",
+        );
+        refuses(
+            "fd00::10",
+            "`fd00::10` is IPv6; HostUp's private networks are IPv4, as in `10.42.0.10`",
+        );
+        refuses(
+            "192.0.2.10",
+            "`192.0.2.10` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`",
+        );
+        refuses(
+            "web-01",
+            "`web-01` is not an IPv4 address, such as `10.42.0.10`",
+        );
+        refuses("", "`` is not an IPv4 address, such as `10.42.0.10`");
+    }
+}

@@ -1,0 +1,590 @@
+//! The lifecycle of a private interface in Terraform.
+//!
+//! The quirk to know: HostUp has no id for an interface. Its name can change and is given to other interfaces
+//! again, so the server and the address identify it, and every change reads the name right before it is used.
+
+use std::net::Ipv4Addr;
+
+use async_trait::async_trait;
+use hostup_client::{Error, Interface, JobStatus, NetworkChange, NewPrivateInterface, VpsNetwork};
+use tf_provider::value::Value;
+use tf_provider_server::{Identity, IdentitySchema};
+
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::guide::Section;
+use crate::framework::identity;
+use crate::framework::resource::{Context, Planned, Resource, unknown_until_apply};
+use crate::framework::timeouts::Timeouts;
+use crate::framework::wait::Wait;
+
+use super::checks;
+use super::model::InterfaceModel;
+use super::plan::{SubnetChange, plan_change, planned_anew, subnet_change};
+use super::subnet::{self, Place};
+
+/// `hostup_vps_private_interface`.
+#[derive(Debug)]
+pub struct InterfaceResource;
+
+#[async_trait]
+impl Resource for InterfaceResource {
+    const TYPE: &'static str = "hostup_vps_private_interface";
+    type Model = InterfaceModel;
+
+    fn id(model: &InterfaceModel) -> &Value<String> {
+        &model.id
+    }
+
+    fn timeouts(model: &InterfaceModel) -> &Value<Timeouts> {
+        &model.timeouts
+    }
+
+    fn validate(config: &InterfaceModel, diagnostics: &mut Diagnostics) {
+        checks::offline(config, diagnostics);
+    }
+
+    async fn plan_create(
+        &self,
+        context: Option<&Context>,
+        config: &InterfaceModel,
+        proposed: InterfaceModel,
+        diagnostics: &mut Diagnostics,
+    ) -> InterfaceModel {
+        diagnostics.warning(restart(config));
+        anew(context, planned_anew(config, proposed), diagnostics).await
+    }
+
+    async fn plan_update(
+        &self,
+        context: Option<&Context>,
+        prior: &InterfaceModel,
+        config: &InterfaceModel,
+        proposed: InterfaceModel,
+        diagnostics: &mut Diagnostics,
+    ) -> Planned<InterfaceModel> {
+        for (attribute, old, new) in [
+            ("vps_id", &prior.vps_id, &config.vps_id),
+            ("ip_address", &prior.ip_address, &config.ip_address),
+            ("subnet_id", &prior.subnet_id, &config.subnet_id),
+            (
+                "private_network_id",
+                &prior.private_network_id,
+                &config.private_network_id,
+            ),
+        ] {
+            if let (Value::Value(old), Value::Unknown) = (old, new) {
+                let more = Section::PrivateInterfaces;
+                diagnostics.warning(unknown_until_apply(attribute, old, more));
+            }
+        }
+        let other_subnet = match subnet_change(prior, config) {
+            SubnetChange::Same => None,
+            SubnetChange::Other(attribute) => Some(attribute),
+            SubnetChange::SameIfIn(network) => {
+                match has_subnet(context, &network, &prior.subnet_id).await {
+                    Ok(true) => None,
+                    Ok(false) => Some("private_network_id"),
+                    Err(diagnostic) => {
+                        diagnostics.error(
+                            diagnostic
+                                .or_summary(|| "Could not compare the subnets".to_owned())
+                                .at_attribute("private_network_id"),
+                        );
+                        None
+                    }
+                }
+            }
+        };
+        let mut planned = plan_change(prior, config, proposed, other_subnet);
+        if !planned.replace.is_empty() {
+            diagnostics.warning(restart(prior));
+            planned.model = anew(context, planned.model, diagnostics).await;
+        }
+        planned
+    }
+
+    async fn plan_destroy(
+        &self,
+        _: Option<&Context>,
+        prior: &InterfaceModel,
+        diagnostics: &mut Diagnostics,
+    ) {
+        diagnostics.warning(restart(prior));
+    }
+
+    async fn create(
+        &self,
+        context: &Context,
+        planned: InterfaceModel,
+        saved: &mut Option<InterfaceModel>,
+        _: &mut Diagnostics,
+    ) -> Result<(), Diagnostic> {
+        let place = subnet::active(context, &planned).await?;
+        let (vps_id, address) = key(&planned)?;
+        let model = InterfaceModel {
+            id: Value::Value(format!("{vps_id}/{address}")),
+            interface_name: Value::Null,
+            mac_address: Value::Null,
+            ..planned.in_subnet(&place.subnet)
+        };
+        let (vps_id, address) = key(&model)?;
+        let change = context
+            .client
+            .vps()
+            .change(&context.operation, vps_id)
+            .await?;
+        let interface = attach(context, change, vps_id, address, &place, || {
+            *saved = Some(model.clone());
+        })
+        .await?;
+        *saved = Some(model.updated_from(&interface));
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        context: &Context,
+        state: InterfaceModel,
+        _: &mut Diagnostics,
+    ) -> Result<Option<InterfaceModel>, Diagnostic> {
+        let (vps_id, address) = key(&state)?;
+        let find = |network: &VpsNetwork| network.interface_with(address).cloned();
+        let interface = context
+            .client
+            .vps()
+            .find_in_network(&context.operation, vps_id, context.written, find)
+            .await?;
+        Ok(interface.map(|interface| state.updated_from(&interface)))
+    }
+
+    async fn update(
+        &self,
+        _: &Context,
+        planned: InterfaceModel,
+        saved: &mut InterfaceModel,
+        _: &mut Diagnostics,
+    ) -> Result<(), Diagnostic> {
+        // Only the time-outs and the way the subnet is named change in place.
+        *saved = InterfaceModel {
+            subnet_id: saved.subnet_id.clone(),
+            ..planned
+        };
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        context: &Context,
+        state: &InterfaceModel,
+        _: &mut Diagnostics,
+    ) -> Result<(), Diagnostic> {
+        let (vps_id, address) = key(state)?;
+        let change = context
+            .client
+            .vps()
+            .change(&context.operation, vps_id)
+            .await?;
+        detach(context, change, vps_id, address).await
+    }
+
+    async fn import(&self, context: &Context, id: &str) -> Result<InterfaceModel, Diagnostic> {
+        let not_one = || {
+            Diagnostic::without_summary(format!("`{id}` does not name a server and an address")).hint(
+                Section::Lookups,
+                "give the server's id and the address, as in `vps_01hxa3b4c5d6e7f8g9h0j1k2m5/10.42.0.10`",
+            )
+        };
+        let (vps_id, address) = id.split_once('/').ok_or_else(not_one)?;
+        let address = address.parse().map_err(|_| not_one())?;
+        let network = context
+            .client
+            .vps()
+            .network_opt(&context.operation, vps_id)
+            .await?;
+        let Some(network) = network else {
+            return Err(Diagnostic::without_summary(format!(
+                "the account has no server `{vps_id}`"
+            ))
+            .hint(Section::Lookups, "a server's id begins with `vps_`"));
+        };
+        let Some(interface) = network.interface_with(address) else {
+            let addresses = addresses(&network);
+            let has = if addresses.is_empty() {
+                "none".to_owned()
+            } else {
+                addresses
+            };
+            return Err(Diagnostic::without_summary(format!(
+                "server `{vps_id}` has no private address `{address}`; it has {has}"
+            ))
+            .section(Section::Lookups));
+        };
+        let subnet = subnet::of_address(context, vps_id, address).await?;
+        Ok(InterfaceModel::imported(
+            vps_id,
+            address,
+            interface,
+            subnet.as_ref(),
+        ))
+    }
+
+    fn identity_schema() -> IdentitySchema {
+        identity::schema::<InterfaceModel>(&["vps_id", "ip_address"])
+    }
+
+    fn identity(model: &InterfaceModel) -> Option<Identity> {
+        let vps_id = model.vps_id.as_ref_option()?;
+        let address = model.address()?.to_string();
+        Some(identity::of("vps_id", vps_id).with("ip_address", address.as_str()))
+    }
+
+    fn import_id(identity: &Identity) -> Option<String> {
+        let vps_id = identity::text(identity, "vps_id")?;
+        let address = identity::text(identity, "ip_address")?;
+        Some(format!("{vps_id}/{address}"))
+    }
+}
+
+/// The server and the address of an interface.
+fn key(model: &InterfaceModel) -> Result<(&str, Ipv4Addr), Diagnostic> {
+    let vps_id = identity::known_id(&model.vps_id)?;
+    let address = model.address().ok_or_else(|| {
+        Diagnostic::without_summary("the state holds no `ip_address` for this interface").hint(
+            Section::Lookups,
+            "remove it with `state rm`, and import it again",
+        )
+    })?;
+    Ok((vps_id, address))
+}
+
+/// Warns of what an attach or a detach does to the server.
+fn restart(model: &InterfaceModel) -> Diagnostic {
+    let server = match model.vps_id.as_ref_option() {
+        Some(id) => format!("server `{id}`"),
+        None => "the server".to_owned(),
+    };
+    Diagnostic::new(
+        "The server may restart",
+        format!(
+            "HostUp reconfigures the network of {server} when an interface is attached or detached. The server may \
+             restart, and be unreachable for up to two minutes."
+        ),
+    )
+    .section(Section::PrivateInterfaces)
+}
+
+/// Completes the plan of a new interface with what the account tells, and checks it.
+async fn anew(
+    context: Option<&Context>,
+    planned: InterfaceModel,
+    diagnostics: &mut Diagnostics,
+) -> InterfaceModel {
+    let Some(context) = context else {
+        return planned;
+    };
+    let names_subnet = [&planned.subnet_id, &planned.private_network_id]
+        .iter()
+        .any(|it| matches!(it, Value::Value(_)));
+    let place = if names_subnet {
+        match subnet::find(context, &planned, None).await {
+            Ok(place) => Some(place),
+            Err(why) => {
+                checks::no_place(context, why, diagnostics);
+                None
+            }
+        }
+    } else {
+        None
+    };
+    checks::against_account(context, &planned, place.as_ref(), diagnostics).await;
+    match place {
+        Some(place) => planned.in_subnet(&place.subnet),
+        None => planned,
+    }
+}
+
+/// Whether the private network has the subnet.
+async fn has_subnet(
+    context: Option<&Context>,
+    network: &str,
+    subnet: &Value<String>,
+) -> Result<bool, Diagnostic> {
+    let context = context.ok_or_else(|| {
+        Diagnostic::without_summary(format!(
+            "`{network}` can't be read before the provider is configured"
+        ))
+        .section(Section::PrivateInterfaces)
+    })?;
+    let networks = context.client.private_networks();
+    let network = networks
+        .get_present(&context.operation, network, None)
+        .await?;
+    let id = subnet.as_ref_option();
+    Ok(network.is_some_and(|it| it.subnets.iter().any(|own| Some(&own.id) == id)))
+}
+
+/// Attaches the interface and waits until the server's network shows it. `accepted` is called as soon as HostUp
+/// may have begun, and before anything waits.
+async fn attach(
+    context: &Context,
+    mut change: NetworkChange<'_>,
+    vps_id: &str,
+    address: Ipv4Addr,
+    place: &Place,
+    accepted: impl FnOnce() + Send,
+) -> Result<Interface, Diagnostic> {
+    let find = |network: &VpsNetwork| network.interface_with(address).cloned();
+    let mut wait = Wait::new(
+        &context.operation,
+        format!("server `{vps_id}` to have the address `{address}`"),
+        "apply again to go on",
+    );
+    let vps = context.client.vps();
+    let network = vps.network_opt(&context.operation, vps_id).await?;
+    let network = network.ok_or_else(|| checks::no_server(vps_id))?;
+    if network.interface_with(address).is_some() {
+        let what = format!("server `{vps_id}` already has the address `{address}`");
+        return Err(Diagnostic::without_summary(what)
+            .at_attribute("ip_address")
+            .hint(
+                Section::PrivateInterfaces,
+                checks::import_block(vps_id, address),
+            ));
+    }
+    let new = NewPrivateInterface {
+        subnet_id: place.subnet.id.clone(),
+        ip_address: address,
+    };
+    loop {
+        match change.attach(wait.operation(), &new).await {
+            Ok(()) => break,
+            Err(error) if error.is_vps_not_ready() => {
+                wait.pause("not ready for a change").await?;
+            }
+            Err(error) if error.may_have_happened() => {
+                accepted();
+                return match change
+                    .shows(&context.operation, |it| it.and_then(find))
+                    .await
+                {
+                    Ok(Some(interface)) => Ok(interface),
+                    Ok(None) => Err(lost(vps_id, address, error, None)),
+                    Err(unread) => Err(lost(vps_id, address, error, Some(&unread))),
+                };
+            }
+            Err(error) => return Err(refused(context, vps_id, address, place, error).await),
+        }
+    }
+    accepted();
+    let failed = job_end(&change, &mut wait).await?;
+    loop {
+        let found = vps.network_opt(wait.operation(), vps_id).await;
+        let found = wait.tolerate(found)?;
+        if let Some(interface) = found.flatten().as_ref().and_then(find) {
+            return Ok(interface);
+        }
+        if let Some(failed) = failed {
+            return Err(failed);
+        }
+        wait.pause("without it").await?;
+    }
+}
+
+/// Detaches the interface that has the address, and waits until the server's network no longer shows it.
+async fn detach(
+    context: &Context,
+    mut change: NetworkChange<'_>,
+    vps_id: &str,
+    address: Ipv4Addr,
+) -> Result<(), Diagnostic> {
+    let find = |network: &VpsNetwork| network.interface_with(address).cloned();
+    let mut wait = Wait::new(
+        &context.operation,
+        format!("server `{vps_id}` to lose the address `{address}`"),
+        "apply again to go on; nothing is lost",
+    );
+    let vps = context.client.vps();
+    // What HostUp accepted, and how its job failed.
+    let mut accepted = false;
+    let mut failed: Option<Diagnostic> = None;
+    loop {
+        let written = context.written.filter(|_| !accepted);
+        let found = vps
+            .find_in_network(wait.operation(), vps_id, written, find)
+            .await;
+        let interface = match wait.tolerate(found)? {
+            None => {
+                wait.pause("not readable").await?;
+                continue;
+            }
+            Some(None) => return Ok(()),
+            Some(Some(interface)) => interface,
+        };
+        if let Some(failed) = failed {
+            return Err(failed);
+        }
+        if accepted {
+            wait.pause("still there").await?;
+            continue;
+        }
+        let name = removable(vps_id, address, &interface)?;
+        match change.detach(wait.operation(), name).await {
+            Ok(()) => {
+                accepted = true;
+                failed = job_end(&change, &mut wait).await?;
+            }
+            Err(error) if error.is_vps_not_ready() => {
+                wait.pause("not ready for a change").await?;
+            }
+            Err(error) if error.may_have_happened() => {
+                let gone = |it: Option<&VpsNetwork>| it.and_then(find).is_none().then_some(());
+                let shown = change.shows(wait.operation(), gone).await;
+                if !matches!(wait.tolerate(shown)?, Some(Some(()))) {
+                    wait.pause("still there").await?;
+                }
+            }
+            Err(error) => return Err(scopes(error)),
+        }
+    }
+}
+
+/// Waits for the end of the change's job, if it has one. Returns why it failed.
+async fn job_end(
+    change: &NetworkChange<'_>,
+    wait: &mut Wait,
+) -> Result<Option<Diagnostic>, Diagnostic> {
+    loop {
+        let status = change.job_status(wait.operation()).await;
+        let now = match wait.tolerate(status)? {
+            Some(JobStatus::Completed | JobStatus::Unknown) => return Ok(None),
+            Some(JobStatus::Failed(why)) => {
+                let job = change
+                    .job()
+                    .and_then(|job| job.id.as_deref())
+                    .unwrap_or("without id");
+                return Ok(Some(
+                    Diagnostic::without_summary(format!("HostUp's job `{job}` failed: {why}"))
+                        .hint(
+                            Section::PrivateInterfaces,
+                            "apply again; if it goes on, give the job's id to HostUp's support",
+                        ),
+                ));
+            }
+            Some(JobStatus::Running(status)) => format!("being changed (job `{status}`)"),
+            None => "being changed (job not readable)".to_owned(),
+        };
+        wait.pause(&now).await?;
+    }
+}
+
+/// The interface's name, if nothing but the address goes with it.
+fn removable<'a>(
+    vps_id: &str,
+    address: Ipv4Addr,
+    interface: &'a Interface,
+) -> Result<&'a str, Diagnostic> {
+    let Some(name) = interface.name.as_deref().filter(|it| !it.is_empty()) else {
+        return Err(Diagnostic::without_summary(format!(
+            "HostUp shows no name for the interface of server `{vps_id}` that has `{address}`"
+        ))
+        .section(Section::PrivateInterfaces));
+    };
+    let is_other = |it: &hostup_client::InterfaceAddress| match it.parsed() {
+        Some(std::net::IpAddr::V4(other)) => other != address,
+        Some(std::net::IpAddr::V6(other)) => !other.is_unicast_link_local(),
+        None => false,
+    };
+    let others: Vec<_> = interface
+        .addresses
+        .iter()
+        .filter(|it| is_other(it))
+        .filter_map(|it| it.ip.as_deref())
+        .collect();
+    if others.is_empty() {
+        return Ok(name);
+    }
+    Err(Diagnostic::without_summary(format!(
+        "the interface `{name}` of server `{vps_id}` has `{}` besides `{address}`, and would take it along",
+        others.join("`, `")
+    ))
+    .hint(
+        Section::PrivateInterfaces,
+        "move the other address at HostUp first, or take this resource out of Terraform with a `removed` block",
+    ))
+}
+
+/// Every private address of a server.
+fn addresses(network: &VpsNetwork) -> String {
+    let addresses = network
+        .interfaces
+        .iter()
+        .flat_map(Interface::private_addresses);
+    addresses
+        .map(|(address, _)| format!("`{address}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The response to an attach was lost, and the server does not show what it did.
+fn lost(vps_id: &str, address: Ipv4Addr, error: Error, unread: Option<&Error>) -> Diagnostic {
+    let now = match unread {
+        None => format!("Server `{vps_id}` does not show `{address}` yet."),
+        Some(unread) => format!("The server's network could not be read since: {unread}."),
+    };
+    Diagnostic::from(error).line(format!(
+        "{now} The interface is in the state, marked tainted: the next apply replaces it, if HostUp attached it after \
+         all."
+    ))
+}
+
+/// HostUp refused the attach: adds which server has the address.
+async fn refused(
+    context: &Context,
+    vps_id: &str,
+    address: Ipv4Addr,
+    place: &Place,
+    error: Error,
+) -> Diagnostic {
+    let about_address = error
+        .field_errors()
+        .iter()
+        .any(|it| it.pointer == "/ipAddress");
+    if !error.is_conflict() && !about_address {
+        return scopes(error);
+    }
+    let reserved = place.network.unused_address_reservation_count.unwrap_or(0);
+    // The search only adds to the message: what fails in it is not the error.
+    let holder = checks::holder(context, place, address, vps_id)
+        .await
+        .ok()
+        .flatten();
+    let refused = Diagnostic::from(error);
+    match holder {
+        Some(holder) => refused.line(format!("{holder} has `{address}`")).hint(
+            Section::PrivateInterfaces,
+            "choose another address, or detach that interface first",
+        ),
+        None if reserved > 0 => refused.hint(
+            Section::PrivateInterfaces,
+            format!(
+                "HostUp still reserves {reserved} addresses of the private network that no server has; choose another \
+                 address, or apply again in a while"
+            ),
+        ),
+        None => refused.section(Section::PrivateInterfaces),
+    }
+}
+
+/// HostUp's documents name no scope for changes of a server's network: a refusal names both that it may be.
+fn scopes(error: Error) -> Diagnostic {
+    let is_scope = error.is_forbidden() && error.code().is_some();
+    let refused = Diagnostic::from(error);
+    if !is_scope {
+        return refused;
+    }
+    refused.hint(
+        Section::Key,
+        "the key needs `read:network` and `read:vm`, and `write:network` or `write:vm` to attach and detach interfaces: \
+         HostUp does not document which of the two",
+    )
+}

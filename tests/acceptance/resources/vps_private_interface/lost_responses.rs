@@ -1,0 +1,109 @@
+//! Responses to changes that are lost, and Ctrl-C while a change runs.
+
+use std::time::Duration;
+
+use hostup_mock_api::{Fault, JobEnd};
+
+use crate::scenarios;
+use crate::world::{World, assert_error};
+
+use super::{WEB, assert_attached, changes, private_addresses, web};
+
+scenarios![
+    a_lost_response_to_an_attach_is_settled_by_the_servers_network,
+    an_attach_that_did_not_happen_is_not_repeated,
+    a_lost_response_to_a_detach_is_settled_by_the_servers_network,
+    ctrl_c_while_an_interface_is_attached_loses_nothing,
+];
+
+/// The POST that changes a server's interfaces.
+fn change(vps: &str) -> Fault {
+    Fault::on("POST", &format!("/api/v2/vps/{vps}/network"))
+}
+
+fn a_lost_response_to_an_attach_is_settled_by_the_servers_network(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    for lost in [
+        change(&vps).cut_after(),
+        change(&vps).after_commit().html(502),
+    ] {
+        world.mock.inject(lost);
+        world.mock.clear_requests();
+        world.configure(&web(&vps, ""));
+        world.apply();
+        assert_attached(world, &vps);
+        assert_eq!(changes(world), (1, 0));
+        world.destroy();
+    }
+}
+
+fn an_attach_that_did_not_happen_is_not_repeated(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    world.configure(super::BACKEND);
+    world.apply();
+    world.mock.inject(change(&vps).cut_before());
+    world.mock.clear_requests();
+    world.configure(&web(&vps, ""));
+    let report = world.apply_fails();
+    assert_error(
+        &report,
+        &[
+            "Could not create",
+            "does not show `10.42.0.10` yet",
+            "tainted",
+        ],
+    );
+    assert_eq!(changes(world), (1, 0));
+    assert_eq!(private_addresses(world, &vps), []);
+    world.apply();
+    assert_attached(world, &vps);
+    assert_eq!(changes(world), (2, 0));
+}
+
+fn a_lost_response_to_a_detach_is_settled_by_the_servers_network(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    world.configure(&web(&vps, ""));
+    world.apply();
+    world.mock.inject(change(&vps).cut_after());
+    world.mock.clear_requests();
+    world.configure(super::BACKEND);
+    world.apply();
+    assert_eq!(private_addresses(world, &vps), []);
+    assert_eq!(changes(world), (0, 1));
+}
+
+fn ctrl_c_while_an_interface_is_attached_loses_nothing(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    world.configure(super::BACKEND);
+    world.apply();
+    world.configure(&web(&vps, ""));
+    world
+        .mock
+        .configure(|switches| switches.interfaces.job_end = JobEnd::Never);
+    let run = world
+        .workspace
+        .start(["apply", "-no-color", "-auto-approve"])
+        .expect("a run");
+    let is_polled = |requests: &[hostup_mock_api::Request]| {
+        requests
+            .iter()
+            .any(|one| one.path.starts_with("/api/jobs/"))
+    };
+    assert!(world.mock.wait_for(Duration::from_mins(1), is_polled));
+    run.interrupt().expect("a group");
+    let finished = run.finish(Duration::from_mins(1)).expect("an end");
+    assert!(
+        finished.text().contains("stopped while waiting"),
+        "{}",
+        finished.text()
+    );
+    assert!(world.addresses().iter().any(|address| address == WEB));
+    world
+        .mock
+        .configure(|switches| switches.interfaces.job_end = JobEnd::Completed);
+    world.a_minute_later();
+    let other = world.mock.add_vps("web-02");
+    world.configure(&web(&other, ""));
+    world.apply();
+    assert_attached(world, &other);
+}
