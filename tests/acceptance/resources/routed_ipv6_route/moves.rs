@@ -64,7 +64,7 @@ fn a_refused_move_restores_the_old_route(world: &mut World) {
     assert_error(
         &report,
         &[
-            "Could not change",
+            "Could not update",
             "This VPS is not active",
             &scene.prefix,
             "as before",
