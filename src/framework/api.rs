@@ -12,14 +12,14 @@ use hostup_client::Client;
 use super::diagnostics::{Cause, Diagnostic, Diagnostics};
 use super::guide::Section;
 
-/// A handle that all resources share. `configure` sets what it gives access to.
+/// A handle that all resources share. `configure` sets the access.
 #[derive(Clone, Debug, Default)]
 pub struct Api(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
     access: RwLock<Access>,
-    /// The user was told that the plan could not be checked.
+    /// A warning has reported that the plan could not be checked.
     reported_unchecked: AtomicBool,
     /// An object of the state was read since `configure`.
     has_read: AtomicBool,
@@ -29,7 +29,7 @@ struct Shared {
     destroyed: Mutex<BTreeSet<String>>,
 }
 
-/// The access that the provider's configuration gives.
+/// The access to the API that the provider's configuration allows.
 #[derive(Clone, Debug, Default)]
 pub enum Access {
     /// `configure` was not called.

@@ -52,7 +52,7 @@ pub fn known_id(id: &Value<String>) -> Result<&str, Diagnostic> {
         _ => Err(
             Diagnostic::without_summary("the state has no `id` for this object").hint(
                 Section::Lookups,
-                "remove it with `state rm`, and import it again",
+                "remove the object from the state with `state rm`, and import it again",
             ),
         ),
     }

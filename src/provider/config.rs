@@ -122,7 +122,7 @@ impl ProviderModel {
         }
     }
 
-    /// Returns the access to the API that the configuration and the environment give.
+    /// Returns the access to the API that the configuration and the environment allow.
     ///
     /// # Errors
     /// When a key file can't be read, or a value from the environment is invalid.
@@ -306,8 +306,8 @@ mod tests {
     fn a_key_file_that_is_not_a_regular_file_is_refused_at_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.expect("mkfifo").success());
+        let created = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(created.expect("mkfifo").success());
         let (sender, receiver) = mpsc::channel();
         for path in [pipe, folder.path().to_owned(), "/dev/zero".into()] {
             let sender = sender.clone();

@@ -108,7 +108,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "next_free_prefix(\"2001:db8::/48\", [], 40)",
         "length",
-        "40 is not a length that a child of `2001:db8::/48` can have: 48 to 128",
+        "40 is not a valid length for a child of `2001:db8::/48`; it must be 48 to 128",
     ),
     (
         "next_free_prefix(\"2001:db8::/48\", [], 64.5)",

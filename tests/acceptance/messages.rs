@@ -45,3 +45,11 @@ fn network(lines: &str) -> String {
         "resource \"hostup_private_network\" \"backend\" {{\n name = \"backend\"\n {lines}\n}}\n"
     )
 }
+
+/// A route with further lines.
+fn routed(pool: &str, vps: &str, lines: &str) -> String {
+    format!(
+        "resource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = \"{pool}\"\n \
+         vps_id = \"{vps}\"\n {lines}\n}}\n"
+    )
+}

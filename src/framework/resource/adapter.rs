@@ -85,8 +85,8 @@ impl<R: Resource> Adapter<R> {
     }
 }
 
-/// Whether the core plans a change a second time, while applying: new cores say so. `otherwise` is
-/// the answer for the others.
+/// Whether the core plans a change again, while applying. New cores report it; `otherwise` is for
+/// the others.
 fn is_replan(otherwise: bool) -> bool {
     if call::stores_planned_private() {
         call::planned_private::<PrivateState>().is_some()
@@ -190,8 +190,8 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
                 &mut diagnostics,
             )
             .await;
-        // Before a plan the core reads the object, while applying it does not. A plan with
-        // `-refresh=false` can't be told from that, so it lacks these warnings.
+        // Old cores read an object before they plan it, but not while applying. A plan with
+        // `-refresh=false` looks the same as the latter, so it has no such warnings.
         if planned.replace.is_empty() && is_replan(!self.api.has_read()) {
             diagnostics.drop_warnings();
         }

@@ -26,8 +26,8 @@ pub struct NetworkModel {
     #[schema(optional_computed)]
     pub(super) parent_cidr: Value<String>,
     /// The region of the network. Default: HostUp chooses one. HostUp's documents name only
-    /// `stockholm`. `location` shows where the network is. A change from one region to another
-    /// replaces the network.
+    /// `stockholm`. The API does not return it; `location` shows where the network is. A change
+    /// from one region to another replaces the network; adding or removing it does not.
     #[schema(optional_computed)]
     pub(super) region: Value<String>,
     /// A description that HostUp stores when it creates the network. The API can neither return
@@ -45,7 +45,7 @@ pub struct NetworkModel {
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     #[schema(computed)]
     pub(super) status: Value<String>,
-    /// The number of subnets.
+    /// The number of subnets in the network.
     #[schema(computed)]
     pub(super) subnet_count: Value<Int>,
     /// The number of attached servers.
@@ -54,10 +54,10 @@ pub struct NetworkModel {
     /// When the network was created, as an RFC 3339 time in UTC.
     #[schema(computed)]
     pub(super) created_at: Value<String>,
-    /// The subnets.
+    /// The subnets of the network.
     #[schema(computed)]
     pub(super) subnets: Value<Vec<SubnetModel>>,
-    /// The attached servers.
+    /// The servers that are attached to the network.
     #[schema(computed)]
     pub(super) attached_vps: Value<Vec<AttachedVpsModel>>,
 }
@@ -107,45 +107,30 @@ impl NetworkModel {
     /// Returns the network as the API has it. The region and the description, which the API does
     /// not return, the time-outs, and the spelling of an equal range stay.
     pub(super) fn updated_from(self, network: &PrivateNetwork) -> Self {
-        // Every field is named, so that a new one does not compile before it is handled.
-        let PrivateNetwork {
-            id,
-            name,
-            parent_cidr,
-            region,
-            status,
-            subnet_count,
-            attached_vps_count,
-            subnets,
-            attached_vps,
-            unused_address_reservation_count: _,
-            actions: _,
-            created_at,
-        } = network;
-        let parent_cidr = match self.parent_cidr {
-            Value::Value(known) if cidr::same_network(&known, parent_cidr) => known,
-            _ => parent_cidr.clone(),
+        let read = Self::imported(network);
+        let parent_cidr = match (self.parent_cidr, read.parent_cidr) {
+            (Value::Value(known), Value::Value(new)) if cidr::same_network(&known, &new) => {
+                Value::Value(known)
+            }
+            (_, new) => new,
         };
         Self {
-            name: Value::Value(name.clone()),
-            parent_cidr: Value::Value(parent_cidr),
+            parent_cidr,
             region: self.region,
             description: self.description,
             timeouts: self.timeouts,
-            location: region.clone().into(),
-            id: Value::Value(id.clone()),
-            status: Value::Value(status.as_str().to_owned()),
-            subnet_count: Value::Value(Int(i64::from(*subnet_count))),
-            attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
-            created_at: Value::Value(created_at.clone()),
-            subnets: Value::Value(subnets.iter().map(SubnetModel::from).collect()),
-            attached_vps: Value::Value(attached_vps.iter().map(AttachedVpsModel::from).collect()),
+            ..read
         }
     }
 
     /// Returns a network with the attributes that the API has, as after an import.
     pub(super) fn imported(network: &PrivateNetwork) -> Self {
-        Self::null().updated_from(network)
+        let (summary, subnets, attached_vps) = split(network);
+        Self {
+            subnets: Value::Value(subnets),
+            attached_vps: Value::Value(attached_vps),
+            ..Self::listed(&summary)
+        }
     }
 
     /// Returns the attributes that the API's list has.
@@ -173,6 +158,43 @@ impl NetworkModel {
             ..Self::null()
         }
     }
+}
+
+/// Splits a network into what the API's list has, the subnets, and the attached servers.
+pub(super) fn split(
+    network: &PrivateNetwork,
+) -> (NetworkSummary, Vec<SubnetModel>, Vec<AttachedVpsModel>) {
+    // Every field is named, so that a new one does not compile before it is handled.
+    let PrivateNetwork {
+        id,
+        name,
+        parent_cidr,
+        region,
+        status,
+        subnet_count,
+        attached_vps_count,
+        subnets,
+        attached_vps,
+        unused_address_reservation_count: _,
+        actions,
+        created_at,
+    } = network.clone();
+    let summary = NetworkSummary {
+        id,
+        name,
+        parent_cidr,
+        region,
+        status,
+        subnet_count,
+        attached_vps_count,
+        actions,
+        created_at,
+    };
+    (
+        summary,
+        subnets.iter().map(SubnetModel::from).collect(),
+        attached_vps.iter().map(AttachedVpsModel::from).collect(),
+    )
 }
 
 impl From<&Subnet> for SubnetModel {

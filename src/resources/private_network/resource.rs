@@ -142,15 +142,15 @@ impl Resource for PrivateNetworkResource {
                 .as_ref_option()
                 .map(|range| cidr::canonical(range)),
         };
-        let made = context
+        let created = context
             .client
             .private_networks()
             .create(&context.operation, &new)
             .await?;
-        let id = made.id.clone();
+        let id = created.id.clone();
         // The network is in the state before anything waits, so it is never orphaned.
-        *saved = Some(planned.clone().updated_from(&made));
-        let active = active(context, made).await.map_err(|diagnostic| {
+        *saved = Some(planned.clone().updated_from(&created));
+        let active = active(context, created).await.map_err(|diagnostic| {
             diagnostic.line(format!(
                 "`{id}` is in the state, tainted: the next apply replaces it"
             ))
@@ -213,8 +213,8 @@ impl Resource for PrivateNetworkResource {
 }
 
 /// Waits until the network is `active`.
-async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwork, Diagnostic> {
-    let id = made.id.clone();
+async fn active(context: &Context, created: PrivateNetwork) -> Result<PrivateNetwork, Diagnostic> {
+    let id = created.id.clone();
     let networks = context.client.private_networks();
     let mut wait = Wait::new(
         &context.operation,
@@ -222,7 +222,7 @@ async fn active(context: &Context, made: PrivateNetwork) -> Result<PrivateNetwor
         "to keep the network, wait until HostUp shows it as `active`, and `untaint` its address \
          before the next apply",
     );
-    let mut network = made;
+    let mut network = created;
     loop {
         match &network.status {
             NetworkStatus::Active => return Ok(network),

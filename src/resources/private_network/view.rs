@@ -9,7 +9,7 @@ use tf_provider_server::value::Int;
 
 use crate::framework::capability;
 
-use super::model::{AttachedVpsModel, SubnetModel};
+use super::model::{AttachedVpsModel, SubnetModel, split};
 
 /// A network as the API lists it, without subnets and servers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
@@ -20,20 +20,20 @@ pub struct SummaryView {
     /// The network's name, which need not be unique.
     name: Value<String>,
     #[serde(flatten)]
-    facts: NetworkFacts,
+    common: CommonAttributes,
 }
 
 /// The attributes that the API always returns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
-struct NetworkFacts {
+struct CommonAttributes {
     /// The network's /21, such as `10.42.0.0/21`.
     parent_cidr: Value<String>,
     /// The location that HostUp reports, such as `dc1r28`.
     location: Value<String>,
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
     status: Value<String>,
-    /// The number of subnets.
+    /// The number of subnets in the network.
     subnet_count: Value<Int>,
     /// The number of attached servers.
     attached_vps_count: Value<Int>,
@@ -61,10 +61,10 @@ pub struct NetworkView {
     #[schema(optional_computed)]
     pub(super) name: Value<String>,
     #[serde(flatten)]
-    facts: NetworkFacts,
-    /// The subnets.
+    common: CommonAttributes,
+    /// The subnets of the network.
     subnets: Value<Vec<SubnetModel>>,
-    /// The attached servers.
+    /// The servers that are attached to the network.
     attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 
@@ -92,7 +92,7 @@ impl From<&NetworkSummary> for SummaryView {
         Self {
             id: Value::Value(id.clone()),
             name: Value::Value(name.clone()),
-            facts: NetworkFacts {
+            common: CommonAttributes {
                 parent_cidr: Value::Value(parent_cidr.clone()),
                 location: region.clone().into(),
                 status: Value::Value(status.as_str().to_owned()),
@@ -110,43 +110,14 @@ impl From<&NetworkSummary> for SummaryView {
 
 impl From<&PrivateNetwork> for NetworkView {
     fn from(network: &PrivateNetwork) -> Self {
-        let PrivateNetwork {
+        let (summary, subnets, attached_vps) = split(network);
+        let SummaryView { id, name, common } = SummaryView::from(&summary);
+        Self {
             id,
             name,
-            parent_cidr,
-            region,
-            status,
-            subnet_count,
-            attached_vps_count,
-            subnets,
-            attached_vps,
-            unused_address_reservation_count: _,
-            actions:
-                NetworkActions {
-                    can_delete,
-                    can_add_subnet,
-                },
-            created_at,
-        } = network;
-        let (can_delete, can_delete_reason) = capability::values(can_delete);
-        let (can_add_subnet, can_add_subnet_reason) = capability::values(can_add_subnet);
-        Self {
-            id: Value::Value(id.clone()),
-            name: Value::Value(name.clone()),
-            facts: NetworkFacts {
-                parent_cidr: Value::Value(parent_cidr.clone()),
-                location: region.clone().into(),
-                status: Value::Value(status.as_str().to_owned()),
-                subnet_count: Value::Value(Int(i64::from(*subnet_count))),
-                attached_vps_count: Value::Value(Int(i64::from(*attached_vps_count))),
-                created_at: Value::Value(created_at.clone()),
-                can_delete,
-                can_delete_reason,
-                can_add_subnet,
-                can_add_subnet_reason,
-            },
-            subnets: Value::Value(subnets.iter().map(SubnetModel::from).collect()),
-            attached_vps: Value::Value(attached_vps.iter().map(AttachedVpsModel::from).collect()),
+            common,
+            subnets: Value::Value(subnets),
+            attached_vps: Value::Value(attached_vps),
         }
     }
 }
@@ -159,11 +130,11 @@ mod tests {
     #[test]
     fn null_unknown_and_known_attributes_are_read_back() {
         let known = NetworkView {
-            facts: NetworkFacts {
+            common: CommonAttributes {
                 location: Value::Value("dc1r28".to_owned()),
                 subnet_count: Value::Value(Int(1)),
                 can_delete: Value::Value(true),
-                ..NetworkFacts::null()
+                ..CommonAttributes::null()
             },
             ..NetworkView::null()
         };

@@ -187,6 +187,6 @@ impl RouteModel {
 fn incomplete(what: &str) -> Diagnostic {
     Diagnostic::without_summary(format!("the state does not identify the route: {what}")).hint(
         Section::Lookups,
-        "remove it with `state rm`, and import it again",
+        "remove the route from the state with `state rm`, and import it again",
     )
 }

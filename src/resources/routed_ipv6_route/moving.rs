@@ -2,6 +2,7 @@
 
 use hostup_client::{FailedMove, NewRoute, PrefixState};
 use tf_provider::value::Value;
+use tf_provider_server::value::Int;
 
 use crate::framework::cidr;
 use crate::framework::diagnostics::Diagnostic;
@@ -125,13 +126,9 @@ pub(super) async fn move_route(
 /// When a value is missing; validation reports that earlier.
 pub(super) fn request(model: &RouteModel) -> Result<NewRoute, Diagnostic> {
     let prefix = model.prefix.as_ref_option().cloned();
-    let length = match (&model.prefix_length, &prefix) {
-        (Value::Value(length), _) => u8::try_from(length.0).ok(),
-        (_, Some(prefix)) => prefix
-            .rsplit('/')
-            .next()
-            .and_then(|length| length.parse().ok()),
-        (_, None) => None,
+    let length = match model.prefix_length {
+        Value::Value(Int(length)) => u8::try_from(length).ok(),
+        _ => model.network().map(|network| network.prefix_len()),
     };
     let (Some(pool_id), Some(vps_id), Some(prefix_length)) = (
         model.pool_id.as_ref_option(),

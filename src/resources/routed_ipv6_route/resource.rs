@@ -1,7 +1,7 @@
 //! The resource `hostup_routed_ipv6_route`.
 //!
-//! A move gives a route another id and keeps its prefix. So a route is found by its id, else by its
-//! prefix, and its identity is the prefix.
+//! A move changes the id of a route and keeps its prefix. So a route is found by its id, else by
+//! its prefix, and its identity is the prefix.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ impl RouteResource {
                         ),
                     )
                     .at_attribute("prefix")
-                    .hint(Section::Routes, "give one of them another `prefix`"),
+                    .hint(Section::Routes, "change the `prefix` of one of them"),
                 );
             }
             planned.insert(network);
@@ -299,7 +299,7 @@ fn nothing_to_import(id: &str, account: &Snapshot) -> Diagnostic {
     }
     diagnostic.hint(
         Section::Lookups,
-        format!("give a route by its id or its prefix; these exist:{routes}"),
+        format!("import a route by its id or its prefix; these exist:{routes}"),
     )
 }
 
@@ -355,6 +355,6 @@ fn held_twice(id: &str, route: &Route) -> Diagnostic {
     .hint(
         Section::Routes,
         "a route belongs to one resource: remove this resource from the configuration and the \
-         state (`state rm`), or give it another `prefix`",
+         state (`state rm`), or change its `prefix`",
     )
 }

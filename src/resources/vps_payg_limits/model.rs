@@ -11,9 +11,9 @@ use tf_provider_server::value::{Float, Int};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct LimitsModel {
-    /// The amounts in use.
+    /// The amounts that the account uses now.
     current: Value<Amounts>,
-    /// The limits.
+    /// The most that the account may use.
     max: Value<Amounts>,
     /// The limits minus the amounts in use.
     remaining: Value<Amounts>,
@@ -61,11 +61,11 @@ struct Prices {
 struct Request {
     /// The id of the request.
     id: Value<String>,
-    /// The type of the limit.
+    /// The type of limit, as HostUp names it.
     limit_type: Value<String>,
-    /// The current limit.
+    /// The limit that applies now.
     current_limit: Value<Int>,
-    /// The requested limit.
+    /// The limit that was requested.
     requested_limit: Value<Int>,
     /// The reason for the request.
     reason: Value<String>,

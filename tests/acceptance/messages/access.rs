@@ -1,7 +1,9 @@
 //! The key, the endpoint, the network, and lost responses.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
+use cli_support::Report;
 use hostup_mock_api::Fault;
 
 use super::{NETWORK, NETWORKS_PATH, POOL, network};
@@ -10,6 +12,13 @@ use crate::scenarios;
 use crate::world::World;
 
 scenarios![the_messages_about_access, the_messages_about_lost_answers];
+
+/// Adds the errors, the longest first: which object fails first differs from run to run.
+fn longest_first(gallery: &mut Gallery, situation: &str, report: &Report) {
+    let mut errors = report.errors();
+    errors.sort_by_key(|error| Reverse(error.detail.len()));
+    gallery.add(situation, &errors);
+}
 
 fn the_messages_about_access(world: &mut World) {
     let mut gallery = Gallery::default();
@@ -20,7 +29,11 @@ fn the_messages_about_access(world: &mut World) {
     world.workspace.unset("HOSTUP_API_KEY");
     gallery.errors("no key", &world.plan_fails());
     world.configure(&network("count = 2"));
-    gallery.errors("no key, for two resources", &world.plan_fails());
+    longest_first(
+        &mut gallery,
+        "no key, for two resources",
+        &world.plan_fails(),
+    );
     world.configure(NETWORK);
     world.workspace.set("HOSTUP_API_KEY_FILE", "missing.txt");
     gallery.errors("a key file that does not exist", &world.plan_fails());
@@ -37,7 +50,11 @@ fn the_messages_about_access(world: &mut World) {
     world.workspace.set("HOSTUP_API_KEY", "wrong");
     gallery.errors("a wrong key", &world.apply_fails());
     world.configure(&network("count = 2"));
-    gallery.errors("a wrong key, for two resources", &world.apply_fails());
+    longest_first(
+        &mut gallery,
+        "a wrong key, for two resources",
+        &world.apply_fails(),
+    );
     world.configure(NETWORK);
     world.mock.add_key("reader", &["read:network", "read:vm"]);
     world.workspace.set("HOSTUP_API_KEY", "reader");

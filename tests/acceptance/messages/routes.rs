@@ -2,19 +2,13 @@
 
 use hostup_mock_api::{Fault, VpsOptions};
 
+use super::routed;
 use crate::gallery::Gallery;
 use crate::scenarios;
 use crate::scene::{child, reinstate, suspended_meanwhile};
 use crate::world::World;
 
 scenarios![the_messages_about_routes];
-
-fn routed(pool: &str, vps: &str, lines: &str) -> String {
-    format!(
-        "resource \"hostup_routed_ipv6_route\" \"web\" {{\n pool_id = \"{pool}\"\n \
-         vps_id = \"{vps}\"\n {lines}\n}}\n"
-    )
-}
 
 fn the_messages_about_routes(world: &mut World) {
     let mut gallery = Gallery::default();

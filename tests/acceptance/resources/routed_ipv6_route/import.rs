@@ -60,14 +60,14 @@ fn a_missing_route_is_not_imported(world: &mut World) {
         world,
         ROUTE_ADDRESS,
         "ripv6rt_missing",
-        "routes is `ripv6rt_missing`",
+        "is `ripv6rt_missing`",
     );
 }
 
 fn an_identity_of_a_missing_route_is_not_imported(world: &mut World) {
     let lines = "pool_id = \"p\"\n  vps_id = \"v\"\n  prefix_length = 64";
     let identity = ("prefix", "missing");
-    let says = "routes is `missing`";
+    let says = "is `missing`";
     assert_no_such_identity(world, "hostup_routed_ipv6_route", identity, lines, says);
 }
 

@@ -30,7 +30,7 @@ fn an_overlap_is_a_warning_at_plan_and_an_error_at_apply(world: &mut World) {
     assert_error(
         &report,
         &[
-            "Could not create hostup_routed_ipv6_route",
+            "Could not route",
             "409",
             "routed_ipv6_prefix_conflict",
             "req_",
