@@ -41,9 +41,16 @@ pub(crate) fn read_all(kind: &str) -> String {
         .collect()
 }
 
-/// Asserts that the import examples in `folder` import the object whose id in the account is `id`.
-/// The examples have the id of HostUp's documents.
-pub(crate) fn assert_imports(world: &World, folder: &str, configuration: &str, id: &str) {
+/// Asserts that the import examples in `folder` import the object with this id.
+///
+/// The examples have the id of HostUp's documents; `in_account` is used in its place.
+pub(crate) fn assert_imports(
+    world: &World,
+    folder: &str,
+    configuration: &str,
+    in_account: &str,
+    id: &str,
+) {
     let documented = |text: &str| {
         let start = text.find("_01hxa3b4c5d6e7f8g9h0j1k2m3").map(|end| {
             let start = text[..end]
@@ -51,7 +58,7 @@ pub(crate) fn assert_imports(world: &World, folder: &str, configuration: &str, i
                 .map_or(0, |at| at + 1);
             text[start..end + 27].to_owned()
         });
-        start.map_or_else(|| text.to_owned(), |from| text.replace(&from, id))
+        start.map_or_else(|| text.to_owned(), |from| text.replace(&from, in_account))
     };
     let command = documented(&read(&format!("{folder}/import.sh")));
     let words: Vec<_> = command

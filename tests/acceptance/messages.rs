@@ -2,6 +2,7 @@
 //! situation after the other, in the order in which a user may meet them.
 
 mod access;
+mod interfaces;
 mod lookups;
 mod networks;
 mod pools;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         pools::all(),
         routes::all(),
         networks::all(),
+        interfaces::all(),
         lookups::all(),
     ]
     .into_iter()

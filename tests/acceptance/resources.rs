@@ -19,10 +19,11 @@ use crate::Scenario;
 use crate::faults::Noun;
 
 /// Every resource in the fault matrix.
-pub(crate) const FAULTS: [Noun; 3] = [
+pub(crate) const FAULTS: [Noun; 4] = [
     private_network::FAULTS,
     routed_ipv6_pool::FAULTS,
     routed_ipv6_route::FAULTS,
+    vps_private_interface::FAULTS,
 ];
 
 /// The scenarios of every noun.

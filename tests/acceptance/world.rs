@@ -190,7 +190,28 @@ impl World {
             .filter(|object| object["status"] == "active" || object["status"] == "provisioning")
             .collect();
         assert!(left.is_empty(), "the account still holds {left:?}");
+        let mut attached = self.private_interfaces();
+        attached.retain(|id| !self.foreign.contains(id));
+        assert!(attached.is_empty(), "servers still have {attached:?}");
         report
+    }
+
+    /// Returns the private interfaces of the account's servers, as `vps_…/10.42.0.10`.
+    pub(crate) fn private_interfaces(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for vps in self.mock.vpses() {
+            let id = vps["id"].as_str().unwrap_or_default();
+            let network = self.mock.vps_network(id);
+            let interfaces = network["interfaces"].as_array().into_iter().flatten();
+            let addresses = interfaces.filter_map(|one| one["ip"].as_array()).flatten();
+            found.extend(
+                addresses
+                    .filter(|address| address["isPrivate"] == true)
+                    .filter_map(|address| address["ip"].as_str())
+                    .map(|address| format!("{id}/{address}")),
+            );
+        }
+        found
     }
 
     /// Destroys everything, which must fail.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::Source;
 
 /// The most lines of a file.
-const MOST_LINES: usize = 500;
+const MOST_LINES: usize = 400;
 
 fn rust_files() -> Vec<Source> {
     ["src", "crates", "benches", "tests", "examples", "tools"]

@@ -220,7 +220,8 @@ impl NetworkChange<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_vps_not_ready`]: HostUp takes no change of this server now. Other refusals are final.
+    /// [`Error::is_vps_not_ready`]: HostUp takes no change of this server now. Other refusals are
+    /// final.
     /// [`Error::may_have_happened`]: see [`shows`](Self::shows).
     pub async fn attach(&mut self, operation: &Operation, new: &NewPrivateInterface) -> Result<()> {
         let action = NetworkAction::CreatePrivateInterface {
@@ -278,8 +279,8 @@ impl NetworkChange<'_> {
     }
 
     /// Returns what a change whose response was lost has done: waits until `find` finds it in the
-    /// server's network. `None`: it does not show within 30 seconds, or the operation was
-    /// stopped 10 seconds ago.
+    /// server's network. `None`: it does not show within 30 seconds, or the operation was stopped
+    /// 10 seconds ago.
     ///
     /// # Errors
     ///
@@ -287,15 +288,15 @@ impl NetworkChange<'_> {
     pub async fn shows<T>(
         &self,
         operation: &Operation,
-        find: impl Fn(Option<&VpsNetwork>) -> Option<T>,
+        find: impl Fn(&VpsNetwork) -> Option<T>,
     ) -> Result<Option<T>> {
         let config = self.vps.transport.config();
         let settling = operation.settling(config.lost_write_timeout);
         let mut poller = Poller::new(settling.operation(), config.retry_pause);
         loop {
             let network = self.vps.network_opt(poller.operation(), &self.id).await;
-            let network = poller.seen(network)?;
-            if let Some(found) = network.and_then(|it| find(it.as_ref())) {
+            let network = poller.seen(network)?.flatten();
+            if let Some(found) = network.as_ref().and_then(&find) {
                 return Ok(Some(found));
             }
             if !poller.pause().await? {

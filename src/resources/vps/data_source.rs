@@ -51,7 +51,8 @@ impl DataSource for VpsDataSource {
                     .at_attribute("id")
                     .hint(
                         Section::Lookups,
-                        "a server's id begins with `vps_`; to look for its name, set `name` instead",
+                        "a server's id begins with `vps_`; to look for its name, set `name` \
+                         instead",
                     )
             });
         }

@@ -53,7 +53,7 @@ struct OperatingSystemModel {
     family: Value<String>,
     /// The version, such as `13`.
     version: Value<String>,
-    /// The variant.
+    /// The variant of the operating system.
     variant: Value<String>,
 }
 

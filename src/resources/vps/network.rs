@@ -47,7 +47,7 @@ struct InterfaceView {
     firewall_enabled: Value<bool>,
     /// Whether the interface's link is down.
     link_down: Value<bool>,
-    /// The interface's addresses.
+    /// The addresses of the interface.
     addresses: Value<Vec<AddressView>>,
 }
 
@@ -59,7 +59,7 @@ struct AddressView {
     id: Value<String>,
     /// The address's type, `ipv4` or `ipv6`.
     r#type: Value<String>,
-    /// The address.
+    /// The address, such as `10.42.0.10`.
     address: Value<String>,
     /// The prefix length, such as `24`.
     mask: Value<String>,

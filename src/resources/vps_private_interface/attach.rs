@@ -54,10 +54,7 @@ pub(super) async fn attach(
             }
             Err(error) if error.may_have_happened() => {
                 accepted();
-                return match change
-                    .shows(&context.operation, |it| it.and_then(find))
-                    .await
-                {
+                return match change.shows(&context.operation, find).await {
                     Ok(Some(interface)) => Ok(interface),
                     Ok(None) => Err(lost(vps_id, address, error, None)),
                     Err(unread) => Err(lost(vps_id, address, error, Some(&unread))),
@@ -88,7 +85,8 @@ fn lost(vps_id: &str, address: Ipv4Addr, error: Error, unread: Option<&Error>) -
         Some(unread) => format!("The server's network could not be read since: {unread}."),
     };
     Diagnostic::from(error).line(format!(
-        "{now} The interface is in the state, marked tainted: the next apply replaces it, if HostUp attached it after \
+        "{now} The interface is in the state, marked tainted: the next apply replaces it, if \
+         HostUp attached it after \
          all."
     ))
 }
@@ -123,7 +121,8 @@ async fn refused(
         None if reserved > 0 => refused.hint(
             Section::PrivateInterfaces,
             format!(
-                "HostUp still reserves {reserved} addresses of the private network that no server has; choose another \
+                "HostUp still reserves {reserved} addresses of the private network that no \
+                 server has; choose another \
                  address, or apply again in a while"
             ),
         ),

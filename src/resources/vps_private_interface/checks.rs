@@ -44,7 +44,8 @@ pub(super) fn address(text: &str) -> Result<Ipv4Addr, String> {
     match read(text) {
         Some(IpAddr::V4(address)) if address.is_private() => Ok(address),
         Some(IpAddr::V4(address)) => Err(format!(
-            "`{address}` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`"
+            "`{address}` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, \
+             `192.168.0.0/16`"
         )),
         Some(IpAddr::V6(address)) => Err(format!(
             "`{address}` is IPv6; HostUp's private networks are IPv4, as in `10.42.0.10`"
@@ -129,7 +130,8 @@ async fn check(
                     Diagnostic::new(
                         "The server has this address already",
                         format!(
-                            "server `{id}` already has `{address}`. Unless this run detaches it before, the apply will \
+                            "server `{id}` already has `{address}`. Unless this run detaches it \
+                             before, the apply will \
                              fail."
                         ),
                     )
@@ -147,7 +149,8 @@ async fn check(
             Diagnostic::new(
                 "Another server has this address",
                 format!(
-                    "{holder} has `{address}`. Unless this run detaches it before, HostUp will refuse it."
+                    "{holder} has `{address}`. Unless this run detaches it before, HostUp will \
+                     refuse it."
                 ),
             )
             .at_attribute("ip_address")
@@ -210,8 +213,10 @@ pub(super) fn no_server(id: &str) -> Diagnostic {
 /// What makes an existing interface this resource's.
 pub(super) fn import_block(vps_id: &str, address: Ipv4Addr) -> String {
     format!(
-        "if it is this resource's, import it: add this block to the root module and replace `.this` by the resource's \
-         full address\n\nimport {{\n  to = hostup_vps_private_interface.this\n  id = \"{vps_id}/{address}\"\n}}"
+        "if it is this resource's, import it: add this block to the root module and replace \
+         `.this` by the resource's \
+         full address\n\nimport {{\n  to = hostup_vps_private_interface.this\n  id = \
+         \"{vps_id}/{address}\"\n}}"
     )
 }
 
@@ -241,7 +246,8 @@ mod tests {
         );
         refuses(
             "192.0.2.10",
-            "`192.0.2.10` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`",
+            "`192.0.2.10` is not in private IPv4 space, which is `10.0.0.0/8`, `172.16.0.0/12`, \
+             `192.168.0.0/16`",
         );
         refuses(
             "web-01",

@@ -12,6 +12,10 @@ use crate::framework::wait::Wait;
 
 use super::job::{job_end, scopes};
 
+/// How often HostUp may not find an interface that it shows: a change that it carries out may be
+/// the reason.
+const MOST_MISSING: usize = 3;
+
 /// Detaches the interface that has the address, and waits until the server's network no longer
 /// shows it.
 pub(super) async fn detach(
@@ -30,6 +34,7 @@ pub(super) async fn detach(
     // What HostUp accepted, and how its job failed.
     let mut accepted = false;
     let mut failed: Option<Diagnostic> = None;
+    let mut missing = 0;
     loop {
         let written = context.written.filter(|_| !accepted);
         let found = vps
@@ -59,12 +64,14 @@ pub(super) async fn detach(
             Err(error) if error.is_vps_not_ready() => {
                 wait.pause("not ready for a change").await?;
             }
+            // The next read tells whether HostUp did it all the same.
             Err(error) if error.may_have_happened() => {
-                let gone = |it: Option<&VpsNetwork>| it.and_then(find).is_none().then_some(());
-                let shown = change.shows(wait.operation(), gone).await;
-                if !matches!(wait.tolerate(shown)?, Some(Some(()))) {
-                    wait.pause("still there").await?;
-                }
+                wait.pause("still there").await?;
+            }
+            Err(error) if error.status() == Some(404) && missing < MOST_MISSING => {
+                missing += 1;
+                wait.pause("still there, though HostUp does not find it")
+                    .await?;
             }
             Err(error) => return Err(scopes(error)),
         }
@@ -98,11 +105,13 @@ fn removable<'a>(
         return Ok(name);
     }
     Err(Diagnostic::without_summary(format!(
-        "the interface `{name}` of server `{vps_id}` has `{}` besides `{address}`, and would take it along",
+        "the interface `{name}` of server `{vps_id}` has `{}` besides `{address}`, and would \
+         take it along",
         others.join("`, `")
     ))
     .hint(
         Section::PrivateInterfaces,
-        "move the other address at HostUp first, or take this resource out of Terraform with a `removed` block",
+        "move the other address at HostUp first, or take this resource out of Terraform with a \
+         `removed` block",
     ))
 }

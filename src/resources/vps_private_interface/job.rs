@@ -45,7 +45,8 @@ pub(super) fn scopes(error: Error) -> Diagnostic {
     }
     refused.hint(
         Section::Key,
-        "the key needs `read:network` and `read:vm`, and `write:network` or `write:vm` to attach and detach interfaces: \
+        "the key needs `read:network` and `read:vm`, and `write:network` or `write:vm` to attach \
+         and detach interfaces: \
          HostUp does not document which of the two",
     )
 }

@@ -191,9 +191,14 @@ impl Resource for InterfaceResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<InterfaceModel, Diagnostic> {
         let not_one = || {
-            Diagnostic::without_summary(format!("`{id}` does not name a server and an address")).hint(
+            Diagnostic::without_summary(format!(
+                "`{id}` does not name a server and an \
+             address"
+            ))
+            .hint(
                 Section::Lookups,
-                "give the server's id and the address, as in `vps_01hxa3b4c5d6e7f8g9h0j1k2m5/10.42.0.10`",
+                "give the server's id and the address, as in \
+                 `vps_01hxa3b4c5d6e7f8g9h0j1k2m5/10.42.0.10`",
             )
         };
         let (vps_id, address) = id.split_once('/').ok_or_else(not_one)?;
@@ -268,7 +273,8 @@ fn restart(model: &InterfaceModel) -> Diagnostic {
     Diagnostic::new(
         "The server may restart",
         format!(
-            "HostUp reconfigures the network of {server} when an interface is attached or detached. The server may \
+            "HostUp reconfigures the network of {server} when an interface is attached or \
+             detached. The server may \
              restart, and be unreachable for up to two minutes."
         ),
     )

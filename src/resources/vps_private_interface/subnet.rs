@@ -96,7 +96,8 @@ async fn by_id(context: &Context, id: &str) -> Result<Place, NoPlace> {
     Err(NoPlace::Refused(
         Diagnostic::without_summary(what).at_attribute("subnet_id").hint(
             Section::PrivateInterfaces,
-            "a subnet's id begins with `subnet_`; `subnets` of a `hostup_private_network` shows them",
+            "a subnet's id begins with `subnet_`; `subnets` of a `hostup_private_network` shows \
+             them",
         ),
     ))
 }

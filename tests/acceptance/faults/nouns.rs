@@ -15,6 +15,8 @@ pub(crate) struct Noun {
     pub(crate) in_document: bool,
     /// Whether it is routed to a server from a pool that Terraform does not manage.
     pub(crate) is_route: bool,
+    /// Whether a POST deletes it.
+    pub(crate) posts_deletes: bool,
     /// The arguments of the object that leads to this server.
     pub(crate) arguments: fn(&Seeds, vps: &str) -> String,
     /// Matches the create, the read and the delete.

@@ -13,6 +13,8 @@ use crate::world::World;
 pub(crate) struct Seeds {
     /// A pool that Terraform does not manage, for operations on routes.
     pub(crate) pool: Option<String>,
+    /// The id of a private network that Terraform does not manage, for operations on interfaces.
+    pub(crate) network: Option<String>,
     /// The server that a route leads to.
     pub(crate) web: String,
     /// The server that a route moves to.
@@ -66,6 +68,10 @@ impl Operation {
         let of_a_route = self.noun.is_route;
         Seeds {
             pool: of_a_route.then(|| world.foreign_pool()),
+            network: self
+                .noun
+                .posts_deletes
+                .then(|| world.foreign_network("backend", None)),
             third: of_a_route.then(|| world.mock.add_vps("third-01")),
             web: world.mock.add_vps("web-01"),
             spare: world.mock.add_vps("spare-01"),

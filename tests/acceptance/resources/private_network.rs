@@ -21,6 +21,7 @@ pub(super) const FAULTS: faults::Noun = faults::Noun {
     resource: "hostup_private_network",
     in_document: false,
     is_route: false,
+    posts_deletes: false,
     arguments: |_, _| "name = \"it\"".to_owned(),
     requests: || {
         [

@@ -168,7 +168,7 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
             (
                 "vps_id = \"vps_1\"\nname = \"web\"",
                 "name = ",
-                "`vps_id` and `name` are both set",
+                "`vps_id` and `name` are set together",
             ),
             ("", "", "none of `vps_id` and `name` is set"),
             ("name = \"\"", "name = ", "`name` is empty"),

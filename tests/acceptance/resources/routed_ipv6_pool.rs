@@ -56,6 +56,7 @@ pub(super) const FAULTS: faults::Noun = faults::Noun {
     resource: "hostup_routed_ipv6_pool",
     in_document: true,
     is_route: false,
+    posts_deletes: false,
     arguments: |_, _| String::new(),
     requests: || {
         [
@@ -185,7 +186,7 @@ fn an_import_block_generates_the_configuration(world: &mut World) {
 
 fn the_import_examples_import_a_pool(world: &mut World) {
     let id = world.mock.add_pool();
-    examples::assert_imports(world, "resources/hostup_routed_ipv6_pool", POOL, &id);
+    examples::assert_imports(world, "resources/hostup_routed_ipv6_pool", POOL, &id, &id);
 }
 
 fn the_messages_about_invalid_pools(world: &mut World) {

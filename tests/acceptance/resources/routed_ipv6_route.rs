@@ -22,6 +22,7 @@ pub(super) const FAULTS: faults::Noun = faults::Noun {
     resource: "hostup_routed_ipv6_route",
     in_document: true,
     is_route: true,
+    posts_deletes: false,
     arguments: |seeds, vps| {
         let pool = seeds.pool.as_deref().unwrap_or_default();
         format!("pool_id = \"{pool}\"\n  vps_id = \"{vps}\"\n  prefix_length = 64")

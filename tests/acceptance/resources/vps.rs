@@ -145,6 +145,7 @@ fn a_servers_network_is_shown_as_the_api_shows_it(world: &mut World) {
     world
         .mock
         .with_account(|account| account.add_address(&id, None, "10.42.0.10"));
+    world.foreign(&format!("{id}/10.42.0.10"));
     world.configure(&format!(
         "data \"hostup_vps_network\" \"it\" {{\n  vps_id = \"{id}\"\n}}\n"
     ));

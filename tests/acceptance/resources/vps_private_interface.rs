@@ -11,9 +11,11 @@ mod lost_responses;
 mod refusals;
 mod unknowns;
 
+use hostup_mock_api::{ChangeEffect, Fault};
 use serde_json::Value;
 
 use crate::Scenario;
+use crate::faults;
 use crate::world::World;
 
 /// The address of the interface [`web`].
@@ -27,6 +29,33 @@ resource "hostup_private_network" "backend" {
   parent_cidr = "10.42.0.0/21"
 }
 "#;
+
+/// The resource in the fault matrix.
+pub(super) const FAULTS: faults::Noun = faults::Noun {
+    resource: "hostup_vps_private_interface",
+    in_document: false,
+    is_route: false,
+    posts_deletes: true,
+    arguments: |seeds, vps| {
+        format!(
+            "vps_id = \"{vps}\"\n  private_network_id = \"{}\"\n  ip_address = \"10.201.0.10\"",
+            seeds.network.as_deref().unwrap_or_default()
+        )
+    },
+    requests: || {
+        [
+            Fault::on("POST", "/api/v2/vps/").action("create_private_interface"),
+            Fault::on("GET", "/api/v2/vps/"),
+            Fault::on("POST", "/api/v2/vps/").action("delete_interface"),
+        ]
+    },
+    objects: |world| {
+        let servers = world.mock.vpses();
+        let ids = servers.iter().filter_map(|vps| vps["id"].as_str());
+        ids.map(|id| world.mock.vps_network(id)).take(1).collect()
+    },
+    delete_slowly: |switches| switches.interfaces.effect = ChangeEffect::ReadsLater(2),
+};
 
 /// The scenarios of this noun.
 pub(crate) fn all() -> Vec<Scenario> {

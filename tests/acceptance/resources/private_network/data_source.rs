@@ -148,7 +148,7 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
             (
                 "id = \"pnet_1\"\nname = \"web\"",
                 "name = ",
-                "`id` and `name` are both set",
+                "`id` and `name` are set together",
             ),
             ("id = null", "", "none of `id` and `name` is set"),
         ],

@@ -113,5 +113,6 @@ fn the_import_examples_import_a_network(world: &mut World) {
         "resources/hostup_private_network",
         &configuration,
         &id,
+        &id,
     );
 }

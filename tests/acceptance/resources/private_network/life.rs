@@ -8,7 +8,7 @@ scenarios![
     a_network_is_active_when_the_apply_ends,
     a_network_has_the_range_that_is_configured,
     a_changed_time_out_is_an_update_that_sends_no_write,
-    a_region_that_is_removed_from_the_configuration_is_no_change,
+    a_region_that_is_removed_from_the_configuration_is_cleared_in_place,
     a_changed_description_is_an_update_that_sends_no_write,
 ];
 
@@ -100,13 +100,17 @@ fn a_changed_time_out_is_an_update_that_sends_no_write(world: &mut World) {
     world.assert_no_writes();
 }
 
-fn a_region_that_is_removed_from_the_configuration_is_no_change(world: &mut World) {
+fn a_region_that_is_removed_from_the_configuration_is_cleared_in_place(world: &mut World) {
     world.configure(
         "resource \"hostup_private_network\" \"a\" {\n name = \"a\"\n region = \"stockholm\"\n}",
     );
     world.apply();
     world.configure(NETWORK);
-    world.assert_settled();
+    world.mock.clear_requests();
+    assert_eq!(world.plan().action(NETWORK_ADDRESS), "update");
+    world.apply();
+    world.assert_no_writes();
+    assert_eq!(world.attribute(NETWORK_ADDRESS, "region"), "null");
 }
 
 fn a_changed_description_is_an_update_that_sends_no_write(world: &mut World) {

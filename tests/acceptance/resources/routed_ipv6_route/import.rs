@@ -87,5 +87,6 @@ fn the_import_examples_import_a_route(world: &mut World) {
         "resources/hostup_routed_ipv6_route",
         &configuration,
         &id,
+        &id,
     );
 }

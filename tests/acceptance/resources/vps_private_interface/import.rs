@@ -84,17 +84,17 @@ fn an_import_block_generates_the_configuration(world: &mut World) {
 }
 
 fn the_import_examples_import_an_interface(world: &mut World) {
-    let (network, vps) = attached(world);
-    world.foreign(&network);
-    let address = address(world, &vps);
-    let configuration = format!(
-        "resource \"hostup_vps_private_interface\" \"web\" {{\n  vps_id = \"{vps}\"\n  \
-         private_network_id = \"{network}\"\n  ip_address = \"{address}\"\n}}\n"
-    );
+    let vps = world.mock.add_vps("web-01");
+    world.configure(super::BACKEND);
+    world.apply();
+    world
+        .mock
+        .with_account(|account| account.add_address(&vps, None, ADDRESS));
     examples::assert_imports(
         world,
         "resources/hostup_vps_private_interface",
-        &configuration,
-        &format!("{vps}/{address}"),
+        &web(&vps, ""),
+        &vps,
+        &format!("{vps}/{ADDRESS}"),
     );
 }

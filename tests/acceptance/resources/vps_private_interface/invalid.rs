@@ -16,14 +16,17 @@ scenarios![
 const INTERFACES: &[&str] = &[
     "vps_id = \"\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"subnet_1\"",
     "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"",
-    "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"subnet_1\"\nprivate_network_id = \"pnet_1\"",
+    "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \
+     \"subnet_1\"\nprivate_network_id = \"pnet_1\"",
     "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"\"",
     "vps_id = \"vps_1\"\nip_address = \"10.42.0.10/24\"\nsubnet_id = \"subnet_1\"",
     "vps_id = \"vps_1\"\nip_address = \"fd00::10\"\nsubnet_id = \"subnet_1\"",
     "vps_id = \"vps_1\"\nip_address = \"192.0.2.10\"\nsubnet_id = \"subnet_1\"",
     "vps_id = \"vps_1\"\nip_address = \"web-01\"\nsubnet_id = \"subnet_1\"",
-    "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"subnet_1\"\nmac_address = \"02:00:00:00:00:01\"",
-    "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"subnet_1\"\ntimeouts = { delete = \"soon\" }",
+    "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"subnet_1\"\nmac_address = \
+     \"02:00:00:00:00:01\"",
+    "vps_id = \"vps_1\"\nip_address = \"10.42.0.10\"\nsubnet_id = \"subnet_1\"\ntimeouts = { \
+     delete = \"soon\" }",
 ];
 
 fn the_messages_about_invalid_interfaces(world: &mut World) {

@@ -14,6 +14,7 @@ scenarios![
     an_attach_that_did_not_happen_is_not_repeated,
     a_lost_response_to_a_detach_is_settled_by_the_servers_network,
     ctrl_c_while_an_interface_is_attached_loses_nothing,
+    ctrl_c_during_each_request_of_a_change_loses_nothing,
 ];
 
 /// The POST that changes a server's interfaces.
@@ -69,7 +70,12 @@ fn a_lost_response_to_a_detach_is_settled_by_the_servers_network(world: &mut Wor
     world.configure(super::BACKEND);
     world.apply();
     assert_eq!(private_addresses(world, &vps), []);
-    assert_eq!(changes(world), (0, 1));
+    // HostUp refuses a second detach while the first one runs.
+    let detaches = world.mock.requests();
+    let accepted = detaches.iter().filter(|one| {
+        one.action() == Some("delete_interface") && one.status.is_none_or(|it| it < 300)
+    });
+    assert_eq!(accepted.count(), 1);
 }
 
 fn ctrl_c_while_an_interface_is_attached_loses_nothing(world: &mut World) {
@@ -106,4 +112,48 @@ fn ctrl_c_while_an_interface_is_attached_loses_nothing(world: &mut World) {
     world.configure(&web(&other, ""));
     world.apply();
     assert_attached(world, &other);
+}
+
+fn ctrl_c_during_each_request_of_a_change_loses_nothing(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    let attached = web(&vps, "");
+    for (action, is_made) in [
+        ("create_private_interface", false),
+        ("create_private_interface", true),
+        ("delete_interface", false),
+        ("delete_interface", true),
+    ] {
+        let is_attach = action == "create_private_interface";
+        let (before, after) = if is_attach {
+            (super::BACKEND, attached.as_str())
+        } else {
+            (attached.as_str(), super::BACKEND)
+        };
+        world.configure(before);
+        world.apply();
+        world.configure(after);
+        let slow = change(&vps)
+            .action(action)
+            .delay(Duration::from_millis(400));
+        world
+            .mock
+            .inject(if is_made { slow.after_commit() } else { slow });
+        world.mock.clear_requests();
+        let run = world
+            .workspace
+            .start(["apply", "-no-color", "-auto-approve"])
+            .expect("a run");
+        let is_sent = |requests: &[hostup_mock_api::Request]| {
+            requests.iter().any(|one| one.action() == Some(action))
+        };
+        assert!(world.mock.wait_for(Duration::from_mins(1), is_sent));
+        run.interrupt().expect("a group");
+        run.finish(Duration::from_mins(1)).expect("an end");
+        let in_state = world.addresses().iter().any(|address| address == WEB);
+        let in_account = !private_addresses(world, &vps).is_empty();
+        assert!(in_state || !in_account, "{action}, made: {is_made}");
+        assert!(in_state || !is_attach, "{action}, made: {is_made}");
+        world.apply();
+        assert_eq!(private_addresses(world, &vps).len(), usize::from(is_attach));
+    }
 }
