@@ -13,11 +13,12 @@ provider "hostup" {} # the key comes from HOSTUP_API_KEY
 module "fleet" {
   source = "./fleet"
 
-  # A server's number decides its prefix. Never change it.
+  # A server's number decides its prefix. Never change it. A server with a `private_host` gets that
+  # address in the private network.
   servers = {
-    web-01 = { number = 1 }
+    web-01 = { number = 1, private_host = 11 }
     web-02 = { number = 2 }
-    db-01  = { number = 3 }
+    db-01  = { number = 3, private_host = 13 }
   }
 
   # A service may move to another server: its /64 moves with it.
@@ -44,4 +45,9 @@ output "servers" {
 output "services" {
   description = "Every service's /64, and the server that has it now."
   value       = module.fleet.services
+}
+
+output "private_addresses" {
+  description = "The private address of every server that has one."
+  value       = module.fleet.private_addresses
 }

@@ -85,8 +85,8 @@ fn run() -> Result<String> {
     step(&workspace, &["apply", "-auto-approve"])?;
     let applied = count(&mock);
     ensure!(
-        applied == 4,
-        "the account has {applied} objects after the apply instead of 4"
+        applied == 5,
+        "the account has {applied} objects after the apply instead of 5"
     );
 
     heading("plan: no changes");
@@ -171,7 +171,26 @@ fn heading(text: &str) {
 }
 
 fn count(mock: &MockApi) -> usize {
-    mock.pools().len() + mock.routes().len() + mock.networks().len()
+    mock.pools().len() + mock.routes().len() + mock.networks().len() + private_addresses(mock).len()
+}
+
+/// The servers' names with their private addresses.
+fn private_addresses(mock: &MockApi) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for vps in mock.vpses() {
+        let network = mock.vps_network(text(&vps, "id"));
+        let interfaces = network["interfaces"].as_array().into_iter().flatten();
+        let addresses = interfaces.filter_map(|interface| interface["ip"].as_array());
+        for address in addresses.flatten() {
+            if address["isPrivate"] == true {
+                found.push((
+                    text(&vps, "name").to_owned(),
+                    text(address, "ip").to_owned(),
+                ));
+            }
+        }
+    }
+    found
 }
 
 fn print_account(mock: &MockApi) {
@@ -198,6 +217,9 @@ fn print_account(mock: &MockApi) {
             text(&network, "parentCidr"),
             text(&network, "id")
         );
+    }
+    for (name, address) in private_addresses(mock) {
+        println!("  private  {address} of {name}");
     }
 }
 

@@ -55,6 +55,13 @@ resource "hostup_private_network" "backend" {
   region = "stockholm"
 }
 
+# The web server in the private network.
+resource "hostup_vps_private_interface" "web" {
+  vps_id             = var.web_server
+  private_network_id = hostup_private_network.backend.id
+  ip_address         = cidrhost(hostup_private_network.backend.subnets[0].subnet_cidr, 10)
+}
+
 output "prefixes" {
   description = "The prefix of each server."
   value = {
@@ -66,4 +73,9 @@ output "prefixes" {
 output "backend_subnets" {
   description = "The private network's subnets."
   value       = hostup_private_network.backend.subnets[*].subnet_cidr
+}
+
+output "web_private_address" {
+  description = "The web server's address in the private network."
+  value       = hostup_vps_private_interface.web.ip_address
 }

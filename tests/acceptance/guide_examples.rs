@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cli_support::Workspace;
 use hostup_mock_api::VpsOptions;
+use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::json;
 
 use crate::scenarios;
@@ -15,6 +16,9 @@ scenarios![
     the_quickstart_applies,
     the_example_of_a_fleet_gives_every_server_and_service_its_prefix,
     the_example_of_a_fleet_moves_a_service_and_adds_a_server,
+    the_example_of_a_private_network_configures_both_servers,
+    the_example_of_a_private_network_attaches_and_detaches_one_server_after_the_other,
+    the_example_of_a_private_network_follows_a_new_network,
     the_example_of_failover_moves_the_prefix_and_keeps_it,
     the_example_of_failover_changes_nothing_when_the_other_server_takes_no_route,
     the_examples_of_adopting_import_everything_and_change_nothing,
@@ -76,6 +80,12 @@ fn the_quickstart_applies(world: &mut World) {
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
     assert_eq!(world.mock.networks()[0]["name"], "backend");
+    let address = world.output("web_private_address");
+    assert_eq!(world.mock.networks()[0]["attachedVpsCount"], 1);
+    assert!(
+        address.as_str().is_some_and(|it| it.ends_with(".10")),
+        "{address}"
+    );
     remove_protection(world);
 }
 
@@ -106,6 +116,11 @@ fn the_example_of_a_fleet_gives_every_server_and_service_its_prefix(world: &mut 
         })
     );
     assert_eq!(world.mock.networks()[0]["name"], "backend");
+    assert_eq!(world.mock.networks()[0]["attachedVpsCount"], 2);
+    assert_eq!(
+        world.output("private_addresses"),
+        json!({ "web-01": "10.201.0.11", "db-01": "10.201.0.13" })
+    );
     remove_protection(world);
 }
 
@@ -141,6 +156,84 @@ fn the_example_of_a_fleet_moves_a_service_and_adds_a_server(world: &mut World) {
         "2001:db8:1000:400::/56"
     );
     remove_protection(world);
+}
+
+/// Applies the example. Returns the servers' ids: `web-01` and `db-01`.
+fn private_network(world: &World) -> [String; 2] {
+    let servers = ["web-01", "db-01"].map(|name| world.mock.add_vps(name));
+    lay_out(&world.workspace, "private-network");
+    world.apply();
+    servers
+}
+
+/// The servers of the changes of interfaces so far, in their order.
+fn changed_servers(world: &World) -> Vec<String> {
+    let requests = world.mock.requests();
+    let changes = requests.iter().filter(|it| it.method == "POST");
+    changes
+        .filter_map(|it| {
+            it.path
+                .strip_prefix("/api/v2/vps/")?
+                .strip_suffix("/network")
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn the_example_of_a_private_network_configures_both_servers(world: &mut World) {
+    let servers = private_network(world);
+    let netplan = world.output("netplan");
+    for (name, id, address) in [
+        ("web", &servers[0], "10.42.0.10/24"),
+        ("db", &servers[1], "10.42.0.20/24"),
+    ] {
+        let text = netplan[name].as_str().expect("a text");
+        let document = Yaml::load_from_str(text).expect("YAML").swap_remove(0);
+        let ethernets = &document["network"]["ethernets"];
+        let private = &ethernets["private"];
+        let shown = world.mock.vps_network(id);
+        assert_eq!(
+            private["match"]["macaddress"].as_str(),
+            shown["interfaces"][1]["mac"].as_str()
+        );
+        let addresses = private["addresses"].as_sequence().expect("addresses");
+        assert_eq!(addresses.len(), 1);
+        assert_eq!(addresses[0].as_str(), Some(address));
+        let keys = private.as_mapping().expect("an interface").keys();
+        let keys: Vec<_> = keys.filter_map(Yaml::as_str).collect();
+        assert_eq!(keys, ["match", "dhcp4", "addresses"], "no gateway");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("a text");
+    let template = read("examples/private-network/netplan.yaml.tftpl");
+    assert!(
+        read("docs/guides/private-network.md").contains(&template),
+        "the guide shows another template"
+    );
+}
+
+fn the_example_of_a_private_network_attaches_and_detaches_one_server_after_the_other(
+    world: &mut World,
+) {
+    let [web, db] = private_network(world);
+    assert_eq!(changed_servers(world), [&*web, &*db]);
+    world.mock.clear_requests();
+    world
+        .mock
+        .configure(|switches| switches.interfaces.reserved_reads = 2);
+    world.destroy();
+    assert_eq!(changed_servers(world), [db, web]);
+}
+
+/// The network is replaced, and the interfaces with it.
+fn the_example_of_a_private_network_follows_a_new_network(world: &mut World) {
+    let [web, db] = private_network(world);
+    world.workspace.set("TF_VAR_network", "backend-2");
+    world.mock.clear_requests();
+    world.apply();
+    assert_eq!(changed_servers(world), [&*db, &*web, &*web, &*db]);
+    assert_eq!(world.mock.networks()[0]["name"], "backend-2");
+    assert_eq!(world.mock.networks()[0]["attachedVpsCount"], 2);
 }
 
 fn failover(world: &World) {

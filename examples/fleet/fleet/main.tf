@@ -44,3 +44,19 @@ resource "hostup_private_network" "fleet" {
 
   name = var.private_network
 }
+
+# An address in it for every server with a `private_host`. HostUp may restart the server.
+resource "hostup_vps_private_interface" "server" {
+  for_each = {
+    for name, server in var.servers : name => server.private_host
+    if server.private_host != null && var.private_network != null
+  }
+
+  vps_id             = data.hostup_routed_ipv6_destination.server[each.key].vps_id
+  private_network_id = hostup_private_network.fleet[0].id
+  ip_address         = cidrhost(hostup_private_network.fleet[0].subnets[0].subnet_cidr, each.value)
+
+  lifecycle {
+    replace_triggered_by = [hostup_private_network.fleet[0].id]
+  }
+}

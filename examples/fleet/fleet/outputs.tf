@@ -23,3 +23,8 @@ output "subnets" {
   description = "The private network's subnets. Empty if there is no private network."
   value       = flatten(hostup_private_network.fleet[*].subnets[*].subnet_cidr)
 }
+
+output "private_addresses" {
+  description = "The private address of every server that has one."
+  value       = { for name, interface in hostup_vps_private_interface.server : name => interface.ip_address }
+}

@@ -1,6 +1,6 @@
 variable "servers" {
-  description = "The servers by name. The number, 0 to 239, decides the /56."
-  type        = map(object({ number = number }))
+  description = "The servers by name. The number, 0 to 239, decides the /56; private_host, 2 to 254, the address in the private network."
+  type        = map(object({ number = number, private_host = optional(number) }))
 
   validation {
     condition     = alltrue([for server in var.servers : server.number >= 0 && server.number < 240])
@@ -10,6 +10,20 @@ variable "servers" {
   validation {
     condition     = length(distinct([for server in var.servers : server.number])) == length(var.servers)
     error_message = "Two servers must not have the same number."
+  }
+
+  validation {
+    condition = alltrue([
+      for server in var.servers : try(server.private_host >= 2 && server.private_host <= 254, true)
+    ])
+    error_message = "A server's private_host must be 2 to 254: .1 is the gateway."
+  }
+
+  validation {
+    condition = length(distinct([
+      for server in var.servers : server.private_host if server.private_host != null
+    ])) == length([for server in var.servers : 1 if server.private_host != null])
+    error_message = "Two servers must not have the same private_host."
   }
 }
 
