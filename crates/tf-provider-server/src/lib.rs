@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! `examples/quickstart.rs` is a complete provider with a resource and a function.
+//! `examples/first_provider.rs` is a complete provider with a resource and a function.
 //!
 //! # Coming from tf-provider's `serve`
 //!

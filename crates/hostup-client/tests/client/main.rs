@@ -25,6 +25,7 @@ mod shared_reads;
 mod time_outs;
 mod volume;
 mod vps;
+mod vps_changes;
 mod wire;
 
 use std::time::Duration;

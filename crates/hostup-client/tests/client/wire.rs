@@ -4,13 +4,13 @@ use std::path::Path;
 
 use hostup_client::{
     NetworkStatus, NewPrivateNetwork, NewRoute, PaygLimits, PrivateNetwork, Released, State,
-    VpsFilter,
+    VpsFilter, VpsInstance, VpsNetwork,
 };
 
 use crate::operation;
 use crate::server::{Server, reply};
 
-fn text(name: &str) -> String {
+pub(crate) fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/wire")
         .join(name);
@@ -53,6 +53,29 @@ fn networks_and_limits_are_read() {
     let _: PrivateNetwork = read("private_networks.get.json");
     let _: PrivateNetwork = read("private_networks.get.nulls.json");
     let _: PaygLimits = read("vps.payg_limits.json");
+}
+
+#[test]
+fn servers_are_read() {
+    let vps: VpsInstance = read("vps.get.json");
+    assert_eq!(vps.name.as_deref(), Some("web-01"));
+    assert_eq!(vps.resources.and_then(|it| it.memory_gb), Some(4.0));
+    let minimal: VpsInstance = read("vps.get.minimal.json");
+    assert_eq!((minimal.id, minimal.name), (vps.id, None));
+    let _: VpsInstance = read("vps.get.nulls.json");
+
+    let network: VpsNetwork = read("vps.network.json");
+    let address = "10.42.0.10".parse().expect("an address");
+    let interface = network.interface_with(address).expect("an interface");
+    assert_eq!(interface.name.as_deref(), Some("net1"));
+    let _: VpsNetwork = read("vps.network.nulls.json");
+    assert!(
+        read::<VpsNetwork>("vps.network.empty.json")
+            .interfaces
+            .is_empty()
+    );
+    let reserved: PrivateNetwork = read("private_networks.get.reserved.json");
+    assert!(reserved.unused_address_reservation_count > Some(0));
 }
 
 #[tokio::test]

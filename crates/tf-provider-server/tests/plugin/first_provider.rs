@@ -1,4 +1,4 @@
-//! The quickstart example works on a real core.
+//! The example works on a real core.
 
 use cli_support::core::{self, Extent};
 use cli_support::{Workspace, target_directory};
@@ -15,15 +15,15 @@ resource "quickstart_note" "a" {
 "#;
 
 #[test]
-fn the_quickstart_example_is_applied_by_a_real_core() {
+fn the_example_is_applied_by_a_real_core() {
     let test = std::env::current_exe().unwrap();
     let build = test.ancestors().nth(2).unwrap();
-    let program = build.join("examples/quickstart");
+    let program = build.join("examples/first_provider");
     let modified = |path| std::fs::metadata(path).and_then(|it| it.modified()).ok();
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart.rs");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/first_provider.rs");
     assert!(
         modified(program.as_path()) >= modified(source.as_ref()),
-        "build it with `cargo build -p tf-provider-server --example quickstart`"
+        "build it with `cargo build -p tf-provider-server --example first_provider`"
     );
     let mut cores = core::on_path();
     if cores.is_empty() {
