@@ -69,7 +69,7 @@ impl Gallery {
 fn constant(text: &str) -> String {
     let rules = [
         (
-            r"\b(ripv6|ripv6rt|pnet|subnet|vps|req)_[0-9a-z]{26}\b",
+            r"\b(ripv6|ripv6rt|pnet|subnet|vps|req|job)_[0-9a-z]{26}\b",
             "${1}_…",
         ),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
