@@ -130,12 +130,12 @@ impl Scenario {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A scenario waits half of its time, for the mock and for the provider's pauses: two scenarios
+    // A scenario waits most of its time, for the mock and for the provider's pauses: three scenarios
     // a processor keep the processors busy.
     if arguments.test_threads.is_none() {
         arguments.test_threads = thread::available_parallelism()
             .ok()
-            .map(|processors| processors.get() * 2);
+            .map(|processors| processors.get() * 3);
     }
     let cores = match cores() {
         Ok(cores) => cores,

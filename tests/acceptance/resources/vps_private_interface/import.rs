@@ -90,10 +90,14 @@ fn the_import_examples_import_an_interface(world: &mut World) {
     world
         .mock
         .with_account(|account| account.add_address(&vps, None, ADDRESS));
+    let by_subnet = web(&vps, "").replace(
+        "private_network_id = hostup_private_network.backend.id",
+        "subnet_id = hostup_private_network.backend.subnets[0].id",
+    );
     examples::assert_imports(
         world,
         "resources/hostup_vps_private_interface",
-        &web(&vps, ""),
+        &by_subnet,
         &vps,
         &format!("{vps}/{ADDRESS}"),
     );
