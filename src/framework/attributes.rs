@@ -23,7 +23,7 @@ pub fn refuse_read_only(schema: &Schema, config: &impl Serialize, diagnostics: &
             diagnostics.error(
                 Diagnostic::new(
                     "Read-only attribute",
-                    format!("HostUp sets `{name}`; a configuration can't"),
+                    format!("HostUp sets `{name}`; a configuration cannot"),
                 )
                 .at(AttributePath::new(name.clone()))
                 .hint(

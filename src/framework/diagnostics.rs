@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_repeated_cause_keeps_the_lines_that_follow() {
-        let diagnostic = Diagnostic::without_summary("the API answered 401").line("It is tainted.");
+        let diagnostic = Diagnostic::without_summary("the API returned 401").line("It is tainted.");
         assert_eq!(
             diagnostic.repeated(Cause::Key).detail(),
             "HostUp does not accept the API key; another error of this run says what to do\n\

@@ -33,7 +33,7 @@ sections! {
     Refused = "Refused by HostUp": "HostUp understood the request and refused it.",
     Failures = "Failures at HostUp": "HostUp could not handle the request.",
     Time = "Time limits and interruptions": "An operation took too long, or the user stopped it.",
-    LostAnswers = "Lost answers": "The outcome of a request is not known.",
+    LostResponses = "Lost responses": "The outcome of a request is not known.",
     Configuration = "Invalid configuration": "What the provider finds without the API.",
     Pools = "Pools": "Messages about pools.",
     Routes = "Routes": "Messages about routes.",

@@ -247,7 +247,7 @@ fn small_text(path: &str) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not text"))
 }
 
-/// `Terraform/1.15.5 terraform-provider-hostup/0.1.0`, and what the user wants to see after it.
+/// Returns `terraform-provider-hostup/0.1.0 Terraform/1.15.5`, followed by what the user appends.
 fn user_agent(terraform_version: &str) -> String {
     let mut agent = format!("terraform-provider-hostup/{}", env!("CARGO_PKG_VERSION"));
     if !terraform_version.is_empty() {

@@ -255,11 +255,7 @@ fn a_request_ends_after_request_timeout(world: &mut World) {
     world.configure(&provider("request_timeout = \"200ms\"\nmax_retries = 0"));
     assert_error(
         &world.plan_fails(),
-        &[
-            "was not answered within 200ms",
-            "hint:",
-            "`request_timeout`",
-        ],
+        &["got no response within 200ms", "hint:", "`request_timeout`"],
     );
 }
 

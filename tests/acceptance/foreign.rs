@@ -60,7 +60,7 @@ fn the_messages_about_foreign_routes(world: &mut World) {
     let theirs = world.mock.add_route(&pool, &third, Some(&prefix), 64, None);
     world.foreign(&theirs);
     gallery.add(
-        "a prefix that was Another route has the prefix",
+        "a prefix that another route has now",
         &world.plan().report.warnings(),
     );
     gallery.assert_snapshot("foreign_routes");

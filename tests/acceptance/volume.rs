@@ -216,9 +216,9 @@ fn three_hundred_routes_are_created_ten_at_a_time(world: &mut World) {
     assert_eq!((posts.len(), world.mock.routes().len()), (300, 300));
     // One for the plan's checks and one for the apply, which has a plugin process of its own.
     assert!(world.mock.count("GET", ROUTED) <= 2);
-    let answered = |it: &Request| it.responded.expect("an answer");
+    let answered = |it: &Request| it.responded.expect("a response");
     let first = posts.iter().map(|it| it.at).min().expect("a POST");
-    let last = posts.iter().map(answered).max().expect("an answer");
+    let last = posts.iter().map(answered).max().expect("a response");
     let whole = last.duration_since(first).as_secs_f64();
     let served: f64 = posts
         .iter()

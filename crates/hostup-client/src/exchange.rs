@@ -143,7 +143,7 @@ impl Http {
                 Ok(None) => return Ok(()),
                 Ok(Some(chunk)) if received.body.len() + chunk.len() > LARGEST_BODY => {
                     let text = format!(
-                        "the answer to `{}` is larger than {} MiB",
+                        "the response to `{}` is larger than {} MiB",
                         request.name(),
                         LARGEST_BODY >> 20
                     );
@@ -154,7 +154,7 @@ impl Http {
                 Err(error) => {
                     let came = self.quote(&received.body);
                     let text = format!(
-                        "the connection broke within the answer to `{}`; what came is {came}",
+                        "the connection broke within the response to `{}`; what came is {came}",
                         request.name()
                     );
                     let error =
@@ -190,10 +190,10 @@ impl Http {
     fn too_slow(&self, request: &Request<'_>, limit: Duration, received: &Received) -> String {
         let (name, limit) = (request.name(), in_words(limit));
         if received.head.is_none() {
-            format!("`{name}` was not answered within {limit}")
+            format!("`{name}` got no response within {limit}")
         } else {
             let came = self.quote(&received.body);
-            format!("the answer to `{name}` was not complete after {limit}; what came is {came}")
+            format!("the response to `{name}` was not complete after {limit}; what came is {came}")
         }
     }
 
@@ -224,7 +224,10 @@ impl Request<'_> {
     }
 
     pub(super) fn connection_broke(&self) -> Error {
-        let text = format!("the connection broke before `{}` was answered", self.name());
+        let text = format!(
+            "the connection broke before the response to `{}`",
+            self.name()
+        );
         Error::new(ErrorKind::Transport, text)
     }
 }

@@ -11,7 +11,7 @@ use super::error::{Error, ErrorKind, Result};
 /// As good as no time-out, and an `Instant` can hold it.
 const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
-/// How long the result of a write is still read for after the user stopped the run.
+/// How long after a stop the client still reads to learn the result of a write.
 const AFTER_STOP: Duration = Duration::from_secs(10);
 
 /// How long the last read of a wait may take. It starts when the time is over.
@@ -110,7 +110,7 @@ impl Operation {
         }
     }
 
-    /// Returns an operation for finding out what a write did whose response does not tell. It ends
+    /// Returns an operation for finding out what a write did when its response does not say. It ends
     /// after `timeout`, with this operation, or [`AFTER_STOP`] after a stop.
     pub(super) fn settling(&self, timeout: Duration) -> Settling {
         let now = Instant::now();

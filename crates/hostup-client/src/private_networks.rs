@@ -255,11 +255,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], unread: Option<&Error>) -> Error {
     let text = match (found, unread) {
         ([], Some(error)) => format!(
-            "whether the private network `{name}` was created is not known: the answer was lost, \
+            "whether the private network `{name}` was created is not known: the response was lost, \
              and the list could not be read afterwards ({error})"
         ),
         ([], None) => format!(
-            "the answer to the creation of the private network `{name}` was lost, and the list \
+            "the response to the creation of the private network `{name}` was lost, and the list \
              shows no new network that matches"
         ),
         ([only], unread) => {
@@ -272,7 +272,7 @@ fn undecided(lost: &Error, name: &str, found: &[NetworkSummary], unread: Option<
         (several, _) => {
             let ids: Vec<_> = several.iter().map(|it| it.id.as_str()).collect();
             format!(
-                "the answer to the creation of the private network `{name}` was lost, and {} new \
+                "the response to the creation of the private network `{name}` was lost, and {} new \
                  networks could be the one: `{}`",
                 ids.len(),
                 ids.join("`, `")

@@ -131,7 +131,7 @@ pub(super) fn quote(body: &str) -> String {
 /// Describes a refusal: the API's words with code, field errors and request id, or the quote of a
 /// body that is not a problem document.
 pub(super) fn describe(status: u16, problem: Option<&ProblemDetails>, quote: &str) -> String {
-    let mut text = format!("the API answered {status}");
+    let mut text = format!("the API returned {status}");
     let Some(problem) =
         problem.filter(|it| it.code.is_some() || it.detail.is_some() || it.title.is_some())
     else {

@@ -125,8 +125,8 @@ impl RateLimiter {
         let slot = self.slots.acquire().await;
         let slot =
             slot.map_err(|_| Error::new(ErrorKind::Cancelled, "the client was shut down"))?;
-        let patience = || Instant::now() + LONGEST_PAUSE.min(operation.remaining() / 2);
-        let mut patient_until = patience();
+        let pause_end = || Instant::now() + LONGEST_PAUSE.min(operation.remaining() / 2);
+        let mut pauses_until = pause_end();
         loop {
             let ended = self.ended.notified();
             tokio::pin!(ended);
@@ -134,11 +134,11 @@ impl RateLimiter {
             let closed_until = *self.closed_until.borrow();
             if let Some(until) = closed_until.filter(|it| *it > Instant::now()) {
                 tokio::time::sleep_until(until).await;
-                patient_until = patience();
+                pauses_until = pause_end();
                 continue;
             }
             let now = Instant::now();
-            let decision = self.lock().start(now, now < patient_until);
+            let decision = self.lock().start(now, now < pauses_until);
             let until = match decision {
                 Decision::Start(closings) => {
                     return Ok(Permit {
@@ -147,12 +147,12 @@ impl RateLimiter {
                         _slot: slot,
                     });
                 }
-                Decision::WaitForEnd if now < patient_until => patient_until,
+                Decision::WaitForEnd if now < pauses_until => pauses_until,
                 Decision::WaitForEnd => {
                     ended.await;
                     continue;
                 }
-                Decision::WaitUntil(at) => at.min(patient_until),
+                Decision::WaitUntil(at) => at.min(pauses_until),
             };
             tokio::select! {
                 () = ended => {}
@@ -223,18 +223,18 @@ impl Drop for Permit<'_> {
 }
 
 impl State {
-    /// Decides about a request, and counts it when it may start. A request that is no longer
-    /// patient does not wait because of the count.
-    fn start(&mut self, now: Instant, is_patient: bool) -> Decision {
+    /// Decides about a request, and counts it when it may start. A request that may not
+    /// pause any longer does not wait because of the count.
+    fn start(&mut self, now: Instant, may_pause: bool) -> Decision {
         let is_used_up = self
             .limit
             .is_some_and(|limit| self.passed + self.in_flight >= limit);
-        if is_used_up && is_patient && self.in_flight > 0 {
+        if is_used_up && may_pause && self.in_flight > 0 {
             return Decision::WaitForEnd;
         }
         if is_used_up {
             let resumes_at = *self.resumes_at.get_or_insert(now + self.pause);
-            if is_patient && now < resumes_at {
+            if may_pause && now < resumes_at {
                 return Decision::WaitUntil(resumes_at);
             }
             self.begin_window();

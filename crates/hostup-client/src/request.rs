@@ -264,7 +264,7 @@ impl Transport {
     /// Returns the error of a response with a 2xx status that cannot be decoded, and why.
     pub(super) fn undecodable(&self, response: &Response, why: &str) -> Error {
         let text = format!(
-            "the answer to `{}` cannot be read: {}; what came is {}",
+            "the response to `{}` cannot be read: {}; what came is {}",
             response.request,
             self.http.without_key(why),
             self.http.quote(&response.body)

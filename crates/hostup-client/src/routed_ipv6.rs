@@ -187,7 +187,7 @@ impl<'a> RoutedIpv6<'a> {
             }
             Ok(None) => Err(Error::lost(
                 &lost,
-                "the answer to the allocation of the pool does not tell what became of it, and the \
+                "the response to the allocation of the pool does not say what became of it, and the \
                  account shows no new pool",
             )),
             Err(unread) => Err(unknown(&lost, "the pool was allocated", &unread)),
@@ -238,7 +238,7 @@ impl<'a> RoutedIpv6<'a> {
 /// Returns the error of a success whose state lacks the new object. The API's pages have such an
 /// example.
 fn not_shown(status: u16, what: &str) -> Error {
-    let text = format!("the API answered {status} with a state that does not show the new {what}");
+    let text = format!("the API returned {status} with a state that does not show the new {what}");
     Error::new(ErrorKind::Undecodable, text)
         .with_status(status)
         .that_may_have_happened(true)
@@ -247,7 +247,7 @@ fn not_shown(status: u16, what: &str) -> Error {
 /// Returns the error of a lost create after which the account could not be read.
 fn unknown(lost: &Error, what: &str, unread: &Error) -> Error {
     let text = format!(
-        "whether {what} is not known: the answer does not tell, and the account could not be read \
+        "whether {what} is not known: the response does not say, and the account could not be read \
          afterwards ({unread})"
     );
     Error::lost(lost, text)

@@ -173,7 +173,7 @@ impl ModelField {
         };
         errors.finish(())?;
         // Not reached: a field without a role has an error.
-        let role = role.ok_or_else(|| Error::new(ident.span(), "the field can't be read"))?;
+        let role = role.ok_or_else(|| Error::new(ident.span(), "the field cannot be read"))?;
         Ok(Self {
             ident,
             ty: field.ty,
@@ -195,7 +195,7 @@ impl Source {
             for option in others {
                 errors.push(Error::new_spanned(
                     option,
-                    "`attribute = …` is the whole attribute: it excludes other options",
+                    "`attribute = …` defines the whole attribute; remove the other options",
                 ));
             }
             return errors.finish(Self::Expression(attribute, docs.map(Text::Doc)));
@@ -226,7 +226,7 @@ impl Source {
         }
         let (Some(constraint), Some(description)) = (constraint, description) else {
             errors.finish(())?;
-            return Err(Error::new(ident.span(), "the field can't be read"));
+            return Err(Error::new(ident.span(), "the field cannot be read"));
         };
         let root = options.root.map(|root| Root {
             constraint: root.constraint.unwrap_or(constraint),

@@ -27,7 +27,7 @@ pub(crate) fn field_name(field: &Field, ident: &Ident) -> Result<FieldName> {
             }
             "skip" | "skip_serializing" | "skip_deserializing" | "skip_serializing_if" => {
                 return Err(meta.error(
-                    "every attribute of a schema has a value, so a field can't be skipped",
+                    "every attribute of a schema has a value, so a field cannot be skipped",
                 ));
             }
             _ => return Ok(false),

@@ -158,7 +158,7 @@ fn options_that_exclude_each_other_are_refused() {
     check(
         &with_field("#[schema(attribute = make(), optional)]"),
         "optional",
-        "`attribute = …` is the whole attribute: it excludes other options",
+        "`attribute = …` defines the whole attribute; remove the other options",
     );
     check(
         &with_field("#[schema(computed, description = \"a\", description = \"b\")]"),
@@ -187,7 +187,7 @@ fn options_of_serde_that_the_schema_cannot_follow_are_refused() {
     check(
         &with_field("#[serde(default = \"f\", skip)]"),
         "skip",
-        "every attribute of a schema has a value, so a field can't be skipped",
+        "every attribute of a schema has a value, so a field cannot be skipped",
     );
     check(
         "/// Doc.\n#[serde(bound(serialize = \"\"), rename_all = \"camelCase\")] struct Model {}",

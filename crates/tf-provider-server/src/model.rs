@@ -56,7 +56,7 @@ pub trait Schema: Sized {
 
 /// A type that a field of a [`Schema`] can have.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't hold an attribute, which may be null or unknown",
+    message = "`{Self}` cannot hold an attribute, which may be null or unknown",
     label = "use `Value<…>`"
 )]
 pub trait SchemaField {
@@ -87,7 +87,7 @@ impl<T> SchemaField for Value<T> {
 /// A type with an equivalent in Terraform.
 #[diagnostic::on_unimplemented(
     message = "Terraform has no type for `{Self}`",
-    label = "an attribute can't have this type",
+    label = "an attribute cannot have this type",
     note = "attributes can have the types `String`, `bool`, `Int`, `Float`, `Vec<…>`, \
             `BTreeSet<…>`, `BTreeMap<String, …>`, `ValueAny`, structs that derive `Schema`, and \
             `Value<…>` of them"

@@ -36,7 +36,7 @@ impl Cause {
             Self::NoKey => "no API key was given",
             Self::NotKnownYet => "the provider's configuration is not known yet",
             Self::Key => "HostUp does not accept the API key",
-            Self::Scope => "the API answered 403 to this, too",
+            Self::Scope => "the API returned 403 to this, too",
         }
     }
 }
@@ -50,7 +50,7 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
             "the request was not retried, so nothing exists twice; look at these objects and \
              import the one that is yours:{candidates}"
         );
-        return (Section::LostAnswers, Some(hint));
+        return (Section::LostResponses, Some(hint));
     }
     let (section, hint) = if !error.in_the_way().is_empty() {
         (
@@ -61,7 +61,7 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
     } else if *error.kind() == ErrorKind::Unavailable {
         (
             Section::Failures,
-            "the state did not change; ask HostUp's support why the account can't use routed IPv6",
+            "the state did not change; ask HostUp's support why the account cannot use routed IPv6",
         )
     } else if error.is_cancelled() {
         (
@@ -84,7 +84,7 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
         (
             Section::Key,
             "the key needs the scopes `read:network`, `read:vm` and `write:network`; pools and \
-             routes can't be read without `read:vm`",
+             routes cannot be read without `read:vm`",
         )
     } else if error.is_rate_limited() {
         (
@@ -94,7 +94,7 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
         )
     } else if *error.kind() == ErrorKind::Lost {
         (
-            Section::LostAnswers,
+            Section::LostResponses,
             "nothing was sent twice; apply again, or import the object if the account shows it \
              after all",
         )
@@ -106,7 +106,7 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
         )
     } else if error.may_have_happened() {
         (
-            Section::LostAnswers,
+            Section::LostResponses,
             "HostUp may have carried out the request; run `plan` to see what exists before you \
              repeat it",
         )

@@ -121,7 +121,7 @@ fn blocked(network: &PrivateNetwork, refused: Diagnostic) -> Diagnostic {
     refused.hint(
         Section::PrivateNetworks,
         format!(
-            "ask HostUp's support to retire these subnets, then apply again; the API can't:\
+            "ask HostUp's support to retire these subnets, then apply again; the API cannot:\
              {subnets}"
         ),
     )

@@ -101,7 +101,7 @@ fn region_replaces(old: &str, new: &str) -> Diagnostic {
     Diagnostic::new(
         "The region replaces the network",
         format!(
-            "`region` is `{old}` in the state and `{new}` in the configuration. HostUp can't move \
+            "`region` is `{old}` in the state and `{new}` in the configuration. HostUp cannot move \
              a network to another region."
         ),
     )
@@ -115,7 +115,7 @@ fn region_replaces(old: &str, new: &str) -> Diagnostic {
 
 fn region_unconfirmed(region: &str) -> Diagnostic {
     Diagnostic::new(
-        "HostUp can't confirm the region",
+        "HostUp cannot confirm the region",
         format!(
             "The API does not return the region of a network, so `{region}` goes into the state \
              unchecked. `location` shows where the network is."

@@ -224,7 +224,7 @@ fn check_server(
         };
         diagnostics.warning(
             Diagnostic::new(
-                "A server can't receive a route now",
+                "A server cannot receive a route now",
                 format!(
                     "`{}`: {}\nUnless this changes before the apply, {outcome}.",
                     destination.name,

@@ -294,7 +294,7 @@ fn nothing_to_import(id: &str, account: &Snapshot) -> Diagnostic {
     if routes.is_empty() {
         return diagnostic.hint(
             Section::Lookups,
-            "check whose key this is; or leave the import out to create the route",
+            "check which account the key belongs to; or remove the import to create the route",
         );
     }
     diagnostic.hint(
@@ -318,7 +318,7 @@ fn move_warning(prior: &RouteModel) -> Diagnostic {
         Diagnostic::new(
             "Traffic stops for a moment",
             format!(
-                "`{prefix}`: HostUp can't change a route, so the provider deletes it and creates \
+                "`{prefix}`: HostUp cannot change a route, so the provider deletes it and creates \
                  it again with the same prefix."
             ),
         )
@@ -332,8 +332,8 @@ fn foreign(known: &KnownRoute, route: &Route) -> Diagnostic {
     Diagnostic::new(
         "Another route has the prefix",
         format!(
-            "The route `{id}` of `{prefix}` is gone. This route has the prefix now. It goes to \
-             another server and has another label, so the provider does not touch it:\n  - {route}"
+            "The route `{id}` of `{prefix}` is gone. This route has the prefix now. It does not \
+             match this resource, so the provider does not touch it:\n  - {route}"
         ),
     )
     .at_attribute("prefix")

@@ -79,7 +79,7 @@ pub(super) fn in_subnet(address: Ipv4Addr, place: &Place, diagnostics: &mut Diag
     } else if Some(address) == gateway {
         format!("`{address}` is the gateway of the subnet {range}")
     } else if address < first || address > last {
-        format!("`{address}` can't be a server's address in the subnet {range}")
+        format!("`{address}` cannot be a server's address in the subnet {range}")
     } else {
         return;
     };

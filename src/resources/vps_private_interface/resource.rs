@@ -191,15 +191,12 @@ impl Resource for InterfaceResource {
 
     async fn import(&self, context: &Context, id: &str) -> Result<InterfaceModel, Diagnostic> {
         let not_one = || {
-            Diagnostic::without_summary(format!(
-                "`{id}` does not name a server and an \
-             address"
-            ))
-            .hint(
-                Section::Lookups,
-                "give the server's id and the address, as in \
+            Diagnostic::without_summary(format!("`{id}` does not name a server and an address"))
+                .hint(
+                    Section::Lookups,
+                    "give the server's id and the address, as in \
                  `vps_01hxa3b4c5d6e7f8g9h0j1k2m5/10.42.0.10`",
-            )
+                )
         };
         let (vps_id, address) = id.split_once('/').ok_or_else(not_one)?;
         let address = address.parse().map_err(|_| not_one())?;
@@ -274,8 +271,7 @@ fn restart(model: &InterfaceModel) -> Diagnostic {
         "The server may restart",
         format!(
             "HostUp reconfigures the network of {server} when an interface is attached or \
-             detached. The server may \
-             restart, and be unreachable for up to two minutes."
+             detached. The server may restart, and be unreachable for up to two minutes."
         ),
     )
     .section(Section::PrivateInterfaces)
@@ -319,7 +315,7 @@ async fn has_subnet(
 ) -> Result<bool, Diagnostic> {
     let context = context.ok_or_else(|| {
         Diagnostic::without_summary(format!(
-            "`{network}` can't be read before the provider is configured"
+            "`{network}` cannot be read before the provider is configured"
         ))
         .section(Section::PrivateInterfaces)
     })?;

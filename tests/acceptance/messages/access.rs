@@ -11,7 +11,7 @@ use crate::gallery::Gallery;
 use crate::scenarios;
 use crate::world::World;
 
-scenarios![the_messages_about_access, the_messages_about_lost_answers];
+scenarios![the_messages_about_access, the_messages_about_lost_responses];
 
 /// Adds the errors, the longest first: which object fails first differs from run to run.
 fn longest_first(gallery: &mut Gallery, situation: &str, report: &Report) {
@@ -118,7 +118,7 @@ fn the_messages_about_access(world: &mut World) {
     gallery.assert_snapshot("messages_access");
 }
 
-fn the_messages_about_lost_answers(world: &mut World) {
+fn the_messages_about_lost_responses(world: &mut World) {
     let mut gallery = Gallery::default();
     world.configure(&format!(
         "provider \"hostup\" {{ request_timeout = \"500ms\" }}\n{NETWORK}"
@@ -171,5 +171,5 @@ fn the_messages_about_lost_answers(world: &mut World) {
     world
         .mock
         .configure(|switches| switches.state_without_pools = false);
-    gallery.assert_snapshot("messages_lost_answers");
+    gallery.assert_snapshot("messages_lost_responses");
 }

@@ -14,8 +14,8 @@
 //! `crates` (what is in the program), `program` (the format of executables) and `signature` help
 //! them.
 //!
-//! No file except the signature depends on when, where or by whom it was built: none contains a
-//! time, a local directory or the order of a directory listing.
+//! Builds are reproducible. No file except the signature contains a time, a local directory or the
+//! order of a directory listing.
 
 pub mod checksums;
 pub mod compile;

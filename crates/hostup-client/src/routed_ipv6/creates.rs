@@ -1,5 +1,5 @@
-//! Creating a route. The client names the prefix, so that the account tells what became of every
-//! create.
+//! Creating a route. The client names the prefix, so that the account shows whether each create
+//! succeeded.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use super::{NewRoute, Operation, Route, RoutedIpv6, Snapshot, not_shown, unknown
 /// How many prefixes may be refused although no route in the account is in their way.
 const MOST_UNEXPLAINED: u32 = 3;
 
-/// How long a create is repeated that is refused although no route is in the way of its prefix.
-/// HostUp may free the prefix of a removed route late.
+/// How long the client repeats a create that HostUp refuses although no route overlaps its prefix.
+/// HostUp may free the prefix of a deleted route late.
 pub(super) const PREFIX_RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A create that names its prefix.
@@ -222,7 +222,7 @@ impl RoutedIpv6<'_> {
             Ok(Some(Err(taken))) => Err(Failed::Taken(taken)),
             Ok(None) => {
                 let text = format!(
-                    "the answer to the creation of the route of `{prefix}` does not tell what \
+                    "the response to the creation of the route of `{prefix}` does not say what \
                      became of it, and the account shows no route of `{prefix}`"
                 );
                 let candidates = elsewhere.iter().map(candidate).collect();
@@ -337,7 +337,7 @@ impl RoutedIpv6<'_> {
             }
             _ => {
                 let text = format!(
-                    "the answer to the creation of a route to `{server}` does not tell which one \
+                    "the response to the creation of a route to `{server}` does not say which one \
                      it is"
                 );
                 Err(Error::lost(&lost, text).with_candidates(candidates))
@@ -349,7 +349,7 @@ impl RoutedIpv6<'_> {
 /// Returns the error of a lost create whose prefix another route has.
 fn taken(lost: &Error, named: Named<'_>, found: RouteInPool<'_>) -> Error {
     let text = format!(
-        "the answer to the creation of the route of `{}` was lost, and another route has the \
+        "the response to the creation of the route of `{}` was lost, and another route has the \
          prefix",
         named.prefix
     );

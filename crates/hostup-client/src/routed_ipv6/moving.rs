@@ -36,7 +36,7 @@ pub enum PrefixState {
     Foreign(Box<Route>),
     /// Unknown: the result of the removal is not known.
     Unknown,
-    /// Not at all, as far as is known. Why the old route could not be created again.
+    /// Nowhere, as far as is known. Has the reason why the old route could not be created again.
     Unrouted(Error),
 }
 

@@ -22,7 +22,7 @@ pub(super) fn refusal(account: &Snapshot, new: &NewRoute) -> Option<Error> {
         Some(server) if !server.actions.can_receive_route.allowed => {
             let why = why(&server.actions.can_receive_route.reason);
             because(format!(
-                "HostUp says that `{}` can't receive a route: {why}",
+                "HostUp says that `{}` cannot receive a route: {why}",
                 server.name
             ))
         }

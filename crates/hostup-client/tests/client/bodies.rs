@@ -133,7 +133,7 @@ async fn a_problem_gives_code_detail_fields_and_request_id() {
     assert_eq!(error.field_errors()[0].pointer, "/prefix");
     assert_eq!(
         error.to_string(),
-        "the API answered 400 `invalid_request`: No. (`/prefix`: Host bits.) [request `req_1`]"
+        "the API returned 400 `invalid_request`: No. (`/prefix`: Host bits.) [request `req_1`]"
     );
 }
 

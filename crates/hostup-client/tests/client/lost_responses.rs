@@ -28,7 +28,7 @@ fn losses(path: &str) -> Vec<Fault> {
     ]
 }
 
-fn impatient(mock: &MockApi) -> Client {
+fn client_that_stops_early(mock: &MockApi) -> Client {
     let mut config = config(mock.endpoint(), mock.api_key());
     config.request_timeout = Duration::from_millis(500);
     Client::new(config).expect("a client")
@@ -43,7 +43,7 @@ async fn a_route_whose_response_is_lost_is_found_and_created_once() {
         let before = mock.add_route(&pool, &vps, None, 64, None);
         let case = format!("{fault:?}");
         mock.inject(fault);
-        let created = impatient(&mock)
+        let created = client_that_stops_early(&mock)
             .routed_ipv6()
             .create_route(&operation(), &any_route(&pool, &vps))
             .await;
@@ -59,7 +59,7 @@ async fn a_pool_whose_response_is_lost_is_found_and_created_once() {
     for fault in losses(ROUTED) {
         let mock = MockApi::start();
         mock.inject(fault);
-        let created = impatient(&mock)
+        let created = client_that_stops_early(&mock)
             .routed_ipv6()
             .allocate_pool(&operation())
             .await
@@ -79,7 +79,7 @@ async fn a_network_whose_response_is_lost_is_found_and_created_once() {
             name: "backend".to_owned(),
             ..NewPrivateNetwork::default()
         };
-        let created = impatient(&mock)
+        let created = client_that_stops_early(&mock)
             .private_networks()
             .create(&operation(), &new)
             .await

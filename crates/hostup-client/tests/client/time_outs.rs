@@ -36,7 +36,7 @@ async fn a_missing_or_incomplete_response_is_a_time_out() {
             .routed_ipv6()
             .state(&operation())
             .await
-            .expect_err("no answer");
+            .expect_err("no response");
         assert!(
             error.is_timed_out() && !error.may_have_happened(),
             "{error:?}"
@@ -77,7 +77,7 @@ async fn the_operations_time_bounds_its_requests_and_their_repeats() {
             .routed_ipv6()
             .state(&operation_of(SHORT))
             .await
-            .expect_err("no answer");
+            .expect_err("no response");
         assert!(error.is_timed_out(), "{error:?}");
         assert!(begun.elapsed() < Duration::from_secs(5));
     }

@@ -218,13 +218,13 @@ fn the_messages_about_broken_moves(world: &mut World) {
         .mock
         .remove_route(&world.attribute(ROUTE_ADDRESS, "id"));
     gallery.add(
-        "a route is gone that somebody removed",
+        "a route that was deleted in the dashboard",
         &world.plan().report.warnings(),
     );
     // A route written a moment ago is looked for longer than this time-out.
     world.configure(&scene.unmoved().replace("\"5s\"", "\"1m\""));
     gallery.add(
-        "a route is gone that was to move",
+        "the route of a planned move is gone",
         &world.plan_fails().errors(),
     );
     world.apply_with(&["-refresh=false"]);
