@@ -64,7 +64,7 @@ pub fn plugin() -> Plugin {
         .resource(PoolResource::default())
         .resource(RouteResource::default())
         .resource(PrivateNetworkResource::default())
-        .resource(InterfaceResource)
+        .resource(InterfaceResource::default())
         .data_source(AccountDataSource)
         .data_source(PoolDataSource)
         .data_source(DestinationDataSource)

@@ -14,7 +14,6 @@ use super::attributes::refuse_read_only;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::guide::Section;
 use super::resource::Context;
-use super::timeouts::Action;
 
 /// An object that Terraform reads and does not manage.
 #[async_trait]
@@ -60,7 +59,7 @@ impl<D: DataSource> Adapter<D> {
     }
 
     async fn found(&self, config: D::Model) -> Result<D::Model, Diagnostic> {
-        let context = Context::new(&self.api, Action::Read.default_timeout(), None)?;
+        let context = Context::for_reads(&self.api)?;
         self.data_source.look_up(&context, config).await
     }
 }

@@ -13,7 +13,6 @@ use super::api::Api;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::guide::Section;
 use super::resource::{Context, Resource};
-use super::timeouts::Action;
 
 /// A listed object.
 #[derive(Clone, Debug)]
@@ -78,7 +77,7 @@ impl<L: ListResource> Adapter<L> {
     /// Returns a context with a time-out of its own for each read: a list of full objects takes
     /// many.
     fn context(&self) -> Result<Context, Diagnostic> {
-        Context::new(&self.api, Action::Read.default_timeout(), None)
+        Context::for_reads(&self.api)
     }
 
     async fn found(

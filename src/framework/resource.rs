@@ -5,6 +5,7 @@
 //! tf-provider's values: it reports an object as gone when the resource confirmed its absence.
 
 mod adapter;
+mod memory;
 
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +24,7 @@ use super::api::Api;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::guide::Section;
 use super::identity;
+use super::private_state::{PrivateState, UnfinishedCreate};
 use super::timeouts::{Action, Timeouts};
 
 static NO_TIMEOUTS: Value<Timeouts> = Value::Null;
@@ -36,34 +38,36 @@ pub struct Context {
     pub operation: Operation,
     /// When the provider last wrote the object, if that was a moment ago.
     pub written: Option<SystemTime>,
+    /// The create whose end the provider did not see. It is stored with the object.
+    pub unfinished: UnfinishedCreate,
     /// The handle that the client came from.
     pub api: Api,
 }
 
 impl Context {
-    /// Returns the context for work on an object that was written at `written`, if that was a
-    /// moment ago.
+    /// Returns the context for work on an object.
     ///
     /// # Errors
     /// When there is no way to reach HostUp yet.
-    pub fn new(
-        api: &Api,
-        timeout: Duration,
-        written: Option<SystemTime>,
-    ) -> Result<Self, Diagnostic> {
-        Ok(Self::with_client(api.client()?, api, timeout, written))
+    pub fn new(api: &Api, timeout: Duration, private: &PrivateState) -> Result<Self, Diagnostic> {
+        Ok(Self::with_client(api.client()?, api, timeout, private))
     }
 
-    fn with_client(
-        client: Client,
-        api: &Api,
-        timeout: Duration,
-        written: Option<SystemTime>,
-    ) -> Self {
+    /// Returns the context for reads about no object of the state.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn for_reads(api: &Api) -> Result<Self, Diagnostic> {
+        let timeout = Action::Read.default_timeout();
+        Self::new(api, timeout, &PrivateState::default())
+    }
+
+    fn with_client(client: Client, api: &Api, timeout: Duration, private: &PrivateState) -> Self {
         Self {
             client,
             operation: Operation::new(timeout, call::stop()),
-            written,
+            written: private.written(),
+            unfinished: UnfinishedCreate::of(private),
             api: api.clone(),
         }
     }

@@ -19,6 +19,8 @@ pub struct Wait {
     advice: &'static str,
     /// The status that was read last; empty before.
     status: String,
+    /// Why HostUp refused the last request.
+    refusal: Option<String>,
 }
 
 impl Wait {
@@ -31,7 +33,13 @@ impl Wait {
             goal: goal.into(),
             advice,
             status: String::new(),
+            refusal: None,
         }
+    }
+
+    /// Sets the hint for a wait that ends from now on.
+    pub fn advise(&mut self, advice: &'static str) {
+        self.advice = advice;
     }
 
     /// Returns the operation to read the object with.
@@ -44,6 +52,11 @@ impl Wait {
     /// # Errors
     /// When the time is over, or the user stopped the run.
     pub async fn pause(&mut self, status: &str) -> Result<(), Diagnostic> {
+        self.refusal = None;
+        self.pause_now(status).await
+    }
+
+    async fn pause_now(&mut self, status: &str) -> Result<(), Diagnostic> {
         tracing::info!(goal = self.goal, status, "waiting");
         status.clone_into(&mut self.status);
         match self.poller.pause().await {
@@ -52,6 +65,21 @@ impl Wait {
             Err(error) if error.is_cancelled() => Err(self.stopped()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// As [`pause`](Self::pause), after a request that HostUp refused and that is repeated. Errors
+    /// name the refusal.
+    ///
+    /// # Errors
+    /// As [`pause`](Self::pause).
+    pub async fn pause_after(&mut self, refusal: &Error, status: &str) -> Result<(), Diagnostic> {
+        self.refusal = Some(refusal.to_string());
+        self.pause_now(status).await
+    }
+
+    /// Whether the next read is the last one.
+    pub fn is_last(&self) -> bool {
+        self.poller.is_last()
     }
 
     /// Returns `None` for a read that failed if the next one may succeed.
@@ -68,13 +96,20 @@ impl Wait {
         })
     }
 
+    fn with_refusal(&self, detail: String) -> String {
+        match &self.refusal {
+            Some(refusal) => format!("{detail}: {refusal}"),
+            None => detail,
+        }
+    }
+
     fn timed_out(&self) -> Diagnostic {
         let Self { goal, status, .. } = self;
         let mut detail = format!("no time is left to wait for {goal}; it is {status}");
         if let Some(failure) = self.poller.failure() {
             detail = format!("{detail}, and the last read failed: {failure}");
         }
-        Diagnostic::without_summary(detail).hint(
+        Diagnostic::without_summary(self.with_refusal(detail)).hint(
             Section::Time,
             format!("{}; `timeouts` sets how long to wait", self.advice),
         )
@@ -86,7 +121,7 @@ impl Wait {
             "" => String::new(),
             status => format!("; it is {status}"),
         };
-        Diagnostic::without_summary(format!("stopped while waiting for {goal}{status}"))
-            .hint(Section::Time, self.advice)
+        let detail = self.with_refusal(format!("stopped while waiting for {goal}{status}"));
+        Diagnostic::without_summary(detail).hint(Section::Time, self.advice)
     }
 }

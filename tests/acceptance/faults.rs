@@ -24,6 +24,7 @@
 //!   202; a network stays `deprovisioning`.
 //! - **shows late**: the new object does not show for five seconds.
 //! - **404 no body**: instead of the response. For a network the list decides whether it is gone.
+//! - **job 403**: HostUp accepts the change, and its job cannot be read.
 //! - **500 waiting**: the first read of an object that the provider waits for.
 //! - **taken**: a route to a third server gets the prefix: before a create, a read or a delete; in
 //!   a move between delete and create.

@@ -49,7 +49,7 @@ fn a_misspelt_region_can_be_corrected_in_place(world: &mut World) {
     assert_eq!(plan.action(NETWORK), "update");
     assert_warning(
         &plan.report,
-        &["HostUp can't confirm the region", "`stokholm`"],
+        &["HostUp cannot confirm the region", "`stokholm`"],
     );
     world.apply();
 
@@ -212,7 +212,7 @@ fn a_move_to_a_server_that_cannot_receive_routes_says_what_the_apply_does(world:
     assert_warning(
         &world.plan().report,
         &[
-            "A server can't receive a route now",
+            "A server cannot receive a route now",
             "`old-01`",
             "the apply refuses to move the route, before it deletes anything",
         ],

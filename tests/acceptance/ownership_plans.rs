@@ -20,6 +20,7 @@ scenarios![
     a_tainted_pool_without_protection_says_what_is_lost,
     a_pool_is_not_replaced_under_its_routes_but_together_with_them,
     a_plan_whose_checks_cannot_reach_the_api_says_so_once,
+    an_object_has_one_resource,
 ];
 
 /// A value that is not known before apply whenever `version` changes.
@@ -262,4 +263,62 @@ fn a_plan_whose_checks_cannot_reach_the_api_says_so_once(world: &mut World) {
     assert_warning(&plan.report, &["not checked", &address.to_string()]);
     assert_eq!(plan.action(POOL_ADDRESS), "create");
     world.configure("");
+}
+
+/// The destroy of one resource would take the object from the other one.
+fn an_object_has_one_resource(world: &mut World) {
+    let web = world.mock.add_vps("web-01");
+    let network = |name: &str| {
+        format!(
+            "resource \"hostup_private_network\" \"{name}\" {{\n  name = \"backend\"\n  \
+             parent_cidr = \"10.42.0.0/21\"\n}}\n"
+        )
+    };
+    let interface = |name: &str| {
+        format!(
+            "resource \"hostup_vps_private_interface\" \"{name}\" {{\n  vps_id = \"{web}\"\n  \
+             private_network_id = hostup_private_network.main.id\n  ip_address = \"10.42.0.10\"\n}}\n"
+        )
+    };
+    let pool = |name: &str| format!("resource \"hostup_routed_ipv6_pool\" \"{name}\" {{}}\n");
+    let pool_id = "hostup_routed_ipv6_pool.main.id";
+    let routed = |name: &str| route_in(pool_id, name, &web, "prefix_length = 64");
+    let all = [
+        pool("main"),
+        routed("main"),
+        network("main"),
+        interface("main"),
+    ]
+    .concat();
+    world.configure(&all);
+    world.apply();
+    let before = world.addresses();
+    for (kind, second) in [
+        ("hostup_routed_ipv6_pool", pool("second")),
+        ("hostup_routed_ipv6_route", routed("second")),
+        ("hostup_private_network", network("second")),
+        ("hostup_vps_private_interface", interface("second")),
+    ] {
+        let id = world.attribute(&format!("{kind}.main"), "id");
+        let import = format!("import {{\n  to = {kind}.second\n  id = \"{id}\"\n}}\n");
+        world.configure(&format!("{all}{second}{import}"));
+        let report = world.apply_fails();
+        assert_error(
+            &report,
+            &[
+                "Two resources have one object",
+                "`moved` block",
+                "`import` block",
+            ],
+        );
+        assert_eq!(world.addresses(), before);
+    }
+    // A rename without a `moved` block would release the pool that it imports.
+    let id = world.attribute("hostup_routed_ipv6_pool.main", "id");
+    let import = format!("import {{\n  to = hostup_routed_ipv6_pool.second\n  id = \"{id}\"\n}}\n");
+    world.configure(&format!("{}{import}", pool("second")));
+    let report = world.apply_fails();
+    assert_error(&report, &["Two resources have one object"]);
+    assert_eq!(world.mock.count("DELETE", "/"), 0);
+    world.configure(&all);
 }

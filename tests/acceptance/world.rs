@@ -2,6 +2,7 @@
 
 mod messages;
 mod plan;
+mod private_state;
 
 use std::path::Path;
 
@@ -73,22 +74,6 @@ impl World {
     /// Marks an object as one that Terraform does not manage.
     pub(crate) fn foreign(&mut self, id: &str) {
         self.foreign.push(id.to_owned());
-    }
-
-    /// Removes from the state when its objects were written. The provider looks longer for an
-    /// object that it wrote a moment ago before it reports it as gone.
-    pub(crate) fn a_minute_later(&self) {
-        let path = self.workspace.path().join("terraform.tfstate");
-        let text = std::fs::read_to_string(&path).expect("a state file");
-        let mut state: Value = serde_json::from_str(&text).expect("a state");
-        let resources = state["resources"].as_array_mut().into_iter().flatten();
-        for resource in resources {
-            let instances = resource["instances"].as_array_mut().into_iter().flatten();
-            for instance in instances.filter_map(Value::as_object_mut) {
-                instance.remove("private");
-            }
-        }
-        std::fs::write(&path, state.to_string()).expect("a state file");
     }
 
     /// Replaces the configuration; `provider "hostup"` is configured by the environment alone.

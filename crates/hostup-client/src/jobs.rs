@@ -12,6 +12,9 @@ use crate::error::Result;
 use crate::operation::Operation;
 use crate::request::{Response, Transport};
 
+/// The statuses of a job that HostUp works on. An empty status means the same.
+const RUNNING: [&str; 6] = ["", "pending", "queued", "in_progress", "running", "waiting"];
+
 /// A job that a response named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -29,9 +32,9 @@ pub enum JobStatus {
     Completed,
     /// HostUp gave up; why, in HostUp's words.
     Failed(String),
-    /// HostUp does not show the job, or shows it in a form that can't be read. Only the object that
-    /// the job changes can tell how it ended.
-    Unknown,
+    /// HostUp does not tell, and why not: the job can't be read, or has a status that no document
+    /// names. Only the object that the job changes can tell how it ended.
+    Unknown(String),
 }
 
 #[derive(Deserialize)]
@@ -71,11 +74,23 @@ impl Job {
         Some(Self { id, url })
     }
 
-    /// Reads the job's status.
+    /// Returns the job at a URL that [`url`](Self::url) returned. `None` for another host.
+    pub(crate) fn at(transport: &Transport, url: &str) -> Option<Self> {
+        let url = transport.config().endpoint.same_host(url)?;
+        Some(Self { id: None, url })
+    }
+
+    /// Returns where the job is read.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// Reads the job's status. A job that can't be read is [`JobStatus::Unknown`]: no document says
+    /// which scope it takes, and the object that it changes tells as much.
     ///
     /// # Errors
     ///
-    /// As every read, except that a response that is not the job's is [`JobStatus::Unknown`].
+    /// When the operation ended.
     pub(crate) async fn status(
         &self,
         transport: &Transport,
@@ -83,10 +98,8 @@ impl Job {
     ) -> Result<JobStatus> {
         match transport.get::<Value>(operation, self.url.clone()).await {
             Ok(document) => Ok(JobStatus::from(&document)),
-            Err(error) if error.status() == Some(404) || error.is_undecodable() => {
-                Ok(JobStatus::Unknown)
-            }
-            Err(error) => Err(error),
+            Err(error) if error.is_cancelled() || error.is_operation_over() => Err(error),
+            Err(error) => Ok(JobStatus::Unknown(error.to_string())),
         }
     }
 }
@@ -100,8 +113,9 @@ impl From<&Value> for JobStatus {
         match status {
             Some("completed") => Self::Completed,
             Some("failed") => Self::Failed(failure(document.pointer("/data/error"))),
-            Some(status) => Self::Running(status.to_owned()),
-            None => Self::Unknown,
+            Some(status) if RUNNING.contains(&status) => Self::Running(status.to_owned()),
+            Some(status) => Self::Unknown(format!("its status is `{status}`")),
+            None => Self::Unknown("its document has no status".to_owned()),
         }
     }
 }
@@ -130,6 +144,7 @@ mod tests {
     #[test]
     fn the_status_is_read_from_each_place_where_it_was_seen() {
         let running = |text: &str| JobStatus::Running(text.to_owned());
+        let unknown = || JobStatus::Unknown("its document has no status".to_owned());
         for (document, expected) in [
             (
                 json!({"data": {"status": "completed"}}),
@@ -145,8 +160,12 @@ mod tests {
                 json!({"data": {"status": "waiting", "state": "completed"}}),
                 running("waiting"),
             ),
-            (json!({"data": {}}), JobStatus::Unknown),
-            (json!([]), JobStatus::Unknown),
+            (
+                json!({"data": {"status": "done"}}),
+                JobStatus::Unknown("its status is `done`".to_owned()),
+            ),
+            (json!({"data": {}}), unknown()),
+            (json!([]), unknown()),
         ] {
             assert_eq!(JobStatus::from(&document), expected, "{document}");
         }

@@ -59,7 +59,8 @@ impl Operation {
         self.deadline
     }
 
-    pub(super) fn remaining(&self) -> Duration {
+    /// Returns how much time is left.
+    pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
@@ -139,7 +140,8 @@ impl Operation {
     }
 
     /// Returns the same operation with at most this much time from now.
-    pub(super) fn limited(&self, most: Duration) -> Self {
+    #[must_use]
+    pub fn limited(&self, most: Duration) -> Self {
         Self {
             deadline: self.deadline.min(Instant::now() + most),
             ..self.clone()

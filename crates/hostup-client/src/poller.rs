@@ -62,6 +62,11 @@ impl Poller {
         Ok(true)
     }
 
+    /// Whether the next read is made at the deadline.
+    pub fn is_last(&self) -> bool {
+        self.at_deadline
+    }
+
     /// Takes the result of a read. Returns `None` when it failed and the next one may succeed.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod network;
 mod wire;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -12,12 +13,12 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use crate::absence::Search;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::jobs::{Job, JobStatus};
 use crate::keyed_locks::KeyedLocks;
 use crate::operation::Operation;
 use crate::pages::{Item, pages};
-use crate::poller::Poller;
+use crate::recovery;
 use crate::request::Transport;
 
 use wire::NetworkAction;
@@ -46,12 +47,12 @@ pub(super) struct Shared {
     reads: KeyedLocks,
     /// The networks that [`Vps::recent_network`] read last, by server.
     networks: Mutex<HashMap<String, (Instant, Arc<VpsNetwork>)>>,
-    /// When an interface of a server was detached last, by server.
-    detached: Mutex<HashMap<String, Instant>>,
+    /// When the last change that detached an interface of a server ended; `None` while one runs.
+    detached: Mutex<HashMap<String, Option<Instant>>>,
 }
 
 impl Shared {
-    fn detached(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+    fn detached(&self) -> MutexGuard<'_, HashMap<String, Option<Instant>>> {
         self.detached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -67,6 +68,22 @@ pub struct VpsFilter {
     pub name: Option<String>,
     /// Its public IPv4 address.
     pub primary_ip: Option<String>,
+}
+
+impl VpsFilter {
+    fn lets_through(&self, vps: &VpsInstance) -> bool {
+        let name = |vps: &VpsInstance| vps.name.as_deref().map(str::to_lowercase);
+        let address = |text: &str| text.trim().parse::<IpAddr>().ok();
+        let is_named = |wanted: &String| name(vps) == Some(wanted.to_lowercase());
+        let has_address = |wanted: &String| {
+            let own = vps.primary_ip.as_deref();
+            own == Some(wanted)
+                || own
+                    .and_then(address)
+                    .is_some_and(|it| address(wanted) == Some(it))
+        };
+        self.name.as_ref().is_none_or(is_named) && self.primary_ip.as_ref().is_none_or(has_address)
+    }
 }
 
 impl Item for VpsInstance {
@@ -94,7 +111,11 @@ impl<'a> Vps<'a> {
             ("name", filter.name.as_deref()),
             ("primaryIp", filter.primary_ip.as_deref()),
         ];
-        pages(self.transport, operation, &["vps"], &pairs).await
+        let mut found: Vec<VpsInstance> =
+            pages(self.transport, operation, &["vps"], &pairs).await?;
+        // Nothing may be attached to another server because HostUp did not apply a filter.
+        found.retain(|vps| filter.lets_through(vps));
+        Ok(found)
     }
 
     /// Returns the server with this id. `None`: HostUp says that there is none.
@@ -181,14 +202,27 @@ impl<'a> Vps<'a> {
             vps: *self,
             id: id.to_owned(),
             job: None,
+            detaches: false,
             _turn: self.shared.changes.lock(operation, id).await?,
         })
     }
 
-    /// Returns whether an interface of the server was detached in the last minute by this process:
-    /// a private network may still show the server.
+    /// Reads the status of a job by the URL that [`Job::url`] returned before.
+    ///
+    /// # Errors
+    ///
+    /// When the operation ended.
+    pub async fn job_status(&self, operation: &Operation, url: &str) -> Result<JobStatus> {
+        match Job::at(self.transport, url) {
+            Some(job) => job.status(self.transport, operation).await,
+            None => Ok(JobStatus::Unknown("its URL is not HostUp's".to_owned())),
+        }
+    }
+
+    /// Returns whether this process detaches an interface of the server now, or did in the last
+    /// minute: a private network may still show the server.
     pub fn detached_recently(&self, id: &str) -> bool {
-        let recent = |at: &Instant| at.elapsed() < DETACHED_SHOWS;
+        let recent = |ended: &Option<Instant>| ended.is_none_or(|it| it.elapsed() < DETACHED_SHOWS);
         self.shared.detached().get(id).is_some_and(recent)
     }
 
@@ -211,6 +245,7 @@ pub struct NetworkChange<'a> {
     vps: Vps<'a>,
     id: String,
     job: Option<Job>,
+    detaches: bool,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -222,7 +257,7 @@ impl NetworkChange<'_> {
     ///
     /// [`Error::is_vps_not_ready`]: HostUp takes no change of this server now. Other refusals are
     /// final.
-    /// [`Error::may_have_happened`]: see [`shows`](Self::shows).
+    /// [`Error::may_have_happened`]: see [`settle`](Self::settle).
     pub async fn attach(&mut self, operation: &Operation, new: &NewPrivateInterface) -> Result<()> {
         let action = NetworkAction::CreatePrivateInterface {
             subnet_id: &new.subnet_id,
@@ -238,10 +273,8 @@ impl NetworkChange<'_> {
     ///
     /// As [`attach`](Self::attach).
     pub async fn detach(&mut self, operation: &Operation, interface_name: &str) -> Result<()> {
-        self.vps
-            .shared
-            .detached()
-            .insert(self.id.clone(), Instant::now());
+        self.detaches = true;
+        self.vps.shared.detached().insert(self.id.clone(), None);
         self.post(
             operation,
             &NetworkAction::DeleteInterface { interface_name },
@@ -252,8 +285,10 @@ impl NetworkChange<'_> {
     async fn post(&mut self, operation: &Operation, action: &NetworkAction<'_>) -> Result<()> {
         let transport = self.vps.transport;
         let url = transport.url(&["vps", &self.id, "network"])?;
-        match transport.post(operation, url, action, &|| ()).await {
-            Ok(answer) => self.job = Job::of(transport, &answer),
+        let posted = transport.post(operation, url, action, &|| ()).await;
+        self.vps.shared.networks().remove(&self.id);
+        match posted {
+            Ok(response) => self.job = Job::of(transport, &response),
             // HostUp accepted it, and the rest of the response is lost.
             Err(error) if error.is_success() => self.job = None,
             Err(error) => return Err(error),
@@ -270,40 +305,43 @@ impl NetworkChange<'_> {
     ///
     /// # Errors
     ///
-    /// As every read: see [`ErrorKind`](crate::ErrorKind).
+    /// When the operation ended.
     pub async fn job_status(&self, operation: &Operation) -> Result<JobStatus> {
         match &self.job {
             Some(job) => job.status(self.vps.transport, operation).await,
-            None => Ok(JobStatus::Unknown),
+            None => Ok(JobStatus::Unknown("HostUp names none".to_owned())),
         }
     }
 
-    /// Returns what a change whose response was lost has done: waits until `find` finds it in the
-    /// server's network. `None`: it does not show within 30 seconds, or the operation was stopped
-    /// 10 seconds ago.
+    /// Finds out what a change whose response was lost has done: reads the server's network until
+    /// `judge` finds the change in it. `judge` gets `None` when the server is gone. Returns `None`
+    /// when it finds nothing within 30 seconds, or within 10 seconds after a stop.
     ///
     /// # Errors
     ///
-    /// When the network could not be read to the end.
-    pub async fn shows<T>(
+    /// When the last read failed.
+    pub async fn settle<T>(
         &self,
         operation: &Operation,
-        find: impl Fn(&VpsNetwork) -> Option<T>,
+        mut judge: impl FnMut(Option<&VpsNetwork>) -> Option<T>,
     ) -> Result<Option<T>> {
         let config = self.vps.transport.config();
-        let settling = operation.settling(config.lost_write_timeout);
-        let mut poller = Poller::new(settling.operation(), config.retry_pause);
-        loop {
-            let network = self.vps.network_opt(poller.operation(), &self.id).await;
-            let network = poller.seen(network)?.flatten();
-            if let Some(found) = network.as_ref().and_then(&find) {
-                return Ok(Some(found));
-            }
-            if !poller.pause().await? {
-                return poller
-                    .failure()
-                    .map_or(Ok(None), |error| Err(Error::clone(error)));
-            }
+        recovery::recover(
+            operation,
+            config.lost_write_timeout,
+            config.retry_pause,
+            |operation| async move { self.vps.network_opt(&operation, &self.id).await },
+            |network, _| judge(network.as_ref()),
+        )
+        .await
+    }
+}
+
+impl Drop for NetworkChange<'_> {
+    fn drop(&mut self) {
+        if self.detaches {
+            let now = Some(Instant::now());
+            self.vps.shared.detached().insert(self.id.clone(), now);
         }
     }
 }

@@ -115,6 +115,20 @@ impl Account {
         servers.filter_map(|vps| Some((vps, first(vps)?))).collect()
     }
 
+    /// Returns the detached servers that a network still shows, each with the address it had.
+    pub(crate) fn leaving(&self, network: &Network) -> Vec<(&Vps, Ipv4Addr)> {
+        let shows = self.switches.interfaces.attached_while_reserved;
+        let reservations = network.reservations.iter().filter(|_| shows);
+        let server = |one: &Reservation| {
+            let vps = self
+                .vpses
+                .iter()
+                .find(|vps| Some(vps.object.id()) == one.vps_id.as_deref());
+            Some((vps?, one.address))
+        };
+        reservations.filter_map(server).collect()
+    }
+
     /// Returns whether a server is in the network, or a change is going to put one there.
     pub(crate) fn is_attached(&self, network: &Network) -> bool {
         let mut coming = self.coming_interfaces();
@@ -174,6 +188,7 @@ impl Account {
             if let Some(network) = networks.find(|one| one.subnet_of(address).is_some()) {
                 network.reservations.push(Reservation {
                     address,
+                    vps_id: Some(vps_id.to_owned()),
                     reads: Some(reads),
                 });
             }

@@ -32,6 +32,8 @@ pub(crate) struct Network {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reservation {
     pub(crate) address: Ipv4Addr,
+    /// The server that had it.
+    pub(crate) vps_id: Option<String>,
     /// For this many more reads of the network. `None`: until a test frees it.
     pub(crate) reads: Option<u32>,
 }
@@ -101,7 +103,9 @@ pub(crate) fn subnet_range(subnet: &Value) -> Option<Cidr> {
 impl Account {
     pub(crate) fn show_network(&self, network: &Network) -> Value {
         let switches = &self.switches;
-        let attached = self.attached(network).into_iter().map(|(vps, address)| {
+        let leaving = self.leaving(network).into_iter();
+        let attached = self.attached(network).into_iter().chain(leaving);
+        let attached = attached.map(|(vps, address)| {
             json!({
                 "id": vps.object.id(),
                 "name": vps.object.text("name"),

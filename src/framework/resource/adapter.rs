@@ -16,6 +16,7 @@ use crate::framework::guide::Section;
 use crate::framework::private_state::PrivateState;
 use crate::framework::timeouts::{Action, Timeouts};
 
+use super::memory::Memory;
 use super::{Context, Resource};
 
 /// The longest time that the checks of a plan may take.
@@ -27,6 +28,7 @@ pub struct Adapter<R> {
     resource: R,
     api: Api,
     schema: Schema,
+    memory: Memory,
 }
 
 impl<R: Resource> Adapter<R> {
@@ -36,6 +38,7 @@ impl<R: Resource> Adapter<R> {
             resource,
             api,
             schema: R::Model::schema(),
+            memory: Memory::default(),
         }
     }
 
@@ -43,9 +46,9 @@ impl<R: Resource> Adapter<R> {
         &self,
         model: &R::Model,
         action: Action,
-        private: PrivateState,
+        private: &PrivateState,
     ) -> Result<Context, Diagnostic> {
-        Context::new(&self.api, R::timeout(model, action), private.written())
+        Context::new(&self.api, R::timeout(model, action), private)
     }
 
     /// Returns the context for the checks of a plan, if the API can be reached already. Reports a
@@ -53,15 +56,13 @@ impl<R: Resource> Adapter<R> {
     fn check_context(
         &self,
         model: &R::Model,
-        private: PrivateState,
+        private: &PrivateState,
         diagnostics: &mut Diagnostics,
     ) -> Option<Context> {
         match self.api.client_for_checks() {
             Ok(client) => {
                 let timeout = R::timeout(model, Action::Read).min(CHECK_TIMEOUT);
-                client.map(|client| {
-                    Context::with_client(client, &self.api, timeout, private.written())
-                })
+                client.map(|client| Context::with_client(client, &self.api, timeout, private))
             }
             Err(diagnostic) => {
                 diagnostics.error(self.failed("plan", None, diagnostic));
@@ -70,14 +71,46 @@ impl<R: Resource> Adapter<R> {
         }
     }
 
+    /// Returns what a person calls the object: what imports it.
+    fn name(model: &R::Model) -> Option<String> {
+        R::import_id(&R::identity(model)?)
+    }
+
+    /// Reads an object, and returns it with its private state.
+    async fn read_object(
+        &self,
+        state: R::Model,
+        private: PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Option<(R::Model, PrivateState)>, Diagnostic> {
+        let context = self.context(&state, Action::Read, &private)?;
+        let Some(model) = self.resource.read(&context, state, diagnostics).await? else {
+            return Ok(None);
+        };
+        let private = private.recent();
+        let private = private.with_unfinished(context.unfinished.get());
+        if let Some(id) = R::id(&model).as_ref_option() {
+            let name = Self::name(&model);
+            let name = name.as_deref().unwrap_or(id);
+            self.memory.note_read(&context.client, id, name)?;
+            self.memory.note_unfinished(&context.client, id, &private);
+        }
+        Ok(Some((model, private)))
+    }
+
+    /// Returns the private state of the plan of a new object.
+    fn planned_private(&self, context: Option<&Context>, planned: &R::Model) -> PrivateState {
+        let unfinished = context
+            .zip(R::id(planned).as_ref_option())
+            .and_then(|(context, id)| self.memory.unfinished(&context.client, id));
+        unfinished.unwrap_or_default().planned()
+    }
+
     /// Adds a summary: what could not be done to what. The core names the resource only while it is
     /// in the configuration, so the summary names an existing object by its identity.
     fn failed(&self, verb: &str, object: Option<&R::Model>, diagnostic: Diagnostic) -> Diagnostic {
-        let name = object
-            .and_then(R::identity)
-            .and_then(|identity| R::import_id(&identity))
-            .map(|name| format!(" `{name}`"))
-            .unwrap_or_default();
+        let name = object.and_then(Self::name);
+        let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
         self.api
             .shorten_repeated(diagnostic)
             .or_summary(|| format!("Could not {verb} {}{name}", R::TYPE))
@@ -126,16 +159,11 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
     ) -> Option<(R::Model, PrivateState)> {
         self.api.note_read();
         let mut diagnostics = Diagnostics::default();
-        let result = match self.context(&state, Action::Read, private) {
-            Ok(context) => {
-                self.resource
-                    .read(&context, state.clone(), &mut diagnostics)
-                    .await
-            }
-            Err(diagnostic) => Err(diagnostic),
-        };
+        let result = self
+            .read_object(state.clone(), private.clone(), &mut diagnostics)
+            .await;
         let read = match result {
-            Ok(Some(model)) => Some((model, private.recent())),
+            Ok(Some(read)) => Some(read),
             Ok(None) => {
                 call::confirm_gone();
                 None
@@ -157,7 +185,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         _: ValueEmpty,
     ) -> Option<(R::Model, PrivateState)> {
         let mut diagnostics = Diagnostics::default();
-        let context = self.check_context(&config, PrivateState::default(), &mut diagnostics);
+        let context = self.check_context(&config, &PrivateState::default(), &mut diagnostics);
         let model = self
             .resource
             .plan_create(context.as_ref(), &config, proposed, &mut diagnostics)
@@ -166,7 +194,8 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
             diagnostics.drop_warnings();
         }
         diagnostics.finish(diags)?;
-        Some((model, PrivateState::default().planned()))
+        let private = self.planned_private(context.as_ref(), &model);
+        Some((model, private))
     }
 
     async fn plan_update<'a>(
@@ -179,7 +208,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         _: ValueEmpty,
     ) -> Option<(R::Model, PrivateState, Vec<AttributePath>)> {
         let mut diagnostics = Diagnostics::default();
-        let context = self.check_context(&config, private, &mut diagnostics);
+        let context = self.check_context(&config, &private, &mut diagnostics);
         let planned = self
             .resource
             .plan_update(
@@ -210,7 +239,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         if let Some(id) = R::id(&prior).as_ref_option() {
             self.api.note_destroyed(id);
         }
-        let context = self.check_context(&prior, private, &mut diagnostics);
+        let context = self.check_context(&prior, &private, &mut diagnostics);
         self.resource
             .plan_destroy(context.as_ref(), &prior, &mut diagnostics)
             .await;
@@ -227,12 +256,15 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         _: ValueEmpty,
     ) -> Option<(R::Model, PrivateState)> {
         let mut diagnostics = Diagnostics::default();
-        let mut saved = None;
-        let result = match self.context(&planned, Action::Create, private) {
+        let (mut saved, mut unfinished) = (None, None);
+        let result = match self.context(&planned, Action::Create, &private) {
             Ok(context) => {
-                self.resource
+                let created = self
+                    .resource
                     .create(&context, planned, &mut saved, &mut diagnostics)
-                    .await
+                    .await;
+                unfinished = context.unfinished.get();
+                created
             }
             Err(diagnostic) => Err(diagnostic),
         };
@@ -240,7 +272,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
             diagnostics.error(self.failed("create", None, diagnostic));
         }
         diagnostics.report(diags);
-        saved.map(|model| (model, PrivateState::now()))
+        saved.map(|model| (model, PrivateState::now().with_unfinished(unfinished)))
     }
 
     async fn update<'a>(
@@ -254,7 +286,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
     ) -> Option<(R::Model, PrivateState)> {
         let mut diagnostics = Diagnostics::default();
         let mut saved = prior;
-        let result = match self.context(&planned, Action::Update, private) {
+        let result = match self.context(&planned, Action::Update, &private) {
             Ok(context) => {
                 self.resource
                     .update(&context, planned, &mut saved, &mut diagnostics)
@@ -277,7 +309,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         _: ValueEmpty,
     ) -> Option<()> {
         let mut diagnostics = Diagnostics::default();
-        let result = match self.context(&prior, Action::Delete, private) {
+        let result = match self.context(&prior, Action::Delete, &private) {
             Ok(context) => {
                 self.resource
                     .delete(&context, &prior, &mut diagnostics)
@@ -296,7 +328,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         diags: &mut tf_provider::Diagnostics,
         id: String,
     ) -> Option<(R::Model, PrivateState)> {
-        let result = match Context::new(&self.api, Action::Read.default_timeout(), None) {
+        let result = match Context::for_reads(&self.api) {
             Ok(context) => self.resource.import(&context, &id).await,
             Err(diagnostic) => Err(diagnostic),
         };

@@ -62,17 +62,21 @@ async fn request(context: &Context, id: &str, wait: &mut Wait) -> Result<(), Dia
         let (leaving, attached): (Vec<_>, Vec<_>) =
             network.attached_vps.iter().partition(|it| is_leaving(it));
         // A server that was detached a moment ago may still show, and its address stays reserved.
-        let is_reserved = network.unused_address_reservation_count.unwrap_or(0) > 0;
-        let is_stable = is_stable(&network) && leaving.is_empty() && !is_reserved;
+        let reserved = network.unused_address_reservation_count.unwrap_or(0);
+        let is_stable = is_stable(&network) && leaving.is_empty() && reserved == 0;
         if !attached.is_empty() || (is_stable && was_stable) {
             return Err(blocked(&network, refused.into()));
         }
         if !is_stable {
-            let status = format!(
-                "`{}`, and HostUp refuses to delete it yet",
-                network.status.as_str()
-            );
-            wait.pause(&status).await?;
+            let mut status = format!("`{}`", network.status.as_str());
+            if reserved > 0 {
+                status = format!("{status} with {reserved} reserved addresses");
+            }
+            wait.pause_after(
+                &refused,
+                &format!("{status}, and HostUp refuses to delete it yet"),
+            )
+            .await?;
         }
         was_stable = is_stable;
     }
@@ -121,8 +125,8 @@ fn blocked(network: &PrivateNetwork, refused: Diagnostic) -> Diagnostic {
     refused.hint(
         Section::PrivateNetworks,
         format!(
-            "ask HostUp's support to retire these subnets, then apply again; the API cannot:\
-             {subnets}"
+            "HostUp shows no attached server. If that is right, ask HostUp's support to retire \
+             these subnets, then apply again; the API cannot:{subnets}"
         ),
     )
 }

@@ -307,8 +307,9 @@ async fn warn_if_refused(context: &Context, diagnostics: &mut Diagnostics) {
 fn import_hint(pool: &Pool) -> String {
     let kind = PoolResource::TYPE;
     format!(
-        "an account has one pool, and this one has {} already. If another configuration manages \
-         it, replace this resource by `data \"{kind}\"`: a second owner could destroy the pool, \
+        "an account has one pool, and this one has {} already. If this configuration has it under \
+         another name, use that resource; if you renamed that one, add a `moved` block. If another \
+         configuration manages it, replace this resource by `data \"{kind}\"`: a second owner could destroy the pool, \
          and both would lose the /48. To manage it here, add this block in the root module, \
          replace `.this` by your resource's full address, such as `module.fleet.{kind}.main`, and \
          apply again:\n\nimport {{\n  to = {kind}.this\n  id = \"{}\"\n}}",

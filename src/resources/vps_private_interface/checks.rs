@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use hostup_client::{Interface, PrivateNetwork, VpsNetwork};
 use ipnet::Ipv4Net;
 use tf_provider::value::Value;
 
@@ -12,7 +13,11 @@ use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
 use super::model::InterfaceModel;
-use super::subnet::{NoPlace, Place};
+use super::subnet::{NoPlace, Place, contains};
+
+/// What to do about a second interface of a server in one subnet.
+pub(super) const ONE_A_SUBNET: &str =
+    "HostUp may allow one interface of a server in a subnet; detach that one, or import it instead";
 
 /// Checks that need no API.
 pub(super) fn offline(config: &InterfaceModel, diagnostics: &mut Diagnostics) {
@@ -94,14 +99,16 @@ pub(super) fn in_subnet(address: Ipv4Addr, place: &Place, diagnostics: &mut Diag
 }
 
 /// Checks a planned interface against the account as it is now. What the same run may change is a
-/// warning; what no run of Terraform can change is an error.
+/// warning; what no run of Terraform can change is an error. `is_stored`: the state has the
+/// interface of this server and address, so the run detaches it before.
 pub(super) async fn against_account(
     context: &Context,
     planned: &InterfaceModel,
     place: Option<&Place>,
+    is_stored: impl Fn(&str, Ipv4Addr) -> bool + Send,
     diagnostics: &mut Diagnostics,
 ) {
-    if let Err(error) = check(context, planned, place, diagnostics).await {
+    if let Err(error) = check(context, planned, place, is_stored, diagnostics).await {
         context.api.report_unchecked(error, diagnostics);
     }
 }
@@ -110,75 +117,100 @@ async fn check(
     context: &Context,
     planned: &InterfaceModel,
     place: Option<&Place>,
+    is_stored: impl Fn(&str, Ipv4Addr) -> bool + Send,
     diagnostics: &mut Diagnostics,
 ) -> Result<(), hostup_client::Error> {
-    let vps = context.client.vps();
     let address = planned.address();
     if let (Some(address), Some(place)) = (address, place) {
         in_subnet(address, place, diagnostics);
     }
-    let Value::Value(id) = &planned.vps_id else {
+    let (Value::Value(id), vps) = (&planned.vps_id, context.client.vps()) else {
         return Ok(());
     };
-    match vps.recent_network(&context.operation, id).await? {
-        None => diagnostics.error(no_server(id)),
-        Some(network) => {
-            if let Some(address) = address
-                && network.interface_with(address).is_some()
-            {
-                diagnostics.warning(
-                    Diagnostic::new(
-                        "The server has this address already",
-                        format!(
-                            "server `{id}` already has `{address}`. Unless this run detaches it \
-                             before, the apply will \
-                             fail."
-                        ),
-                    )
-                    .at_attribute("ip_address")
-                    .hint(Section::PrivateInterfaces, import_block(id, address)),
-                );
-            }
-        }
-    }
-    let (Some(address), Some(place)) = (address, place) else {
+    let Some(network) = vps.recent_network(&context.operation, id).await? else {
+        diagnostics.error(no_server(id));
         return Ok(());
     };
-    if let Some(holder) = holder(context, place, address, id).await? {
-        diagnostics.warning(
-            Diagnostic::new(
-                "Another server has this address",
-                format!(
-                    "{holder} has `{address}`. Unless this run detaches it before, HostUp will \
-                     refuse it."
-                ),
-            )
-            .at_attribute("ip_address")
-            .hint(
-                Section::PrivateInterfaces,
-                "choose another address, or detach that interface first",
+    let Some(address) = address else {
+        return Ok(());
+    };
+    let mut warn = |summary: &'static str, detail: String, hint: String| {
+        let warning = Diagnostic::new(summary, detail).at_attribute("ip_address");
+        diagnostics.warning(warning.hint(Section::PrivateInterfaces, hint));
+    };
+    if network.interface_with(address).is_some() && !is_stored(id, address) {
+        warn(
+            "The server has this address already",
+            format!(
+                "server `{id}` already has `{address}`. Unless this run detaches it before, the \
+                 apply will fail."
             ),
+            import_block(id, address),
+        );
+    }
+    let Some(place) = place else {
+        return Ok(());
+    };
+    if let Some(other) = other_in_subnet(&network, address, place)
+        && !is_stored(id, other)
+    {
+        warn(
+            "The server is in this subnet already",
+            format!(
+                "server `{id}` has `{other}` in the subnet {}. Unless this run detaches it before, \
+                 HostUp may refuse `{address}`.",
+                place.subnet.subnet_cidr
+            ),
+            ONE_A_SUBNET.to_owned(),
+        );
+    }
+    if let Some(holder) = holder(context, &place.network, address, id, false).await? {
+        warn(
+            "Another server has this address",
+            format!(
+                "{holder} has `{address}`. Unless this run detaches it before, HostUp will refuse \
+                 it."
+            ),
+            "choose another address, or detach that interface first".to_owned(),
         );
     }
     Ok(())
 }
 
+/// Returns another private address of the server in the subnet.
+pub(super) fn other_in_subnet(
+    network: &VpsNetwork,
+    address: Ipv4Addr,
+    place: &Place,
+) -> Option<Ipv4Addr> {
+    let own = network
+        .interfaces
+        .iter()
+        .flat_map(Interface::private_addresses);
+    own.map(|(own, _)| own)
+        .find(|own| *own != address && contains(&place.subnet, *own))
+}
+
 /// Finds the server of the network, other than `vps_id`, that has the address: its name and id.
+/// With `fresh` no earlier read of a server is used.
 pub(super) async fn holder(
     context: &Context,
-    place: &Place,
+    network: &PrivateNetwork,
     address: Ipv4Addr,
     vps_id: &str,
+    fresh: bool,
 ) -> Result<Option<String>, hostup_client::Error> {
-    let vps = context.client.vps();
-    for server in place
-        .network
-        .attached_vps
-        .iter()
-        .filter(|it| it.id != vps_id)
-    {
-        let network = vps.recent_network(&context.operation, &server.id).await?;
-        if network.is_some_and(|it| it.interface_with(address).is_some()) {
+    let (vps, operation) = (context.client.vps(), &context.operation);
+    let has_address = |it: &VpsNetwork| it.interface_with(address).is_some();
+    for server in network.attached_vps.iter().filter(|it| it.id != vps_id) {
+        let is_holder = if fresh {
+            let network = vps.network_opt(operation, &server.id).await?;
+            network.as_ref().is_some_and(has_address)
+        } else {
+            let network = vps.recent_network(operation, &server.id).await?;
+            network.as_deref().is_some_and(has_address)
+        };
+        if is_holder {
             return Ok(Some(format!("server `{}` (`{}`)", server.name, server.id)));
         }
     }
@@ -189,7 +221,7 @@ pub(super) async fn holder(
 pub(super) fn no_place(context: &Context, why: NoPlace, diagnostics: &mut Diagnostics) {
     match why {
         NoPlace::Unread(error) => context.api.report_unchecked(error, diagnostics),
-        NoPlace::Refused(diagnostic) => {
+        NoPlace::Refused(diagnostic) | NoPlace::Missing(diagnostic) => {
             diagnostics.error(diagnostic.or_summary(|| "No subnet for the interface".to_owned()));
         }
         // The apply waits for it.

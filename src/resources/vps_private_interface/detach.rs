@@ -3,74 +3,87 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use hostup_client::{Interface, InterfaceAddress, NetworkChange, VpsNetwork};
+use hostup_client::{Interface, InterfaceAddress, NetworkChange};
 
 use crate::framework::diagnostics::Diagnostic;
 use crate::framework::guide::Section;
-use crate::framework::resource::Context;
 use crate::framework::wait::Wait;
 
-use super::job::{job_end, scopes};
+use super::job::{Target, scopes};
 
 /// How often HostUp may not find an interface that it shows: a change that it carries out may be
 /// the reason.
 const MOST_MISSING: usize = 3;
+/// How often a detach is sent whose response was lost. The interface is still there each time.
+const MOST_SENT: usize = 3;
 
 /// Detaches the interface that has the address, and waits until the server's network no longer
-/// shows it.
+/// shows it. An attach that HostUp may still carry out is waited for.
 pub(super) async fn detach(
-    context: &Context,
+    target: Target<'_>,
     mut change: NetworkChange<'_>,
-    vps_id: &str,
-    address: Ipv4Addr,
 ) -> Result<(), Diagnostic> {
-    let find = |network: &VpsNetwork| network.interface_with(address).cloned();
+    let Target {
+        context,
+        vps_id,
+        address,
+        written,
+    } = target;
     let mut wait = Wait::new(
         &context.operation,
         format!("server `{vps_id}` to lose the address `{address}`"),
         "apply again to go on; nothing is lost",
     );
-    let vps = context.client.vps();
-    // What HostUp accepted, and how its job failed.
-    let mut accepted = false;
-    let mut failed: Option<Diagnostic> = None;
-    let mut missing = 0;
+    let (mut missing, mut sent) = (0, 0);
     loop {
-        let written = context.written.filter(|_| !accepted);
-        let found = vps
-            .find_in_network(wait.operation(), vps_id, written, find)
-            .await;
-        let interface = match wait.tolerate(found)? {
-            None => {
+        // Before the network is read: what ended by then shows in it.
+        let coming = target.may_come(wait.operation()).await;
+        let coming = wait.tolerate(coming)?.flatten();
+        // What HostUp is known to work on is not looked for in old copies.
+        let written = written.filter(|_| coming.is_none());
+        let found = target.read(wait.operation(), written).await;
+        let interface = match (wait.tolerate(found)?, coming) {
+            (Some(Some(interface)), _) => interface,
+            (Some(None), None) => return Ok(()),
+            (Some(None), Some(coming)) => {
+                wait.pause(&coming).await?;
+                continue;
+            }
+            (None, _) => {
                 wait.pause("not readable").await?;
                 continue;
             }
-            Some(None) => return Ok(()),
-            Some(Some(interface)) => interface,
         };
-        if let Some(failed) = failed {
-            return Err(failed);
-        }
-        if accepted {
-            wait.pause("still there").await?;
-            continue;
-        }
         let name = removable(vps_id, address, &interface)?;
         match change.detach(wait.operation(), name).await {
             Ok(()) => {
-                accepted = true;
-                failed = job_end(&change, &mut wait).await?;
+                let gone = |found: Option<_>| found.is_none().then_some(());
+                return target.follow(&change, &mut wait, "still there", gone).await;
             }
             Err(error) if error.is_vps_not_ready() => {
-                wait.pause("not ready for a change").await?;
+                wait.pause_after(&error, "not ready for a change").await?;
             }
-            // The next read tells whether HostUp did it all the same.
             Err(error) if error.may_have_happened() => {
-                wait.pause("still there").await?;
+                let is_gone = |it: Option<&_>| it.and_then(|it| target.find(it)).is_none();
+                // A detach that is repeated needs time, too.
+                let operation = wait.operation();
+                let operation = operation.limited(operation.remaining() / 4);
+                let settled = change
+                    .settle(&operation, |it| is_gone(it).then_some(()))
+                    .await;
+                if let Ok(Some(())) = settled {
+                    return Ok(());
+                }
+                sent += 1;
+                if sent == MOST_SENT {
+                    return Err(Diagnostic::from(error)
+                        .line(format!("Server `{vps_id}` still has `{address}`.")));
+                }
+                wait.pause_after(&error, "still there").await?;
             }
             Err(error) if error.status() == Some(404) && missing < MOST_MISSING => {
                 missing += 1;
-                wait.pause("still there, though HostUp does not find it")
+                wait.pause_after(&error, "still there, though HostUp does not find it")
                     .await?;
             }
             Err(error) => return Err(scopes(error)),
@@ -93,14 +106,12 @@ fn removable<'a>(
     let is_other = |it: &InterfaceAddress| match it.parsed() {
         Some(IpAddr::V4(other)) => other != address,
         Some(IpAddr::V6(other)) => !other.is_unicast_link_local(),
-        None => false,
+        None => true,
     };
-    let others: Vec<_> = interface
-        .addresses
-        .iter()
-        .filter(|it| is_other(it))
-        .filter_map(|it| it.ip.as_deref())
-        .collect();
+    let others = interface.addresses.iter().filter(|it| is_other(it));
+    // An address that cannot be read is one, too.
+    let text = |it: &InterfaceAddress| it.ip.clone().or_else(|| it.id.clone());
+    let others: Vec<_> = others.filter_map(text).collect();
     if others.is_empty() {
         return Ok(name);
     }

@@ -60,6 +60,11 @@ impl InterfaceModel {
         Some(format!("{vps_id}/{}", self.address()?))
     }
 
+    /// Whether no read has shown the interface yet.
+    pub(super) fn is_unconfirmed(&self) -> bool {
+        self.interface_name.is_null() && self.mac_address.is_null()
+    }
+
     /// Returns the address, when it is known.
     pub(super) fn address(&self) -> Option<Ipv4Addr> {
         self.ip_address.as_ref_option()?.parse().ok()

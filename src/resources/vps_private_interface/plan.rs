@@ -63,7 +63,9 @@ pub(super) fn plan_change(
         return Planned { model, replace };
     }
     let mut model = planned_anew(config, proposed);
-    if other_subnet.is_none() && config.subnet_id.is_null() {
+    // A network that is not known yet may be another one.
+    let is_known = !config.private_network_id.is_unknown();
+    if other_subnet.is_none() && config.subnet_id.is_null() && is_known {
         model.subnet_id = prior.subnet_id.clone();
         model.subnet_cidr = prior.subnet_cidr.clone();
     }
@@ -142,6 +144,18 @@ mod tests {
         assert_eq!(planned.model.id, text("vps_2/10.42.0.10"));
         assert_eq!(planned.model.subnet_id, text("subnet_1"));
         assert!(planned.model.interface_name.is_unknown());
+    }
+
+    #[test]
+    fn another_address_in_a_network_that_is_not_known_yet_is_in_an_unknown_subnet() {
+        let config = InterfaceModel {
+            ip_address: text("10.43.0.10"),
+            ..configured(Value::Unknown, Value::Null)
+        };
+        let planned = plan_change(&attached(), &config, config.clone(), None);
+        assert_eq!(planned.replace, [AttributePath::new("ip_address")]);
+        assert!(planned.model.subnet_id.is_unknown());
+        assert!(planned.model.subnet_cidr.is_unknown());
     }
 
     #[test]

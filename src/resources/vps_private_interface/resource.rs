@@ -4,7 +4,9 @@
 //! interfaces again, so the server and the address identify it, and every change reads the name
 //! right before it is used.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use hostup_client::{Interface, VpsNetwork};
@@ -15,18 +17,67 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::identity;
 use crate::framework::resource::{Context, Planned, Resource, unknown_until_apply};
+use crate::framework::run_memory::RunMemory;
 use crate::framework::timeouts::Timeouts;
 
 use super::attach::attach;
 use super::checks;
 use super::detach::detach;
+use super::job::Target;
 use super::model::InterfaceModel;
 use super::plan::{SubnetChange, plan_change, planned_anew, subnet_change};
 use super::subnet;
 
 /// `hostup_vps_private_interface`.
-#[derive(Debug)]
-pub struct InterfaceResource;
+#[derive(Debug, Default)]
+pub struct InterfaceResource {
+    /// The ids in the state. The plan of a replacement does not see the object that it replaces.
+    stored: RunMemory<BTreeSet<String>>,
+}
+
+impl InterfaceResource {
+    fn remember(&self, context: &Context, state: &InterfaceModel) {
+        if let Some(id) = state.known_id() {
+            self.stored
+                .with(&context.client, |stored| stored.insert(id));
+        }
+    }
+
+    /// Completes the plan of a new interface with what the account tells, and checks it.
+    async fn anew(
+        &self,
+        context: Option<&Context>,
+        planned: InterfaceModel,
+        diagnostics: &mut Diagnostics,
+    ) -> InterfaceModel {
+        let Some(context) = context else {
+            return planned;
+        };
+        let names_subnet = [&planned.subnet_id, &planned.private_network_id]
+            .iter()
+            .any(|it| matches!(it, Value::Value(_)));
+        let place = if names_subnet {
+            match subnet::find(context, &planned).await {
+                Ok(place) => Some(place),
+                Err(why) => {
+                    checks::no_place(context, why, diagnostics);
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        let is_stored = |vps_id: &str, address: Ipv4Addr| {
+            let id = format!("{vps_id}/{address}");
+            self.stored.with(&context.client, |it| it.contains(&id))
+        };
+        checks::against_account(context, &planned, place.as_ref(), is_stored, diagnostics).await;
+        match place {
+            Some(place) => planned.in_subnet(&place.subnet),
+            None => planned,
+        }
+    }
+}
 
 #[async_trait]
 impl Resource for InterfaceResource {
@@ -52,8 +103,9 @@ impl Resource for InterfaceResource {
         proposed: InterfaceModel,
         diagnostics: &mut Diagnostics,
     ) -> InterfaceModel {
-        diagnostics.warning(restart(config));
-        anew(context, planned_anew(config, proposed), diagnostics).await
+        diagnostics.warning(restart([&config.vps_id]));
+        self.anew(context, planned_anew(config, proposed), diagnostics)
+            .await
     }
 
     async fn plan_update(
@@ -99,8 +151,8 @@ impl Resource for InterfaceResource {
         };
         let mut planned = plan_change(prior, config, proposed, other_subnet);
         if !planned.replace.is_empty() {
-            diagnostics.warning(restart(prior));
-            planned.model = anew(context, planned.model, diagnostics).await;
+            diagnostics.warning(restart([&prior.vps_id, &config.vps_id]));
+            planned.model = self.anew(context, planned.model, diagnostics).await;
         }
         planned
     }
@@ -111,7 +163,7 @@ impl Resource for InterfaceResource {
         prior: &InterfaceModel,
         diagnostics: &mut Diagnostics,
     ) {
-        diagnostics.warning(restart(prior));
+        diagnostics.warning(restart([&prior.vps_id]));
     }
 
     async fn create(
@@ -135,10 +187,15 @@ impl Resource for InterfaceResource {
             .vps()
             .change(&context.operation, vps_id)
             .await?;
-        let interface = attach(context, change, vps_id, address, &place, || {
-            *saved = Some(model.clone());
-        })
-        .await?;
+        let target = Target {
+            context,
+            vps_id,
+            address,
+            written: context.written,
+        };
+        let accepted = || *saved = Some(model.clone());
+        let interface = attach(target, change, &place, accepted).await?;
+        context.unfinished.finish();
         *saved = Some(model.updated_from(&interface));
         Ok(())
     }
@@ -150,13 +207,24 @@ impl Resource for InterfaceResource {
         _: &mut Diagnostics,
     ) -> Result<Option<InterfaceModel>, Diagnostic> {
         let (vps_id, address) = key(&state)?;
-        let find = |network: &VpsNetwork| network.interface_with(address).cloned();
-        let interface = context
-            .client
-            .vps()
-            .find_in_network(&context.operation, vps_id, context.written, find)
-            .await?;
-        Ok(interface.map(|interface| state.updated_from(&interface)))
+        let target = Target {
+            context,
+            vps_id,
+            address,
+            written: context.written,
+        };
+        // Before the network is read: what ended by then shows in it.
+        let coming = target.may_come(&context.operation).await?;
+        let written = context.written.filter(|_| coming.is_none());
+        let found = target.read(&context.operation, written).await?;
+        self.remember(context, &state);
+        Ok(match found {
+            Some(interface) => {
+                context.unfinished.finish();
+                Some(state.updated_from(&interface))
+            }
+            None => coming.map(|_| state),
+        })
     }
 
     async fn update(
@@ -186,7 +254,18 @@ impl Resource for InterfaceResource {
             .vps()
             .change(&context.operation, vps_id)
             .await?;
-        detach(context, change, vps_id, address).await
+        let mut target = Target {
+            context,
+            vps_id,
+            address,
+            written: context.written,
+        };
+        if state.is_unconfirmed() && context.unfinished.get().is_none() {
+            // A replacement with another id: the core gives no private state to the delete.
+            context.unfinished.begin(None);
+            target.written = Some(SystemTime::now());
+        }
+        detach(target, change).await
     }
 
     async fn import(&self, context: &Context, id: &str) -> Result<InterfaceModel, Diagnostic> {
@@ -261,50 +340,22 @@ fn key(model: &InterfaceModel) -> Result<(&str, Ipv4Addr), Diagnostic> {
     Ok((vps_id, address))
 }
 
-/// Warns of what an attach or a detach does to the server.
-fn restart(model: &InterfaceModel) -> Diagnostic {
-    let server = match model.vps_id.as_ref_option() {
+/// Warns of what an attach or a detach does to the servers.
+fn restart<'a>(ids: impl IntoIterator<Item = &'a Value<String>>) -> Diagnostic {
+    let ids: BTreeSet<_> = ids.into_iter().map(Value::as_ref_option).collect();
+    let servers = ids.into_iter().map(|id| match id {
         Some(id) => format!("server `{id}`"),
         None => "the server".to_owned(),
-    };
+    });
+    let servers = servers.collect::<Vec<_>>().join(" and of ");
     Diagnostic::new(
         "The server may restart",
         format!(
-            "HostUp reconfigures the network of {server} when an interface is attached or \
+            "HostUp reconfigures the network of {servers} when an interface is attached or \
              detached. The server may restart, and be unreachable for up to two minutes."
         ),
     )
     .section(Section::PrivateInterfaces)
-}
-
-/// Completes the plan of a new interface with what the account tells, and checks it.
-async fn anew(
-    context: Option<&Context>,
-    planned: InterfaceModel,
-    diagnostics: &mut Diagnostics,
-) -> InterfaceModel {
-    let Some(context) = context else {
-        return planned;
-    };
-    let names_subnet = [&planned.subnet_id, &planned.private_network_id]
-        .iter()
-        .any(|it| matches!(it, Value::Value(_)));
-    let place = if names_subnet {
-        match subnet::find(context, &planned, None).await {
-            Ok(place) => Some(place),
-            Err(why) => {
-                checks::no_place(context, why, diagnostics);
-                None
-            }
-        }
-    } else {
-        None
-    };
-    checks::against_account(context, &planned, place.as_ref(), diagnostics).await;
-    match place {
-        Some(place) => planned.in_subnet(&place.subnet),
-        None => planned,
-    }
 }
 
 /// Whether the private network has the subnet.

@@ -1,7 +1,7 @@
 //! The subnet that an interface belongs to: by its id, by its network, or by an address.
 
 use std::net::Ipv4Addr;
-use std::time::SystemTime;
+use std::time::Instant;
 
 use hostup_client::{Error, NetworkStatus, PrivateNetwork, Subnet};
 use ipnet::Ipv4Net;
@@ -28,6 +28,8 @@ pub(super) enum NoPlace {
     Unread(Error),
     /// There is none, or more than one.
     Refused(Diagnostic),
+    /// HostUp does not show it. It may have been created a moment ago.
+    Missing(Diagnostic),
     /// The subnet is not active yet.
     NotActive(String),
 }
@@ -38,16 +40,11 @@ impl From<Error> for NoPlace {
     }
 }
 
-/// Finds the subnet that `model` names, by `subnet_id` or by `private_network_id`. `written`: when
-/// the network was created, if that may have been a moment ago.
-pub(super) async fn find(
-    context: &Context,
-    model: &InterfaceModel,
-    written: Option<SystemTime>,
-) -> Result<Place, NoPlace> {
+/// Finds the subnet that `model` names, by `subnet_id` or by `private_network_id`.
+pub(super) async fn find(context: &Context, model: &InterfaceModel) -> Result<Place, NoPlace> {
     match (&model.subnet_id, &model.private_network_id) {
+        (subnet, Value::Value(id)) => in_network(context, id, subnet.as_ref_option()).await,
         (Value::Value(id), _) => by_id(context, id).await,
-        (_, Value::Value(id)) => only_one_of(context, id, written).await,
         _ => Err(NoPlace::Refused(
             Diagnostic::without_summary("the subnet is not known")
                 .section(Section::PrivateInterfaces),
@@ -62,13 +59,17 @@ pub(super) async fn active(context: &Context, model: &InterfaceModel) -> Result<
         "the subnet to become `active`",
         "apply again to go on; nothing was attached",
     );
+    // The network may have been created a moment ago, in the same run.
+    let appears_by = Instant::now() + context.client.config().recent_write_timeout;
     loop {
-        // The network may have been created a moment ago, in the same run.
-        let status = match find(context, model, Some(SystemTime::now())).await {
+        let status = match find(context, model).await {
             Ok(place) if place.subnet.status == NetworkStatus::Active => return Ok(place),
             Ok(place) => place.subnet.status.as_str().to_owned(),
             Err(NoPlace::NotActive(status)) => status,
-            Err(NoPlace::Refused(diagnostic)) => return Err(diagnostic),
+            Err(NoPlace::Missing(_)) if Instant::now() < appears_by => "not listed".to_owned(),
+            Err(NoPlace::Refused(diagnostic) | NoPlace::Missing(diagnostic)) => {
+                return Err(diagnostic);
+            }
             Err(NoPlace::Unread(error)) => {
                 wait.tolerate::<()>(Err(error))?;
                 "not readable".to_owned()
@@ -93,28 +94,27 @@ async fn by_id(context: &Context, id: &str) -> Result<Place, NoPlace> {
         }
     }
     let what = format!("no private network has the subnet `{id}`, of {count} in the account");
-    Err(NoPlace::Refused(
-        Diagnostic::without_summary(what).at_attribute("subnet_id").hint(
-            Section::PrivateInterfaces,
-            "a subnet's id begins with `subnet_`; `subnets` of a `hostup_private_network` shows \
-             them",
-        ),
-    ))
+    Err(NoPlace::Missing(no_subnet(what)))
 }
 
-/// The only active subnet of a network.
-async fn only_one_of(
+fn no_subnet(what: String) -> Diagnostic {
+    Diagnostic::without_summary(what).at_attribute("subnet_id").hint(
+        Section::PrivateInterfaces,
+        "a subnet's id begins with `subnet_`; `subnets` of a `hostup_private_network` shows them",
+    )
+}
+
+/// The subnet with this id of a network; without an id, its only active one.
+async fn in_network(
     context: &Context,
     id: &str,
-    written: Option<SystemTime>,
+    subnet_id: Option<&String>,
 ) -> Result<Place, NoPlace> {
     let networks = context.client.private_networks();
-    let network = networks
-        .get_present(&context.operation, id, written)
-        .await?;
+    let network = networks.get_present(&context.operation, id, None).await?;
     let Some(network) = network else {
         let what = format!("the account has no private network `{id}`");
-        return Err(NoPlace::Refused(
+        return Err(NoPlace::Missing(
             Diagnostic::without_summary(what)
                 .at_attribute("private_network_id")
                 .hint(
@@ -123,6 +123,14 @@ async fn only_one_of(
                 ),
         ));
     };
+    if let Some(subnet_id) = subnet_id {
+        let subnet = network.subnets.iter().find(|it| it.id == *subnet_id);
+        let Some(subnet) = subnet.cloned() else {
+            let what = format!("the private network `{id}` has no subnet `{subnet_id}`");
+            return Err(NoPlace::Missing(no_subnet(what)));
+        };
+        return Ok(Place { network, subnet });
+    }
     let is_active = |subnet: &&Subnet| subnet.status == NetworkStatus::Active;
     let active: Vec<_> = network.subnets.iter().filter(is_active).collect();
     match active[..] {

@@ -27,7 +27,7 @@ pub(super) struct Kind {
 }
 
 /// Every column.
-pub(super) const ALL: [Kind; 18] = [
+pub(super) const ALL: [Kind; 19] = [
     column("429 once", never, |op, world, _| {
         world.mock.inject(op.request().rate_limited(1));
     }),
@@ -76,6 +76,13 @@ pub(super) const ALL: [Kind; 18] = [
     .concerning(a_create),
     column("404 no body", not_settled_elsewhere, bare_not_found),
     column("500 waiting", never, failed_read),
+    column("job 403", never, |_, world, _| {
+        let job = Fault::on("GET", "/api/jobs/");
+        world
+            .mock
+            .inject(job.problem(403, "forbidden", "The caller lacks a required scope."));
+    })
+    .concerning(a_change_with_a_job),
     column("taken", a_move, take_the_prefix).concerning(of_a_route),
 ];
 
@@ -136,6 +143,10 @@ fn a_move(op: Operation) -> bool {
     op.verb == Verb::Move
 }
 
+fn a_change_with_a_job(op: Operation) -> bool {
+    op.noun.posts_deletes && op.verb != Verb::Read
+}
+
 fn of_a_route(op: Operation) -> bool {
     op.noun.is_route
 }
@@ -171,6 +182,7 @@ fn old_state(op: Operation, world: &World, _: &Seeds) {
             let stale = shown(op, world, "active");
             world.mock.inject(op.request().then(stale));
         }
+        Verb::Create if op.noun.posts_deletes => world.mock.configure(op.noun.delete_slowly),
         Verb::Create | Verb::Move => world.mock.configure(|switches| {
             switches.provisioning_reads = 2;
             switches.unknown_reads = 1;

@@ -68,6 +68,31 @@ fn at_plan(world: &mut World, gallery: &mut Gallery, vps: &str, other: &str) {
     world
         .mock
         .with_account(|account| account.remove_address(vps, ADDRESS));
+    world
+        .mock
+        .with_account(|account| account.add_address(vps, None, "10.42.0.11"));
+    gallery.warnings("the server is in the subnet", &world.plan().report);
+    gallery.errors("the server is in the subnet at apply", &world.apply_fails());
+    world
+        .mock
+        .with_account(|account| account.remove_address(vps, "10.42.0.11"));
+    subnets(world, gallery);
+}
+
+/// No interface can be attached to these subnets.
+fn subnets(world: &mut World, gallery: &mut Gallery) {
+    let network = world.attributes("hostup_private_network.backend");
+    let subnet = network["subnets"][0]["id"].as_str().expect("an id");
+    let status = |status: &str| {
+        world
+            .mock
+            .with_account(|account| account.set_subnet_status(subnet, status));
+    };
+    status("provisioning");
+    gallery.errors("the subnet is not active yet", &world.apply_fails());
+    status("retired");
+    gallery.errors("the network has no active subnet", &world.plan_fails());
+    status("active");
 }
 
 fn refused(world: &mut World, gallery: &mut Gallery, vps: &str, other: &str) {
@@ -120,6 +145,7 @@ fn jobs(world: &mut World, gallery: &mut Gallery, vps: &str) {
     gallery.errors("the job does not end", &world.apply_fails());
     end(JobEnd::Completed);
     world.mock.with_account(Account::finish_jobs);
+    gallery.warnings("the interface is there and tainted", &world.plan().report);
     world.configure(NETWORK);
     world.apply();
 
@@ -127,7 +153,20 @@ fn jobs(world: &mut World, gallery: &mut Gallery, vps: &str) {
     world.mock.inject(Fault::on("POST", &path).cut_before());
     world.configure(&interface(vps, ADDRESS));
     gallery.errors("the response to an attach is lost", &world.apply_fails());
+    world.a_minute_later();
 
+    world.apply();
+    world.configure(NETWORK);
+    let broken = Fault::on("POST", &path).problem(500, "internal_error", "It broke.");
+    world.mock.inject(broken.always());
+    gallery.errors("HostUp cannot detach the interface", &world.apply_fails());
+    world.mock.clear_faults();
+    end(JobEnd::Never);
+    gallery.errors("the job of a detach does not end", &world.apply_fails());
+    end(JobEnd::Completed);
+    world.mock.with_account(Account::finish_jobs);
+    world.apply();
+    world.configure(&interface(vps, ADDRESS));
     world.apply();
     let name = world.attribute("hostup_vps_private_interface.web", "interface_name");
     world

@@ -206,7 +206,7 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
             (
                 "id = \"vps_1\"\ncpu_cores = 2",
                 "cpu_cores",
-                "a configuration can't",
+                "a configuration cannot",
             ),
         ],
     );

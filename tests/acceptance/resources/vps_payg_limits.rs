@@ -71,7 +71,7 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
         &[(
             "pending_requests = []",
             "pending_requests = ",
-            "HostUp sets `pending_requests`; a configuration can't",
+            "HostUp sets `pending_requests`; a configuration cannot",
         )],
     );
 }

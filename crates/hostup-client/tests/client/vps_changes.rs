@@ -53,6 +53,8 @@ async fn a_change_is_sent_as_documented() {
         let expected: Value = serde_json::from_str(&text(document)).expect("JSON");
         assert_eq!(body, expected);
     }
+    assert!(client.vps().detached_recently("vps_1"), "it runs");
+    drop(change);
     assert!(client.vps().detached_recently("vps_1"));
     assert!(!client.vps().detached_recently("vps_2"));
 }
@@ -85,17 +87,61 @@ async fn a_response_without_a_job_says_nothing_about_its_end() {
         "{}".to_owned(),
     ] {
         let server = Server::saying(vec![reply(202, &[], &body)]).await;
-        assert_eq!(attach(&server.client()).await, JobStatus::Unknown, "{body}");
+        assert_unknown(&attach(&server.client()).await, "names none");
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_job_that_is_gone_or_unreadable_is_unknown() {
-    for job in [problem(404, "not_found"), reply(200, &[], "<html>")] {
+    let done = json!({ "data": { "status": "done" } });
+    for (job, why) in [
+        (problem(404, "not_found"), "404"),
+        (problem(403, "forbidden"), "403"),
+        (problem(500, "internal_error"), "500"),
+        (reply(302, &[("location", "http://192.0.2.1/")], ""), "302"),
+        (reply(200, &[], "<html>"), "cannot be read"),
+        (response(200, &done), "`done`"),
+    ] {
         let server = server(json!({ "jobId": "job_1" }), job).await;
-        assert_eq!(attach(&server.client()).await, JobStatus::Unknown);
+        assert_unknown(&attach(&server.client()).await, why);
     }
+}
+
+/// A state file is not trusted: the API key must reach no other host.
+#[tokio::test]
+async fn a_job_of_an_earlier_run_is_read_on_the_apis_own_host_only() {
+    let done = || response(200, &json!({ "data": { "status": "completed" } }));
+    let server = server(json!({ "jobId": "job_1" }), done()).await;
+    let (client, operation) = (server.client(), operation());
+    let mut change = client
+        .vps()
+        .change(&operation, "vps_1")
+        .await
+        .expect("a turn");
+    change.attach(&operation, &new()).await.expect("accepted");
+    let url = change.job().expect("a job").url().to_owned();
+    let read = async |url: &str| {
+        client
+            .vps()
+            .job_status(&operation, url)
+            .await
+            .expect("a status")
+    };
+    assert_eq!(read(&url).await, JobStatus::Completed);
+    assert_unknown(
+        &read("http://192.0.2.1/api/jobs/job_1").await,
+        "not HostUp's",
+    );
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[track_caller]
+fn assert_unknown(status: &JobStatus, why: &str) {
+    let JobStatus::Unknown(text) = status else {
+        panic!("{status:?}");
+    };
+    assert!(text.contains(why), "{text}");
 }
 
 #[tokio::test]
@@ -119,7 +165,7 @@ async fn a_job_is_read_on_the_apis_own_host_only() {
     // Without an id there is no other way to read the job.
     let elsewhere = json!({ "jobId": null, "pollUrl": "http://192.0.2.1/api/jobs/job_1" });
     let server = server(elsewhere, done()).await;
-    assert_eq!(attach(&server.client()).await, JobStatus::Unknown);
+    assert_unknown(&attach(&server.client()).await, "names none");
     assert_eq!(server.requests().len(), 1);
 }
 

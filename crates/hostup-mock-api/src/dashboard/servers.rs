@@ -254,6 +254,7 @@ impl Account {
         match found {
             Some((network, address)) => network.reservations.push(Reservation {
                 address,
+                vps_id: None,
                 reads: None,
             }),
             None => missing("subnet with the address", address),

@@ -42,6 +42,8 @@ pub struct InterfaceSwitches {
     /// How many reads of the private network a detached address stays reserved for. Until then it
     /// is refused as taken, and the network's DELETE gets 409 `network_in_use`.
     pub reserved_reads: u32,
+    /// While a detached address is reserved, the private network still shows its server as attached.
+    pub attached_while_reserved: bool,
     /// A new interface gets the lowest free name. Otherwise names are not used again.
     pub reuse_names: bool,
     /// `subnet.parentCidr` of a new interface is the network's /21 instead of the subnet's /24.
@@ -66,6 +68,7 @@ impl Default for InterfaceSwitches {
             inactive_subnet: RefusedAs::Conflict,
             unknown_subnet: UnknownSubnet::NotFound,
             reserved_reads: 0,
+            attached_while_reserved: false,
             reuse_names: false,
             network_as_parent: false,
         }

@@ -98,7 +98,7 @@ fn wrong_arguments_are_reported_at_their_line(world: &mut World) {
             (
                 "status = \"active\"",
                 "status = ",
-                "HostUp sets `status`; a configuration can't",
+                "HostUp sets `status`; a configuration cannot",
             ),
         ],
     );

@@ -46,7 +46,7 @@ fn a_server_without_ipv6_is_a_warning_at_plan(world: &mut World) {
     world.configure(&routed(&pool, &vps, &prefix));
     assert_warning(
         &world.plan().report,
-        &["A server can't receive a route now", "`old-01`", "vps_id"],
+        &["A server cannot receive a route now", "`old-01`", "vps_id"],
     );
     assert_error(
         &world.apply_fails(),

@@ -78,12 +78,19 @@ fn a_renamed_interface_keeps_its_identity(world: &mut World) {
     world.apply();
     assert_eq!(world.attribute(WEB, "interface_name"), "net7");
     assert_eq!(world.attribute(WEB, "id"), format!("{vps}/{ADDRESS}"));
-    // Another interface has the old name when this one is detached.
+    // Another interface has the stored name when this one is detached.
+    world.mock.with_account(|account| {
+        account.rename_interface(&vps, "net7", "net8");
+        account.add_address(&vps, None, "10.99.0.10");
+        account.rename_interface(&vps, "net2", "net7");
+    });
+    world.configure(super::BACKEND);
+    world.apply_with(&["-refresh=false"]);
+    let left = private_addresses(world, &vps);
+    assert_eq!(left, [("net7".to_owned(), "10.99.0.10".to_owned())]);
     world
         .mock
-        .with_account(|account| account.rename_interface(&vps, "net7", "net8"));
-    world.destroy();
-    assert_eq!(private_addresses(world, &vps), []);
+        .with_account(|account| account.remove_address(&vps, "10.99.0.10"));
 }
 
 fn an_interface_of_a_deleted_server_is_gone(world: &mut World) {

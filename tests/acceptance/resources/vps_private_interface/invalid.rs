@@ -43,9 +43,9 @@ fn an_address_that_the_subnet_does_not_have_is_refused_while_planning(world: &mu
     world.apply();
     for (address, says) in [
         ("10.42.7.10", "is not in the subnet 10.42.0.0/24"),
-        ("10.42.0.0", "can't be a server's address"),
+        ("10.42.0.0", "cannot be a server's address"),
         ("10.42.0.1", "gateway"),
-        ("10.42.0.255", "can't be a server's address"),
+        ("10.42.0.255", "cannot be a server's address"),
     ] {
         world.configure(&web(&vps, "").replace(ADDRESS, address));
         let report = world.plan_fails();

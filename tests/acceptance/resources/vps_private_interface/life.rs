@@ -15,6 +15,8 @@ scenarios![
     a_network_is_destroyed_when_its_detached_addresses_are_free,
     a_network_with_several_subnets_needs_the_subnet,
     an_interface_waits_for_its_subnet,
+    another_network_and_address_are_another_interface,
+    an_interface_can_be_replaced_before_it_is_detached,
 ];
 
 fn an_interface_is_attached_and_detached(world: &mut World) {
@@ -168,10 +170,15 @@ fn a_network_is_destroyed_when_its_detached_addresses_are_free(world: &mut World
     world
         .mock
         .configure(|switches| switches.interfaces.reserved_reads = 3);
-    world.configure(&web(&vps, ""));
-    world.apply();
-    world.destroy();
-    assert!(world.mock.networks().is_empty());
+    for shows_server in [false, true] {
+        world
+            .mock
+            .configure(|switches| switches.interfaces.attached_while_reserved = shows_server);
+        world.configure(&web(&vps, ""));
+        world.apply();
+        world.destroy();
+        assert!(world.mock.networks().is_empty());
+    }
 }
 
 fn a_network_with_several_subnets_needs_the_subnet(world: &mut World) {
@@ -224,4 +231,44 @@ fn an_interface_waits_for_its_subnet(world: &mut World) {
         .mock
         .with_account(|account| account.set_subnet_status(&subnet, "active"));
     world.apply();
+}
+
+/// The subnet of the new network is not known before the apply.
+fn another_network_and_address_are_another_interface(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    let replaced = "lifecycle {\n    replace_triggered_by = [hostup_private_network.backend]\n  }";
+    let configuration = web(&vps, replaced);
+    world.configure(&configuration);
+    world.apply();
+    world.configure(&configuration.replace("10.42.", "10.43."));
+    let plan = world.plan();
+    assert_eq!(plan.action(WEB), "delete-create");
+    assert!(plan.unknown(WEB).iter().any(|it| it == "subnet_id"));
+    world.apply();
+    let addresses = private_addresses(world, &vps);
+    assert_eq!(addresses.len(), 1);
+    assert_eq!(addresses[0].1, "10.43.0.10");
+    assert_eq!(world.attribute(WEB, "subnet_cidr"), "10.43.0.0/24");
+}
+
+/// Whether HostUp allows a second interface in a subnet is not documented.
+fn an_interface_can_be_replaced_before_it_is_detached(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    let configuration = web(&vps, "lifecycle { create_before_destroy = true }");
+    world.configure(&configuration);
+    world.apply();
+    world.configure(&configuration.replace(ADDRESS, "10.42.0.11"));
+    let report = world.apply_fails();
+    crate::world::assert_error(
+        &report,
+        &["409", "has `10.42.0.10` in this subnet", "hint:"],
+    );
+    assert_attached(world, &vps);
+    world
+        .mock
+        .configure(|switches| switches.interfaces.second_in_subnet = true);
+    world.apply();
+    let addresses = private_addresses(world, &vps);
+    assert_eq!(addresses.len(), 1);
+    assert_eq!(addresses[0].1, "10.42.0.11");
 }

@@ -13,7 +13,9 @@ scenarios![
     a_lost_response_to_an_attach_is_settled_by_the_servers_network,
     an_attach_that_did_not_happen_is_not_repeated,
     a_lost_response_to_a_detach_is_settled_by_the_servers_network,
-    ctrl_c_while_an_interface_is_attached_loses_nothing,
+    an_interface_that_hostup_still_attaches_is_waited_for,
+    ctrl_c_while_an_interface_is_detached_loses_nothing,
+    a_detach_that_hostup_cannot_carry_out_ends_with_its_reason,
     ctrl_c_during_each_request_of_a_change_loses_nothing,
 ];
 
@@ -56,6 +58,9 @@ fn an_attach_that_did_not_happen_is_not_repeated(world: &mut World) {
     );
     assert_eq!(changes(world), (1, 0));
     assert_eq!(private_addresses(world, &vps), []);
+    // HostUp may still attach it.
+    assert_eq!(world.plan().action(WEB), "delete-create");
+    world.a_minute_later();
     world.apply();
     assert_attached(world, &vps);
     assert_eq!(changes(world), (2, 0));
@@ -78,18 +83,24 @@ fn a_lost_response_to_a_detach_is_settled_by_the_servers_network(world: &mut Wor
     assert_eq!(accepted.count(), 1);
 }
 
-fn ctrl_c_while_an_interface_is_attached_loses_nothing(world: &mut World) {
-    let vps = world.mock.add_vps("web-01");
+/// Starts an apply of [`web`], and stops it while HostUp's job runs.
+fn stop_while_attaching(world: &World, vps: &str) {
     world.configure(super::BACKEND);
     world.apply();
-    world.configure(&web(&vps, ""));
+    world.configure(&web(vps, ""));
     world
         .mock
         .configure(|switches| switches.interfaces.job_end = JobEnd::Never);
-    let run = world
-        .workspace
-        .start(["apply", "-no-color", "-auto-approve"])
-        .expect("a run");
+    world.mock.clear_requests();
+    let report = stop(world, &["apply", "-no-color", "-auto-approve"]);
+    assert!(report.contains("stopped while waiting"), "{report}");
+    assert!(report.contains("untaint"), "{report}");
+    assert!(world.addresses().iter().any(|address| address == WEB));
+}
+
+/// Runs the core, and stops it when it has read a job.
+fn stop(world: &World, arguments: &[&str]) -> String {
+    let run = world.workspace.start(arguments).expect("a run");
     let is_polled = |requests: &[hostup_mock_api::Request]| {
         requests
             .iter()
@@ -98,20 +109,97 @@ fn ctrl_c_while_an_interface_is_attached_loses_nothing(world: &mut World) {
     assert!(world.mock.wait_for(Duration::from_mins(1), is_polled));
     run.interrupt().expect("a group");
     let finished = run.finish(Duration::from_mins(1)).expect("an end");
-    assert!(
-        finished.text().contains("stopped while waiting"),
-        "{}",
-        finished.text()
-    );
+    finished.text()
+}
+
+/// HostUp finishes what it was told, whoever waits.
+fn an_interface_that_hostup_still_attaches_is_waited_for(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    let finish = |world: &World| {
+        world
+            .mock
+            .configure(|switches| switches.interfaces.job_end = JobEnd::Completed);
+    };
+
+    // The next apply replaces it.
+    stop_while_attaching(world, &vps);
+    assert_eq!(world.plan().action(WEB), "delete-create");
+    finish(world);
+    world.apply();
+    assert_attached(world, &vps);
+    assert_eq!(changes(world), (2, 1));
+    world.destroy();
+
+    // A destroy leaves nothing.
+    stop_while_attaching(world, &vps);
+    finish(world);
+    world.destroy();
+    assert_eq!(private_addresses(world, &vps), []);
+    assert_eq!(changes(world), (1, 1));
+
+    // Nor does a replacement by an interface of another server.
+    let other = world.mock.add_vps("web-02");
+    stop_while_attaching(world, &vps);
+    world.configure(&web(&other, ""));
+    finish(world);
+    world.apply();
+    assert_attached(world, &other);
+    assert_eq!(private_addresses(world, &vps), []);
+    world.destroy();
+
+    // An attach that failed is not waited for.
+    stop_while_attaching(world, &vps);
+    world
+        .mock
+        .configure(|switches| switches.interfaces.job_end = JobEnd::Failed("no room".into()));
+    // The first plan reads the job before it ends.
+    world.plan();
+    assert_eq!(world.plan().action(WEB), "create");
+    finish(world);
+    world.configure(super::BACKEND);
+    world.apply();
+    assert_eq!(private_addresses(world, &vps), []);
+}
+
+fn ctrl_c_while_an_interface_is_detached_loses_nothing(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    world.configure(&web(&vps, ""));
+    world.apply();
+    world.configure(super::BACKEND);
+    world
+        .mock
+        .configure(|switches| switches.interfaces.job_end = JobEnd::Never);
+    world.mock.clear_requests();
+    let report = stop(world, &["apply", "-no-color", "-auto-approve"]);
+    assert!(report.contains("stopped while waiting"), "{report}");
     assert!(world.addresses().iter().any(|address| address == WEB));
     world
         .mock
         .configure(|switches| switches.interfaces.job_end = JobEnd::Completed);
-    world.a_minute_later();
-    let other = world.mock.add_vps("web-02");
-    world.configure(&web(&other, ""));
     world.apply();
-    assert_attached(world, &other);
+    assert_eq!(private_addresses(world, &vps), []);
+}
+
+fn a_detach_that_hostup_cannot_carry_out_ends_with_its_reason(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    world.configure(&web(&vps, ""));
+    world.apply();
+    world.configure(super::BACKEND);
+    world.mock.clear_requests();
+    let broken = change(&vps).problem(500, "internal_error", "The hypervisor is broken.");
+    world.mock.inject(broken.always());
+    let report = world.apply_fails();
+    assert_error(
+        &report,
+        &[
+            "Could not destroy",
+            "The hypervisor is broken",
+            "still has `10.42.0.10`",
+        ],
+    );
+    assert_eq!(changes(world), (0, 3));
+    assert!(world.addresses().iter().any(|address| address == WEB));
+    world.mock.clear_faults();
 }
 
 fn ctrl_c_during_each_request_of_a_change_loses_nothing(world: &mut World) {

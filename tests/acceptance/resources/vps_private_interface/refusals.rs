@@ -1,9 +1,9 @@
 //! What HostUp refuses.
 
-use hostup_mock_api::{RefusedAs, UnknownSubnet};
+use hostup_mock_api::{Fault, RefusedAs};
 
 use crate::scenarios;
-use crate::world::{World, assert_error};
+use crate::world::{World, assert_error, assert_warning};
 
 use super::{ADDRESS, BACKEND, assert_attached, changes, private_addresses, web};
 
@@ -15,6 +15,9 @@ scenarios![
     an_interface_with_a_public_address_is_not_detached,
     a_missing_scope_names_both_that_it_may_be,
     a_subnet_that_vanishes_before_the_attach_is_an_error,
+    one_address_for_two_servers_names_the_other_server,
+    a_second_interface_in_a_subnet_is_warned_of,
+    an_address_that_cannot_be_read_is_not_detached,
 ];
 
 /// Applies the network alone, then configures the interface with these lines.
@@ -146,26 +149,80 @@ fn a_missing_scope_names_both_that_it_may_be(world: &mut World) {
 
 fn a_subnet_that_vanishes_before_the_attach_is_an_error(world: &mut World) {
     let vps = begin(world, "");
-    for unknown in [
-        UnknownSubnet::NotFound,
-        UnknownSubnet::InvalidRequest,
-        UnknownSubnet::Forbidden,
+    let path = format!("/api/v2/vps/{vps}/network");
+    for (status, code) in [
+        (404, "not_found"),
+        (400, "invalid_request"),
+        (403, "forbidden"),
     ] {
-        world
-            .mock
-            .configure(|switches| switches.interfaces.unknown_subnet = unknown);
-        let path = format!("/api/v2/vps/{vps}/network");
-        let refused = hostup_mock_api::Fault::on("POST", &path);
-        world.mock.inject(match unknown {
-            UnknownSubnet::NotFound => refused.problem(404, "not_found", "No such subnet."),
-            UnknownSubnet::InvalidRequest => {
-                refused.problem(400, "invalid_request", "No such subnet.")
-            }
-            UnknownSubnet::Forbidden => refused.problem(403, "forbidden", "No such subnet."),
-        });
+        let refused = Fault::on("POST", &path).problem(status, code, "No such subnet.");
+        world.mock.inject(refused);
         let report = world.apply_fails();
         assert_error(&report, &["Could not create", "No such subnet."]);
         assert_nothing_stored(world);
     }
     assert_eq!(private_addresses(world, &vps), []);
+}
+
+fn one_address_for_two_servers_names_the_other_server(world: &mut World) {
+    let web_01 = begin(world, "");
+    let other = world.mock.add_vps("db-01");
+    let second = super::interface(
+        "db",
+        &other,
+        ADDRESS,
+        "depends_on = [hostup_vps_private_interface.web]",
+    );
+    world.configure(&format!("{}{second}", web(&web_01, "")));
+    let report = world.apply_fails();
+    assert_error(&report, &["Could not create", "`web-01`", &web_01, "hint:"]);
+    assert_attached(world, &web_01);
+}
+
+fn a_second_interface_in_a_subnet_is_warned_of(world: &mut World) {
+    let vps = begin(world, "");
+    world
+        .mock
+        .with_account(|account| account.add_address(&vps, None, "10.42.0.11"));
+    let plan = world.plan();
+    assert_warning(
+        &plan.report,
+        &[
+            "The server is in this subnet already",
+            "`10.42.0.11`",
+            "hint:",
+        ],
+    );
+    let report = world.apply_fails();
+    assert_error(
+        &report,
+        &["Could not create", "`10.42.0.11` in this subnet"],
+    );
+    assert_nothing_stored(world);
+    world
+        .mock
+        .with_account(|account| account.remove_address(&vps, "10.42.0.11"));
+}
+
+/// Nothing that the provider does not understand goes along with an interface.
+fn an_address_that_cannot_be_read_is_not_detached(world: &mut World) {
+    let vps = begin(world, "");
+    world.apply();
+    let mut network = world.mock.vps_network(&vps);
+    for interface in network["interfaces"].as_array_mut().expect("a list") {
+        let addresses = interface["ip"].as_array_mut().expect("a list");
+        if addresses.iter().any(|it| it["ip"] == ADDRESS) {
+            addresses.push(serde_json::json!({"id": "ip_1", "ip": "203.0.113.5/24"}));
+        }
+    }
+    let path = format!("/api/v2/vps/{vps}/network");
+    let odd = Fault::on("GET", &path).status(200);
+    world
+        .mock
+        .inject(odd.body(network.to_string(), "application/json").always());
+    world.configure(BACKEND);
+    let report = world.apply_fails();
+    assert_error(&report, &["Could not destroy", "`203.0.113.5/24`"]);
+    assert_eq!(changes(world), (1, 0));
+    world.mock.clear_faults();
 }
