@@ -7,7 +7,7 @@ use std::path::Path;
 
 use cli_support::{Core, Report, Workspace};
 use hostup_mock_api::MockApi;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(crate) use messages::{assert_error, assert_warning};
 pub(crate) use plan::Plan;
@@ -78,15 +78,20 @@ impl World {
     /// Removes from the state when its objects were written. The provider looks longer for an
     /// object that it wrote a moment ago before it reports it as gone.
     pub(crate) fn a_minute_later(&self) {
+        self.edit_instances(|instance| {
+            instance.remove("private");
+        });
+    }
+
+    /// Changes the instances in the state file.
+    pub(crate) fn edit_instances(&self, edit: impl Fn(&mut Map<String, Value>)) {
         let path = self.workspace.path().join("terraform.tfstate");
         let text = std::fs::read_to_string(&path).expect("a state file");
         let mut state: Value = serde_json::from_str(&text).expect("a state");
         let resources = state["resources"].as_array_mut().into_iter().flatten();
         for resource in resources {
             let instances = resource["instances"].as_array_mut().into_iter().flatten();
-            for instance in instances.filter_map(Value::as_object_mut) {
-                instance.remove("private");
-            }
+            instances.filter_map(Value::as_object_mut).for_each(&edit);
         }
         std::fs::write(&path, state.to_string()).expect("a state file");
     }

@@ -127,9 +127,6 @@ impl Candidate {
                 hostup = {{ source = "hostup/hostup" }}
               }}
             }}
-            provider "hostup" {{
-              max_concurrent_requests = 10
-            }}
             resource "hostup_routed_ipv6_route" "many" {{
               count         = {count}
               pool_id       = "{pool}"
