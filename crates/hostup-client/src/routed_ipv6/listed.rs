@@ -18,8 +18,8 @@ use super::snapshot::Snapshot;
 use super::wire::{Route, State};
 
 /// How many routes in a row may be missing since the document before for the next one to be
-/// recognized. Responses come out of order, so several writes may lie between two documents.
-const WINDOW: usize = 64;
+/// recognized. The limit is for documents in which everything is new.
+const WINDOW: usize = 1024;
 
 /// A route as a document shows it. Clones share it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
