@@ -143,8 +143,7 @@ pub(crate) fn client_alone(count: u16, latency: Duration) -> Result<Requests> {
     let mock = MockApi::start();
     let (pool, vps) = (mock.add_pool(), mock.add_vps("web-01"));
     mock.configure(|switches| switches.latency = latency);
-    let mut config = Config::new(Endpoint::parse(mock.endpoint())?, mock.api_key().into());
-    config.max_concurrent_requests = usize::from(PARALLELISM).try_into()?;
+    let config = Config::new(Endpoint::parse(mock.endpoint())?, mock.api_key().into());
     let client = Client::new(config)?;
     let new = NewRoute {
         pool_id: pool,

@@ -6,6 +6,7 @@
 //! `cargo test` checks request counts and wide ratios in a short form.
 #![expect(clippy::print_stdout, reason = "a command-line program")]
 
+mod instant;
 mod latency;
 mod readme_chart;
 mod short;
@@ -28,7 +29,7 @@ const PARTS: [&str; 5] = ["first-plan", "plan", "apply", "destroy", "latency"];
 
 fn main() -> ExitCode {
     // The measured core starts this program as the provider.
-    if let Some(code) = meter::run_if_provider().or_else(unshared::run_if_provider) {
+    if let Some(code) = meter::run_if_provider().or_else(run_if_provider) {
         return code;
     }
     // `cargo bench` passes `--bench`, `cargo test` does not.
@@ -44,6 +45,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Serves one of the providers that exist for comparison, if this process was started as one.
+fn run_if_provider() -> Option<ExitCode> {
+    #[expect(clippy::disallowed_methods, reason = "set by the benchmark itself")]
+    let is_set = |variable| env::var_os(variable).is_some();
+    let serve = if is_set(unshared::VARIABLE) {
+        unshared::serve
+    } else if is_set(instant::VARIABLE) {
+        instant::serve
+    } else {
+        return None;
+    };
+    let about = terraform_provider_hostup::provider::about();
+    Some(tf_provider_server::run(serve, about))
 }
 
 fn measure() -> Result<()> {

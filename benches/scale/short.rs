@@ -11,15 +11,16 @@ use cli_support::Core;
 use libtest_mimic::{Arguments, Trial};
 
 use crate::latency::client_alone;
-use crate::unshared;
+use crate::{instant, unshared};
 
 /// Runs the checks as tests, which `cargo test` can list and filter.
 pub(crate) fn run(core: &Core) -> ExitCode {
     type Check = fn(&Core, &Candidate) -> Result<()>;
-    let checks: [(&str, Check); 4] = [
+    let checks: [(&str, Check); 5] = [
         ("a_plan_reads_the_account_at_most_three_times", plan),
         ("the_providers_time_for_a_plan_grows_linearly", growth),
         ("apply_and_destroy_send_one_request_per_route", writes),
+        ("the_contestant_without_an_api_sends_no_request", instant),
         ("the_client_sends_ten_creates_concurrently", concurrency),
     ];
     let trials = checks.map(|(name, check)| {
@@ -91,6 +92,14 @@ fn writes(core: &Core, ours: &Candidate) -> Result<()> {
         ensure!(requests.writes == 60, "{step:?}: {requests:?}");
         // One in the plan and one in the apply, which have a provider process each.
         ensure!(requests.reads <= 2, "{step:?}: {requests:?}");
+    }
+    Ok(())
+}
+
+fn instant(core: &Core, _: &Candidate) -> Result<()> {
+    for step in Step::ALL {
+        let requests = measure(core, &instant::candidate()?, step, 20)?.requests;
+        ensure!(requests.all() == 0, "{step:?}: {requests:?}");
     }
     Ok(())
 }

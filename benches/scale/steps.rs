@@ -12,7 +12,7 @@ use bench_support::task::{Candidate, Sample, Step, Task};
 use cli_support::Core;
 use serde_json::{Value, json};
 
-use crate::unshared;
+use crate::{instant, unshared};
 
 const SIZES: [u16; 4] = [1, 100, 1_000, 10_000];
 
@@ -30,7 +30,8 @@ struct Measured<'a> {
 /// candidate.
 pub(crate) fn measure(core: &Core, ours: &Candidate, options: &Options) -> Result<Value> {
     let sizes = options.sizes.clone().unwrap_or_else(|| SIZES.to_vec());
-    let candidates = [&Candidate::BUILT_IN, ours, &unshared::candidate()?];
+    let (instant, unshared) = (instant::candidate()?, unshared::candidate()?);
+    let candidates = [&Candidate::BUILT_IN, &instant, ours, &unshared];
     let mut record = Vec::new();
     for step in Step::ALL {
         if !options.wants(step.name()) {
@@ -50,7 +51,7 @@ pub(crate) fn measure(core: &Core, ours: &Candidate, options: &Options) -> Resul
         let writes = matches!(step, Step::Apply | Step::Destroy);
         for &size in sizes.iter().filter(|&&size| !writes || size <= MAX_WRITTEN) {
             // The last candidate does not share snapshots.
-            let number = if size <= MAX_WRITTEN { 3 } else { 2 };
+            let number = if size <= MAX_WRITTEN { 4 } else { 3 };
             let all = take_turns(
                 core,
                 &candidates[..number],

@@ -1,13 +1,11 @@
 //! The provider with a client that does not share snapshots of the account between reads. There is
 //! no setting for that, so the benchmark serves this provider itself.
 
-use std::env;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use bench_support::task::{self, Candidate};
+use bench_support::task::Candidate;
 use hostup_client::Client;
 use terraform_provider_hostup::framework::api::{Access, Api};
 use terraform_provider_hostup::framework::resource::{Adapter, Resource as _};
@@ -19,29 +17,15 @@ use tf_provider::{Diagnostics, Provider};
 use tf_provider_server::Plugin;
 
 /// Variable that makes this program serve the provider.
-const VARIABLE: &str = "HOSTUP_BENCH_UNSHARED";
+pub(crate) const VARIABLE: &str = "HOSTUP_BENCH_UNSHARED";
 
 /// Returns the candidate.
 pub(crate) fn candidate() -> Result<Candidate> {
-    Ok(Candidate {
-        name: "hostup, nothing shared",
-        provider: Some(task::Provider {
-            program: env::current_exe()?,
-            variable: Some(VARIABLE),
-            is_metered: true,
-        }),
-    })
+    Candidate::of_this_program("hostup, nothing shared", VARIABLE, true)
 }
 
-/// Serves the provider if this process was started as one.
-pub(crate) fn run_if_provider() -> Option<ExitCode> {
-    #[expect(clippy::disallowed_methods, reason = "set by the benchmark itself")]
-    env::var_os(VARIABLE)?;
-    let about = terraform_provider_hostup::provider::about();
-    Some(tf_provider_server::run(serve, about))
-}
-
-fn serve() -> Plugin {
+/// Returns the provider.
+pub(crate) fn serve() -> Plugin {
     let api = Api::default();
     let route = Adapter::new(RouteResource::default(), api.clone());
     let hostup = Hostup::new(api.clone());

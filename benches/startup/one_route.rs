@@ -29,6 +29,7 @@ pub(crate) fn measure(ours: &Path, on_serve: &Path, options: &Options) -> Result
             variable: None,
             // The measured time is only a few milliseconds.
             is_metered: false,
+            has_api: true,
         }),
     };
     let candidates = [

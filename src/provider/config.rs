@@ -48,7 +48,8 @@ pub struct ProviderModel {
     /// How often the provider retries a failed request that is safe to retry. Retries after a 429
     /// are not counted: the operation's time-out limits them. Default 4; 0 switches both off.
     max_retries: Value<Int>,
-    /// How many requests may be in flight at once, at least 1. Default 8.
+    /// How many requests may be in flight at once, at least 1. Default 10, as many as
+    /// Terraform and OpenTofu work on at once.
     max_concurrent_requests: Value<Int>,
 }
 

@@ -16,6 +16,7 @@ scenarios![
     the_quickstart_applies,
     the_example_of_a_fleet_gives_every_server_and_service_its_prefix,
     the_example_of_a_fleet_moves_a_service_and_adds_a_server,
+    the_tests_of_the_fleet_module_need_no_account,
     the_example_of_a_private_network_configures_both_servers,
     the_example_of_a_private_network_attaches_and_detaches_one_server_after_the_other,
     the_example_of_a_private_network_follows_a_new_network,
@@ -156,6 +157,17 @@ fn the_example_of_a_fleet_moves_a_service_and_adds_a_server(world: &mut World) {
         "2001:db8:1000:400::/56"
     );
     remove_protection(world);
+}
+
+fn the_tests_of_the_fleet_module_need_no_account(world: &mut World) {
+    lay_out(&world.workspace, "fleet/fleet");
+    world.workspace.set("HOSTUP_API_KEY", "");
+    let run = world.workspace.run(["test", "-no-color"]).expect("a run");
+    assert_eq!(run.code(), 0, "{}", run.text());
+    assert!(run.text().contains("3 passed, 0 failed"), "{}", run.text());
+    assert!(world.mock.requests().is_empty());
+    // The scenario ends with a destroy, for which the module has no servers.
+    world.workspace.set("TF_VAR_servers", "{}");
 }
 
 /// Applies the example. Returns the servers' ids: `web-01` and `db-01`.

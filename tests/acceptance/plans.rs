@@ -12,14 +12,7 @@ scenarios![
 ];
 
 /// The attributes of a route that a move changes: all but the prefix.
-const MOVED: [&str; 6] = [
-    "allocated_at",
-    "id",
-    "next_hop",
-    "status",
-    "updated_at",
-    "vps_name",
-];
+const MOVED: [&str; 4] = ["id", "next_hop", "status", "vps_name"];
 
 /// A change of the configuration, and what the plan must show.
 struct Change<'a> {

@@ -24,9 +24,6 @@ scenarios![
 fn many(pool: &str, vps: &str, count: usize) -> String {
     format!(
         r#"
-        provider "hostup" {{
-          max_concurrent_requests = 10
-        }}
         resource "hostup_routed_ipv6_route" "many" {{
           count         = {count}
           pool_id       = "{pool}"
@@ -105,8 +102,6 @@ fn begin_with(world: &mut World, count: u16) {
                 "next_hop": route["nextHop"],
                 "vps_name": route["vpsName"],
                 "status": route["status"],
-                "allocated_at": route["allocatedAt"],
-                "updated_at": route["updatedAt"],
             }})
         })
         .collect();

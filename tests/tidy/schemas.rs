@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::protocol::tfplugin6::Schema;
-use crate::protocol::tfplugin6::schema::Attribute;
+use crate::protocol::tfplugin6::schema::{Attribute, Block};
+use crate::protocol::tfplugin6::{Schema, StringKind};
 
-use crate::served::{Names, schemas};
+use crate::served::{Names, identities, schemas};
 
 /// Every schema and its name.
 fn all() -> Vec<(String, Schema)> {
@@ -26,13 +26,16 @@ fn all() -> Vec<(String, Schema)> {
     .collect()
 }
 
-/// Every attribute with its path, nested ones included.
+/// Every attribute with its path, those in nested attributes and blocks included.
 pub(crate) fn attributes() -> Vec<(String, Attribute)> {
-    let mut found = Vec::new();
-    for (name, schema) in all() {
-        walk(&name, schema.block.expect("a block").attributes, &mut found);
-    }
-    found
+    blocks()
+        .into_iter()
+        .flat_map(|(path, block)| {
+            let mut found = Vec::new();
+            walk(&path, block.attributes, &mut found);
+            found
+        })
+        .collect()
 }
 
 fn walk(path: &str, attributes: Vec<Attribute>, found: &mut Vec<(String, Attribute)>) {
@@ -45,24 +48,62 @@ fn walk(path: &str, attributes: Vec<Attribute>, found: &mut Vec<(String, Attribu
     }
 }
 
-#[test]
-fn every_description_is_a_full_sentence() {
-    let mut texts: Vec<_> = all()
+/// Every block with its path: those of the schemas, and those in them.
+fn blocks() -> Vec<(String, Block)> {
+    let mut found: Vec<_> = all()
         .into_iter()
-        .map(|(name, schema)| (name, schema.block.expect("a block").description))
+        .map(|(name, schema)| (name, schema.block.expect("a block")))
         .collect();
+    let mut next = 0;
+    while let Some((path, block)) = found.get(next) {
+        let nested = block.block_types.iter().map(|it| {
+            let block = it.block.clone().expect("a block");
+            (format!("{path}.{}", it.type_name), block)
+        });
+        let nested: Vec<_> = nested.collect();
+        found.extend(nested);
+        next += 1;
+    }
+    found
+}
+
+/// `terraform-ls` shows them where the mouse is, and the registry on the pages.
+#[test]
+fn every_description_is_a_full_sentence_in_markdown() {
+    const MARKDOWN: i32 = StringKind::Markdown as i32;
+    let blocks = blocks().into_iter();
+    let mut texts: Vec<_> = blocks
+        .map(|(path, it)| (path, it.description, it.description_kind))
+        .collect();
+    let attributes = attributes().into_iter();
+    texts.extend(attributes.map(|(path, it)| (path, it.description, it.description_kind)));
     for (name, function) in schemas().functions {
         let parameters = function.parameters.into_iter();
-        texts.extend(parameters.map(|it| (format!("{name}.{}", it.name), it.description)));
-        texts.push((name.clone(), function.summary));
-        texts.push((name, function.description));
+        texts.extend(parameters.chain(function.variadic_parameter).map(|it| {
+            let path = format!("{name}.{}", it.name);
+            (path, it.description, it.description_kind)
+        }));
+        texts.push((
+            name.clone(),
+            function.description,
+            function.description_kind,
+        ));
+        // A summary has no kind, and neither has an attribute of an identity.
+        texts.push((name, function.summary, MARKDOWN));
     }
-    let attributes = attributes().into_iter();
-    texts.extend(attributes.map(|(path, attribute)| (path, attribute.description)));
-    for (path, text) in texts {
+    for (name, identity) in identities().identity_schemas {
+        let attributes = identity.identity_attributes.into_iter();
+        texts.extend(attributes.map(|it| {
+            let path = format!("identity {name}.{}", it.name);
+            (path, it.description, MARKDOWN)
+        }));
+    }
+    for (path, text, kind) in texts {
         let sentence =
             text.ends_with('.') && text.starts_with(char::is_uppercase) && text.len() > 15;
-        assert!(sentence, "{path} is described as {text:?}");
+        let is_closed = text.matches('`').count() % 2 == 0;
+        assert!(sentence && is_closed, "{path} is described as {text:?}");
+        assert_eq!(kind, MARKDOWN, "{path}");
     }
 }
 

@@ -2,14 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::tfplugin6::get_provider_schema;
 use crate::protocol::tfplugin6::provider_client::ProviderClient;
+use crate::protocol::tfplugin6::{get_provider_schema, get_resource_identity_schemas};
 use hyper_util::rt::TokioIo;
 use terraform_provider_hostup::provider;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
 /// The schemas of everything that the provider serves.
 pub(crate) fn schemas() -> get_provider_schema::Response {
+    ask(async |mut provider| {
+        let request = get_provider_schema::Request {};
+        provider.get_provider_schema(request).await
+    })
+}
+
+/// The schemas of the resources' identities.
+pub(crate) fn identities() -> get_resource_identity_schemas::Response {
+    ask(async |mut provider| {
+        let request = get_resource_identity_schemas::Request {};
+        provider.get_resource_identity_schemas(request).await
+    })
+}
+
+/// Asks the provider, and returns what it responds.
+fn ask<T>(
+    question: impl AsyncFnOnce(ProviderClient<Channel>) -> Result<tonic::Response<T>, tonic::Status>,
+) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -27,12 +45,8 @@ pub(crate) fn schemas() -> get_provider_schema::Response {
             .connect_with_connector(tower::service_fn(connect))
             .await
             .expect("a channel");
-        ProviderClient::new(channel)
-            .max_decoding_message_size(usize::MAX)
-            .get_provider_schema(get_provider_schema::Request {})
-            .await
-            .expect("the schemas")
-            .into_inner()
+        let provider = ProviderClient::new(channel).max_decoding_message_size(usize::MAX);
+        question(provider).await.expect("a response").into_inner()
     })
 }
 

@@ -44,8 +44,6 @@ pub fn routes(core: &Core, pool: &str, routes: &[Value]) -> Value {
                 "next_hop": route["nextHop"],
                 "vps_name": route["vpsName"],
                 "status": route["status"],
-                "allocated_at": route["allocatedAt"],
-                "updated_at": route["updatedAt"],
             },
             "sensitive_attributes": [],
         });

@@ -37,7 +37,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Returns the defaults: 30 seconds a request, 4 repeats, 8 requests at a time, a state shared
+    /// Returns the defaults: 30 seconds a request, 4 repeats, 10 requests at a time, a state shared
     /// for 5 seconds.
     pub fn new(endpoint: Endpoint, api_key: SecretString) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Config {
             user_agent: concat!("hostup-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             request_timeout: Duration::from_secs(30),
             max_retries: 4,
-            max_concurrent_requests: NonZeroUsize::new(8).unwrap_or(NonZeroUsize::MIN),
+            max_concurrent_requests: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN),
             snapshot_lifetime: Duration::from_secs(5),
             retry_pause: Duration::from_millis(500),
             lost_write_timeout: Duration::from_secs(30),

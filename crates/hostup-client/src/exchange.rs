@@ -138,6 +138,10 @@ impl Http {
             response.status().as_u16(),
             std::mem::take(response.headers_mut()),
         ));
+        // With room for all of it, the body is not copied as it grows.
+        let length = response.content_length().unwrap_or_default();
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        received.body.reserve(length.min(LARGEST_BODY));
         loop {
             match response.chunk().await {
                 Ok(None) => return Ok(()),

@@ -86,8 +86,8 @@ pub use private_networks::{
 pub use problem_details::FieldError;
 pub use routed_ipv6::{
     AccountActions, Capability, Destination, DestinationActions, FailedMove, Found, KnownRoute,
-    NewRoute, Pool, PoolActions, PrefixState, Released, Route, RouteActions, RouteInPool,
-    RoutedIpv6, Snapshot, State,
+    ListedRoute, NewRoute, Pool, PoolActions, PrefixState, Released, Route, RouteActions,
+    RouteInPool, RoutedIpv6, Snapshot, State,
 };
 pub use vps::{
     AddressSubnet, Billing, Interface, InterfaceAddress, NetworkChange, NewPrivateInterface,

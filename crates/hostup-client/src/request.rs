@@ -40,6 +40,13 @@ pub(super) struct Response {
     broken: Option<Error>,
 }
 
+impl Response {
+    /// Returns the body. Validating it once is faster than validating each string.
+    pub(super) fn text(&self) -> std::result::Result<&str, std::str::Utf8Error> {
+        std::str::from_utf8(&self.body)
+    }
+}
+
 impl Transport {
     pub(super) fn new(config: Config) -> Result<Self> {
         let rate_limiter =
@@ -252,8 +259,8 @@ impl Transport {
 
     /// Decodes the body of a response.
     pub(super) fn decode<T: DeserializeOwned>(&self, response: &Response) -> Result<T> {
-        // Validating the body once is faster than validating each string.
-        std::str::from_utf8(&response.body)
+        response
+            .text()
             .map_err(|error| format!("it is not text: {error}"))
             .and_then(|text| {
                 serde_json::from_str(text).map_err(|error| with_place::<T>(text, &error))

@@ -6,6 +6,7 @@
 
 mod claims;
 mod creates;
+mod listed;
 mod moving;
 mod partial;
 mod prefixes;
@@ -34,6 +35,7 @@ use prefixes::Prefixes;
 use snapshot_cache::{SnapshotCache, WriteEffect};
 
 pub use claims::{Found, KnownRoute};
+pub use listed::ListedRoute;
 pub use moving::{FailedMove, PrefixState};
 pub use snapshot::{RouteInPool, Snapshot};
 pub use wire::{

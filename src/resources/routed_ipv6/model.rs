@@ -126,7 +126,12 @@ impl From<&Pool> for PoolView {
             can_create_route_reason,
             can_release,
             can_release_reason,
-            routes: Value::Value(routes.iter().map(RouteView::from).collect()),
+            routes: Value::Value(
+                routes
+                    .iter()
+                    .map(|route| RouteView::from(&**route))
+                    .collect(),
+            ),
         }
     }
 }

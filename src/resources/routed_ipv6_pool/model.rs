@@ -37,9 +37,6 @@ pub struct PoolModel {
     /// When the pool was allocated, as an RFC 3339 time in UTC.
     #[schema(computed)]
     pub(super) allocated_at: Value<String>,
-    /// When the pool last changed, as an RFC 3339 time in UTC.
-    #[schema(computed)]
-    pub(super) updated_at: Value<String>,
 }
 
 impl PoolModel {
@@ -52,7 +49,8 @@ impl PoolModel {
             prefix_length,
             status,
             allocated_at,
-            updated_at,
+            // A pool cannot be changed. The data source has it.
+            updated_at: _,
             routes: _,
             actions: _,
         } = pool;
@@ -64,7 +62,6 @@ impl PoolModel {
             prefix_length: Value::Value(Int(i64::from(*prefix_length))),
             status: Value::Value(status.clone()),
             allocated_at: allocated_at.clone().into(),
-            updated_at: updated_at.clone().into(),
         }
     }
 
@@ -99,7 +96,6 @@ mod tests {
                 prefix_length: if known { Value::Value(Int(48)) } else { Value::Unknown },
                 status: or_unknown("active"),
                 allocated_at: Value::Null,
-                updated_at: Value::Unknown,
             };
             let stored = rmp_serde::to_vec_named(&model).expect("bytes");
             prop_assert_eq!(rmp_serde::from_slice::<PoolModel>(&stored).expect("a model"), model);

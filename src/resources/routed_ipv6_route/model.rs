@@ -74,12 +74,6 @@ pub struct RouteModel {
     /// apply routes the prefix again; `taken` if another route has the prefix meanwhile.
     #[schema(computed)]
     pub(super) status: Value<String>,
-    /// When the route was created, as an RFC 3339 time in UTC.
-    #[schema(computed)]
-    pub(super) allocated_at: Value<String>,
-    /// When the route last changed, as an RFC 3339 time in UTC.
-    #[schema(computed)]
-    pub(super) updated_at: Value<String>,
 }
 
 impl RouteModel {
@@ -96,8 +90,10 @@ impl RouteModel {
             vps_id,
             vps_name,
             status,
-            allocated_at,
-            updated_at,
+            // The core writes the whole state after each route, so these would slow down every
+            // apply. The data sources have them.
+            allocated_at: _,
+            updated_at: _,
             actions: _,
         } = route;
         let prefix = match self.prefix {
@@ -122,8 +118,6 @@ impl RouteModel {
             next_hop: Value::Value(next_hop.clone()),
             vps_name: Value::Value(vps_name.clone()),
             status: Value::Value(status.clone()),
-            allocated_at: allocated_at.clone().into(),
-            updated_at: updated_at.clone().into(),
         }
     }
 

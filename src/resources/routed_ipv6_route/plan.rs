@@ -122,8 +122,6 @@ mod tests {
             next_hop: text("2001:db8::10"),
             vps_name: text("web-01"),
             status: text("active"),
-            allocated_at: Value::Null,
-            updated_at: Value::Null,
         }
     }
 

@@ -80,8 +80,7 @@ fn a_pool_keeps_what_hostup_chose(world: &mut World) {
             "id",
             "parent_cidr",
             "prefix_length",
-            "status",
-            "updated_at"
+            "status"
         ]
     );
     world.apply();
@@ -92,7 +91,6 @@ fn a_pool_keeps_what_hostup_chose(world: &mut World) {
     assert_eq!(stored["prefix_length"], 48);
     assert_eq!(stored["status"], "active");
     assert_eq!(stored["allocated_at"], pool["allocatedAt"]);
-    assert_eq!(stored["updated_at"], pool["updatedAt"]);
 
     let cidr = world.attribute(POOL_ADDRESS, "parent_cidr");
     let report = world.destroy();

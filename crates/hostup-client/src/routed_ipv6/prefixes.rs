@@ -11,6 +11,7 @@ use crate::cidr::{lowest_free, parse_ipv6};
 use crate::error::Result;
 use crate::operation::Operation;
 
+use super::listed::ListedRoute;
 use super::wire::Pool;
 
 /// The prefixes that no create of this process may choose, whatever the account shows.
@@ -52,7 +53,7 @@ impl Prefixes {
             return None;
         }
         let mut sets = self.lock();
-        let shown = pool.routes.iter().filter_map(|it| parse_ipv6(&it.prefix));
+        let shown = pool.routes.iter().filter_map(ListedRoute::network);
         let ours = sets.reserved.iter().chain(&sets.routed).chain(&sets.kept);
         let taken = shown.chain(also_taken).chain(ours.copied());
         let taken: Vec<_> = taken.map(IpNet::from).collect();

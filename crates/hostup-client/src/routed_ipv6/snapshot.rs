@@ -1,10 +1,7 @@
-//! One document of the account state, with indexes by id and by network.
+//! One document of the account state.
 //!
-//! Every write brings a document, in which only few ids are looked up. So the index by network is
-//! built on its first use.
-
-use std::collections::HashMap;
-use std::sync::OnceLock;
+//! Every write brings a document, in which only few objects are looked up, so it has no index: a
+//! list of small numbers is searched.
 
 use ipnet::Ipv6Net;
 use tokio::time::Instant;
@@ -12,6 +9,7 @@ use tokio::time::Instant;
 use crate::cidr::parse_ipv6;
 use crate::error::{Error, ErrorKind, Result};
 
+use super::listed::key;
 use super::partial::Malformed;
 use super::wire::{Destination, Pool, Route, State};
 
@@ -22,17 +20,18 @@ pub struct Snapshot {
     /// The objects that cannot be decoded.
     malformed: Vec<Malformed>,
     requested_at: Instant,
-    pools: HashMap<String, usize>,
-    routes: HashMap<String, (usize, usize)>,
-    destinations: HashMap<String, usize>,
-    by_network: OnceLock<ByNetwork>,
+    /// The places of the routes.
+    places: Vec<Place>,
 }
 
-/// Where the pools and routes of a state are, by their networks.
-#[derive(Debug, Default)]
-struct ByNetwork {
-    pools: HashMap<Ipv6Net, usize>,
-    routes: HashMap<Ipv6Net, (usize, usize)>,
+/// Where a route is, and what it is looked up by.
+#[derive(Debug)]
+struct Place {
+    /// The [`key`] of its id.
+    key: u64,
+    network: Option<Ipv6Net>,
+    pool: usize,
+    route: usize,
 }
 
 /// A route and the pool it is in.
@@ -46,28 +45,22 @@ pub struct RouteInPool<'a> {
 
 impl Snapshot {
     pub(super) fn new(state: State, malformed: Vec<Malformed>, requested_at: Instant) -> Self {
-        let mut it = Self {
-            pools: HashMap::with_capacity(state.pools.len()),
-            routes: HashMap::with_capacity(state.pools.iter().map(|pool| pool.routes.len()).sum()),
-            destinations: HashMap::with_capacity(state.destinations.len()),
-            by_network: OnceLock::new(),
+        let count = state.pools.iter().map(|pool| pool.routes.len()).sum();
+        let mut places = Vec::with_capacity(count);
+        for (p, pool) in state.pools.iter().enumerate() {
+            places.extend(pool.routes.iter().enumerate().map(|(r, route)| Place {
+                key: route.key(),
+                network: route.network(),
+                pool: p,
+                route: r,
+            }));
+        }
+        Self {
             state,
             malformed,
             requested_at,
-        };
-        // Of two objects with the same key the first one in the document wins.
-        for (p, pool) in it.state.pools.iter().enumerate() {
-            it.pools.entry(pool.id.clone()).or_insert(p);
-            for (r, route) in pool.routes.iter().enumerate() {
-                it.routes.entry(route.id.clone()).or_insert((p, r));
-            }
+            places,
         }
-        for (d, destination) in it.state.destinations.iter().enumerate() {
-            it.destinations
-                .entry(destination.vps_id.clone())
-                .or_insert(d);
-        }
-        it
     }
 
     /// Returns when the document was requested. Its content is not older.
@@ -136,59 +129,43 @@ impl Snapshot {
         })
     }
 
+    // Of two objects with the same id or network, the first one in the document is meant.
+
     /// Returns the pool with this id.
     pub fn pool(&self, id: &str) -> Option<&Pool> {
-        self.state.pools.get(*self.pools.get(id)?)
+        self.state.pools.iter().find(|pool| pool.id == id)
     }
 
     /// Returns the pool with this network.
     pub fn pool_by_cidr(&self, cidr: Ipv6Net) -> Option<&Pool> {
-        let place = self.by_network().pools.get(&cidr.trunc())?;
-        self.state.pools.get(*place)
+        let mut pools = self.state.pools.iter();
+        pools.find(|pool| parse_ipv6(&pool.parent_cidr) == Some(cidr.trunc()))
     }
 
     /// Returns the route with this id.
     pub fn route(&self, id: &str) -> Option<RouteInPool<'_>> {
-        self.at(*self.routes.get(id)?)
+        let key = key(id);
+        let mut found = self.places.iter().filter(|it| it.key == key);
+        found.find_map(|it| self.at(it).filter(|it| it.route.id == id))
     }
 
     /// Returns the route with this network.
     pub fn route_by_prefix(&self, prefix: Ipv6Net) -> Option<RouteInPool<'_>> {
-        self.at(*self.by_network().routes.get(&prefix.trunc())?)
+        let prefix = Some(prefix.trunc());
+        self.at(self.places.iter().find(|it| it.network == prefix)?)
     }
 
     /// Returns the server with this id as a target of routes.
     pub fn destination(&self, vps_id: &str) -> Option<&Destination> {
-        self.state.destinations.get(*self.destinations.get(vps_id)?)
+        let mut destinations = self.state.destinations.iter();
+        destinations.find(|it| it.vps_id == vps_id)
     }
 
-    fn by_network(&self) -> &ByNetwork {
-        self.by_network
-            .get_or_init(|| ByNetwork::of(&self.state.pools))
-    }
-
-    fn at(&self, (pool, route): (usize, usize)) -> Option<RouteInPool<'_>> {
-        let pool = self.state.pools.get(pool)?;
+    fn at(&self, place: &Place) -> Option<RouteInPool<'_>> {
+        let pool = self.state.pools.get(place.pool)?;
         Some(RouteInPool {
             pool,
-            route: pool.routes.get(route)?,
+            route: pool.routes.get(place.route)?,
         })
-    }
-}
-
-impl ByNetwork {
-    fn of(pools: &[Pool]) -> Self {
-        let mut it = Self::default();
-        for (p, pool) in pools.iter().enumerate() {
-            if let Some(network) = parse_ipv6(&pool.parent_cidr) {
-                it.pools.entry(network).or_insert(p);
-            }
-            for (r, route) in pool.routes.iter().enumerate() {
-                if let Some(network) = parse_ipv6(&route.prefix) {
-                    it.routes.entry(network).or_insert((p, r));
-                }
-            }
-        }
-        it
     }
 }

@@ -22,6 +22,7 @@ use crate::operation::Operation;
 use crate::poller::Poller;
 use crate::request::{Response, Transport};
 
+use super::listed;
 use super::partial;
 use super::snapshot::Snapshot;
 use store::{LONGEST_USE, Store};
@@ -221,16 +222,15 @@ impl SnapshotCache {
     ) -> Result<Arc<Snapshot>> {
         let requested_at = sent.map_or_else(Instant::now, |it| it.time);
         let transport = &self.0.transport;
-        let snapshot = match transport.decode(response) {
-            Ok(state) => Snapshot::new(state, Vec::new(), requested_at),
-            Err(error) => {
-                let document = transport.decode(response).map_err(|_| error)?;
-                let (state, malformed) = partial::decode(document)
-                    .map_err(|why| transport.undecodable(response, &why))?;
-                Snapshot::new(state, malformed, requested_at)
-            }
+        let before = self.lock().store.latest();
+        let text = response.text().ok();
+        let state = text.and_then(|text| listed::decode(text, before.as_deref()).ok());
+        let (state, malformed) = match state {
+            Some(state) => (state, Vec::new()),
+            None => partial::decode(transport.decode(response)?)
+                .map_err(|why| transport.undecodable(response, &why))?,
         };
-        Ok(Arc::new(snapshot))
+        Ok(Arc::new(Snapshot::new(state, malformed, requested_at)))
     }
 
     /// Starts a write.

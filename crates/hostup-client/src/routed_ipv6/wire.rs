@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::integer::{list_or_null, whole, wholes_or_null};
 
-/// The whole account state: the response to GET and to every POST.
+use super::listed::ListedRoute;
+
+/// The whole account state: the response to GET and to every POST. `R` is what its routes are
+/// decoded into.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct State {
+pub struct State<R = ListedRoute> {
     /// Whether the account can use routed IPv6.
     pub available: Option<bool>,
     /// Why it cannot.
@@ -21,12 +24,33 @@ pub struct State {
     #[serde(default, deserialize_with = "wholes_or_null")]
     pub allowed_prefix_lengths: Vec<u8>,
     /// The account's /48s. The schema calls it optional, but a document without it proves nothing.
-    pub pools: Vec<Pool>,
+    pub pools: Vec<Pool<R>>,
     /// The account's servers as targets of routes.
     #[serde(default, deserialize_with = "list_or_null")]
     pub destinations: Vec<Destination>,
     /// What is allowed now.
     pub actions: Option<AccountActions>,
+}
+
+impl<R> State<R> {
+    /// Converts the pools.
+    pub(super) fn try_map_pools<S, E>(
+        self,
+        convert: impl FnMut(Pool<R>) -> Result<Pool<S>, E>,
+    ) -> Result<State<S>, E> {
+        Ok(State {
+            available: self.available,
+            reason: self.reason,
+            allowed_prefix_lengths: self.allowed_prefix_lengths,
+            pools: self
+                .pools
+                .into_iter()
+                .map(convert)
+                .collect::<Result<_, E>>()?,
+            destinations: self.destinations,
+            actions: self.actions,
+        })
+    }
 }
 
 /// Whether an action is allowed now, and why not.
@@ -52,7 +76,7 @@ pub struct AccountActions {
 /// A /48 of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Pool {
+pub struct Pool<R = ListedRoute> {
     /// `ripv6_…`
     pub id: String,
     /// The network, such as `2001:db8:1000::/48`.
@@ -67,9 +91,32 @@ pub struct Pool {
     /// When it last changed.
     pub updated_at: Option<String>,
     /// Its routes. Required, for the same reason as [`State::pools`].
-    pub routes: Vec<Route>,
+    pub routes: Vec<R>,
     /// What is allowed with it now.
     pub actions: PoolActions,
+}
+
+impl<R> Pool<R> {
+    /// Converts the routes.
+    pub(super) fn try_map_routes<S, E>(
+        self,
+        convert: impl FnMut(R) -> Result<S, E>,
+    ) -> Result<Pool<S>, E> {
+        Ok(Pool {
+            id: self.id,
+            parent_cidr: self.parent_cidr,
+            prefix_length: self.prefix_length,
+            status: self.status,
+            allocated_at: self.allocated_at,
+            updated_at: self.updated_at,
+            routes: self
+                .routes
+                .into_iter()
+                .map(convert)
+                .collect::<Result<_, E>>()?,
+            actions: self.actions,
+        })
+    }
 }
 
 /// What is allowed with a pool now.

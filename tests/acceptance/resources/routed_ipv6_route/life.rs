@@ -1,7 +1,9 @@
 //! Created with and without a prefix, in any spelling.
 
+use serde_json::json;
+
 use crate::scenarios;
-use crate::scene::{ROUTE_ADDRESS, child, route};
+use crate::scene::{POOL_ADDRESS, ROUTE_ADDRESS, child, pool_and_route, route};
 use crate::world::World;
 
 scenarios![
@@ -9,6 +11,7 @@ scenarios![
     a_route_has_the_prefix_that_is_configured,
     a_prefix_in_any_spelling_is_stored_as_configured,
     another_spelling_of_the_prefix_is_no_change,
+    attributes_of_an_earlier_version_in_the_state_are_dropped,
 ];
 
 /// A route with a configured prefix.
@@ -51,7 +54,6 @@ fn two_routes_of_one_pool_get_a_prefix_and_an_id_each(world: &mut World) {
         assert_eq!(stored["vps_name"], name);
         assert_eq!(stored["prefix"], route["prefix"]);
         assert_eq!(stored["next_hop"], route["nextHop"]);
-        assert_eq!(stored["allocated_at"], route["allocatedAt"]);
     }
     assert_ne!(
         world.attribute(ROUTE_ADDRESS, "prefix"),
@@ -76,14 +78,7 @@ fn a_route_has_the_prefix_that_is_configured(world: &mut World) {
     let plan = world.plan();
     assert_eq!(
         plan.unknown(ROUTE_ADDRESS),
-        [
-            "allocated_at",
-            "id",
-            "next_hop",
-            "status",
-            "updated_at",
-            "vps_name"
-        ],
+        ["id", "next_hop", "status", "vps_name"],
         "the length follows from the prefix"
     );
     world.apply();
@@ -134,4 +129,27 @@ fn another_spelling_of_the_prefix_is_no_change(world: &mut World) {
     world.assert_settled();
     world.apply();
     assert_eq!(world.mock.count("DELETE", "/"), 0);
+}
+
+/// Pools and routes had `updated_at`, and routes `allocated_at`, before 0.1.0.
+fn attributes_of_an_earlier_version_in_the_state_are_dropped(world: &mut World) {
+    let (web, spare) = (world.mock.add_vps("web-01"), world.mock.add_vps("spare-01"));
+    world.configure(&pool_and_route(&web));
+    world.apply();
+    world.edit_instances(|instance| {
+        for name in ["allocated_at", "updated_at"] {
+            instance["attributes"][name] = json!("2026-01-02T03:04:05.678Z");
+        }
+    });
+    world.assert_settled();
+    world.configure(&pool_and_route(&spare));
+    world.apply();
+    for address in [POOL_ADDRESS, ROUTE_ADDRESS] {
+        assert_eq!(
+            world.attributes(address).get("updated_at"),
+            None,
+            "{address}"
+        );
+    }
+    assert_eq!(world.attributes(ROUTE_ADDRESS).get("allocated_at"), None);
 }

@@ -25,14 +25,7 @@ fn a_changed_server_keeps_the_prefix(world: &mut World) {
     assert_eq!(plan.action(ROUTE_ADDRESS), "update");
     assert_eq!(
         plan.unknown(ROUTE_ADDRESS),
-        [
-            "allocated_at",
-            "id",
-            "next_hop",
-            "status",
-            "updated_at",
-            "vps_name"
-        ]
+        ["id", "next_hop", "status", "vps_name"]
     );
     assert_warning(&plan.report, &[&scene.prefix, "stops for a moment"]);
     world.apply();
