@@ -15,7 +15,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         description,
         fields,
     } = model;
-    let names = names(fields);
+    let never_null = names("NEVER_NULL", fields, Source::is_never_null);
+    let names = names("NAMES", fields, |_| true);
     let attributes = attributes(fields);
     let root_attributes = root_attributes(fields);
     let null = fields.iter().map(|field| each(field, "null"));
@@ -30,6 +31,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
             #[automatically_derived]
             impl __model::Schema for #ident {
                 const NAMES: &'static [&'static str] = #names;
+                const NEVER_NULL: &'static [&'static str] = #never_null;
 
                 fn schema() -> __private::Schema {
                     __private::schema(
@@ -66,15 +68,16 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the constant list of the names.
-fn names(fields: &[ModelField]) -> TokenStream {
-    let parts: Vec<_> = fields
+/// Returns the constant list of the names of the attributes that `listed` selects. `list` is its
+/// name in the trait, for the attributes of flattened structs.
+fn names(list: &str, fields: &[ModelField], listed: impl Fn(&Source) -> bool) -> TokenStream {
+    let list = format_ident!("{list}");
+    let parts = fields
         .iter()
-        .map(|ModelField { ty, role, .. }| match role {
-            Role::Attribute(name, _) => quote!(&[#name]),
-            Role::Flattened => quote_spanned!(ty.span() => <#ty as __model::Schema>::NAMES),
-        })
-        .collect();
+        .filter_map(|ModelField { ty, role, .. }| match role {
+            Role::Attribute(name, source) => listed(source).then(|| quote!(&[#name])),
+            Role::Flattened => Some(quote_spanned!(ty.span() => <#ty as __model::Schema>::#list)),
+        });
     quote! {{
         const PARTS: &[&[&str]] = &[#(#parts),*];
         const NAMES: [&str; __private::total(PARTS)] = __private::join(PARTS);

@@ -25,6 +25,10 @@ pub trait Schema: Sized {
     /// The names of the attributes, in the order of the fields.
     const NAMES: &'static [&'static str];
 
+    /// The names of the attributes with the option `never_null`. Return them from
+    /// [`ManagedResource::never_null`](super::ManagedResource::never_null).
+    const NEVER_NULL: &'static [&'static str];
+
     /// Returns the schema with this struct at its root.
     fn schema() -> tf_provider::schema::Schema;
 

@@ -43,7 +43,9 @@ pub trait ManagedResource: Resource + 'static {
     }
 
     /// Returns the dotted paths of computed attributes that are never null once they are known,
-    /// such as `id` or `place.label`. A path through a list applies to each of its elements.
+    /// such as `id` or `place.label`. A path through a list applies to each of its elements. The
+    /// default is `id`. For a model that derives `Schema`, return
+    /// [`NEVER_NULL`](super::model::Schema::NEVER_NULL).
     ///
     /// A plan marks them as "not null", so that a configuration can compare `x.id == null` before
     /// the object exists. The core refuses an apply that leaves one of them null.

@@ -322,6 +322,10 @@ impl<R: Resource> ManagedResource for Adapter<R> {
         R::identity(state)
     }
 
+    fn never_null(&self) -> &[&str] {
+        R::Model::NEVER_NULL
+    }
+
     async fn check_recreate<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,

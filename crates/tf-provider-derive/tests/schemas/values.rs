@@ -48,6 +48,13 @@ fn names_are_those_of_the_schema() {
 }
 
 #[test]
+fn attributes_that_are_never_null_are_listed() {
+    assert_eq!(Disk::NEVER_NULL, ["name", "id"]);
+    assert_eq!(Facts::NEVER_NULL, ["id"]);
+    assert_eq!(Snapshot::NEVER_NULL, [""; 0]);
+}
+
+#[test]
 fn all_attributes_can_be_set_to_null_or_unknown() {
     let null = Facts {
         id: Value::Null,
