@@ -1,5 +1,7 @@
 //! Each kind of change, in the plan and in the apply.
 
+use std::fmt::Write as _;
+
 use crate::scenarios;
 use crate::scene::{NETWORK_ADDRESS, POOL_ADDRESS, ROUTE_ADDRESS, pool_and_route, unknown};
 use crate::world::{World, assert_warning};
@@ -306,20 +308,21 @@ fn attributes_that_are_never_null_can_be_compared_before_apply(world: &mut World
             &["id", "subnet_id", "subnet_cidr"],
         ),
     ];
-    let counts: String = compared
-        .iter()
-        .flat_map(|(address, attributes)| attributes.iter().map(move |one| (address, one)))
-        .enumerate()
-        .map(|(index, (address, attribute))| {
-            format!(
-                "resource \"terraform_data\" \"has_{index}\" {{\n  \
-                 count = {address}.{attribute} == null ? 0 : 1\n}}\n"
-            )
-        })
-        .collect();
+    let mut counts = String::new();
+    for (address, attributes) in compared {
+        for attribute in attributes {
+            let name = format!("{address}.{attribute}").replace('.', "_");
+            let _ = writeln!(
+                counts,
+                "resource \"terraform_data\" \"{name}\" {{\n  \
+                 count = {address}.{attribute} == null ? 0 : 1\n}}"
+            );
+        }
+    }
     world.configure(&format!("{objects}{counts}"));
     let plan = world.plan();
     assert_eq!(plan.action(NETWORK_ADDRESS), "create");
-    assert_eq!(plan.action("terraform_data.has_0[0]"), "create");
+    let counted = "terraform_data.hostup_private_network_a_parent_cidr[0]";
+    assert_eq!(plan.action(counted), "create");
     world.apply();
 }
