@@ -15,8 +15,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         description,
         fields,
     } = model;
-    let never_null = names("NEVER_NULL", fields, Source::is_never_null);
-    let names = names("NAMES", fields, |_| true);
+    let names = names(fields);
+    let never_null = fields.iter().filter_map(never_null);
     let attributes = attributes(fields);
     let root_attributes = root_attributes(fields);
     let null = fields.iter().map(|field| each(field, "null"));
@@ -31,7 +31,6 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
             #[automatically_derived]
             impl __model::Schema for #ident {
                 const NAMES: &'static [&'static str] = #names;
-                const NEVER_NULL: &'static [&'static str] = #never_null;
 
                 fn schema() -> __private::Schema {
                     __private::schema(
@@ -46,6 +45,12 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
                 }
 
                 #root_attributes
+
+                fn never_null() -> ::std::vec::Vec<::std::string::String> {
+                    let mut paths = ::std::vec::Vec::new();
+                    #(#never_null)*
+                    paths
+                }
 
                 fn null() -> Self {
                     Self { #(#null),* }
@@ -68,21 +73,41 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// Returns the constant list of the names of the attributes that `listed` selects. `list` is its
-/// name in the trait, for the attributes of flattened structs.
-fn names(list: &str, fields: &[ModelField], listed: impl Fn(&Source) -> bool) -> TokenStream {
-    let list = format_ident!("{list}");
-    let parts = fields
+/// Returns the constant list of the names.
+fn names(fields: &[ModelField]) -> TokenStream {
+    let parts: Vec<_> = fields
         .iter()
-        .filter_map(|ModelField { ty, role, .. }| match role {
-            Role::Attribute(name, source) => listed(source).then(|| quote!(&[#name])),
-            Role::Flattened => Some(quote_spanned!(ty.span() => <#ty as __model::Schema>::#list)),
-        });
+        .map(|ModelField { ty, role, .. }| match role {
+            Role::Attribute(name, _) => quote!(&[#name]),
+            Role::Flattened => quote_spanned!(ty.span() => <#ty as __model::Schema>::NAMES),
+        })
+        .collect();
     quote! {{
         const PARTS: &[&[&str]] = &[#(#parts),*];
         const NAMES: [&str; __private::total(PARTS)] = __private::join(PARTS);
         &NAMES
     }}
+}
+
+/// Returns the code that adds the paths of what is never null in the field; `None` if the type of
+/// the attribute is not that of the field.
+fn never_null(field: &ModelField) -> Option<TokenStream> {
+    let ModelField { ty, role, .. } = field;
+    match role {
+        Role::Flattened => Some(quote_spanned! { ty.span() =>
+            paths.extend(<#ty as __model::Schema>::never_null());
+        }),
+        Role::Attribute(name, source) => {
+            let Source::Options { never_null, .. } = &**source else {
+                return None;
+            };
+            let own = never_null.then(|| quote!(paths.push(::std::string::String::from(#name));));
+            Some(quote_spanned! { ty.span() =>
+                #own
+                paths.extend(__private::below(#name, <#ty as __model::SchemaType>::never_null()));
+            })
+        }
+    }
 }
 
 /// Returns the attributes of a nested struct.

@@ -268,15 +268,4 @@ impl Source {
             Self::Expression(..) => false,
         }
     }
-
-    /// Whether the attribute is never null once it is known.
-    pub(crate) fn is_never_null(&self) -> bool {
-        matches!(
-            self,
-            Self::Options {
-                never_null: true,
-                ..
-            }
-        )
-    }
 }

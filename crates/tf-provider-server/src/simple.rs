@@ -185,7 +185,7 @@ impl<R: SimpleResource> Resource for Simple<R> {
 }
 
 impl<R: SimpleResource> ManagedResource for Simple<R> {
-    fn never_null(&self) -> &[&str] {
-        <R::Model as model::Schema>::NEVER_NULL
+    fn never_null(&self) -> Vec<String> {
+        <R::Model as model::Schema>::never_null()
     }
 }

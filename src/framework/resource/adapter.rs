@@ -322,8 +322,8 @@ impl<R: Resource> ManagedResource for Adapter<R> {
         R::identity(state)
     }
 
-    fn never_null(&self) -> &[&str] {
-        R::Model::NEVER_NULL
+    fn never_null(&self) -> Vec<String> {
+        R::Model::never_null()
     }
 
     async fn check_recreate<'a>(

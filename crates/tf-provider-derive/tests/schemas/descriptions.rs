@@ -53,7 +53,7 @@ pub(crate) struct Facts {
 #[schema(computed)]
 pub(crate) struct Snapshot {
     /// The snapshot's id.
-    #[schema(root(optional_computed, append = "Default: the newest."))]
+    #[schema(never_null, root(optional_computed, append = "Default: the newest."))]
     pub(crate) id: Value<String>,
 }
 

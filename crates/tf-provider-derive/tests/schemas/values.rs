@@ -1,9 +1,11 @@
 //! Null and unknown values, names, and the planned values of a new object.
 
+use std::collections::BTreeMap;
+
 use tf_provider::value::Value;
 
 use crate::descriptions::{Disk, Facts, Snapshot};
-use tf_provider_server::model::Schema as _;
+use tf_provider_server::model::Schema;
 use tf_provider_server::value::Int;
 
 fn text(text: &str) -> Value<String> {
@@ -47,11 +49,22 @@ fn names_are_those_of_the_schema() {
     }
 }
 
+/// Racks.
+#[derive(Schema)]
+struct Racks {
+    /// Disks by their places.
+    #[schema(computed)]
+    disks: Value<BTreeMap<String, Disk>>,
+}
+
 #[test]
 fn attributes_that_are_never_null_are_listed() {
-    assert_eq!(Disk::NEVER_NULL, ["name", "id"]);
-    assert_eq!(Facts::NEVER_NULL, ["id"]);
-    assert_eq!(Snapshot::NEVER_NULL, [""; 0]);
+    assert_eq!(Disk::never_null(), ["name", "id", "snapshots.id"]);
+    assert_eq!(Snapshot::never_null(), ["id"]);
+    assert_eq!(
+        Racks::never_null(),
+        ["disks.name", "disks.id", "disks.snapshots.id"]
+    );
 }
 
 #[test]
