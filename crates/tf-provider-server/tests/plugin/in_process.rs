@@ -184,6 +184,32 @@ async fn a_registration_without_effect_is_an_error() {
     );
 }
 
+/// A provider without a list of its functions.
+struct Forgetful;
+
+#[async_trait]
+impl Provider for Forgetful {
+    type Config<'a> = Nothing;
+    type MetaState<'a> = ValueEmpty;
+
+    fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
+        Provider::schema(&Announcing, diags)
+    }
+
+    fn get_functions(
+        &self,
+        _: &mut Diagnostics,
+    ) -> Option<HashMap<String, Box<dyn DynamicFunction>>> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_the_provider_without_a_result_is_an_error() {
+    let found = schema_diagnostics(Plugin::new(Forgetful)).await;
+    find_diagnostic(&found, "list of functions ended without a result");
+}
+
 /// A list without objects.
 struct EmptyList;
 
