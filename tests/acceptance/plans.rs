@@ -1,7 +1,9 @@
 //! Each kind of change, in the plan and in the apply.
 
+use std::fmt::Write as _;
+
 use crate::scenarios;
-use crate::scene::{NETWORK_ADDRESS, POOL_ADDRESS, ROUTE_ADDRESS};
+use crate::scene::{NETWORK_ADDRESS, POOL_ADDRESS, ROUTE_ADDRESS, pool_and_route, unknown};
 use crate::world::{World, assert_warning};
 
 scenarios![
@@ -9,6 +11,7 @@ scenarios![
     each_change_of_a_network_is_an_update_or_a_replacement,
     each_change_of_a_pool_is_an_update,
     a_pool_is_replaced_only_together_with_its_routes,
+    attributes_that_are_never_null_can_be_compared_before_apply,
 ];
 
 /// The attributes of a route that a move changes: all but the prefix.
@@ -248,4 +251,71 @@ fn a_pool_is_replaced_only_together_with_its_routes(world: &mut World) {
     world.assert_settled();
     assert_ne!(world.attribute(POOL_ADDRESS, "id"), before);
     assert_eq!(world.mock.pools().len(), 1);
+}
+
+/// Without "not null" in the plan the core refuses each `count`: it "depends on resource attributes
+/// that cannot be determined until apply".
+fn attributes_that_are_never_null_can_be_compared_before_apply(world: &mut World) {
+    let vps = world.mock.add_vps("web-01");
+    let objects = format!(
+        r#"
+        {}
+        resource "hostup_private_network" "a" {{
+          name        = "a"
+          parent_cidr = terraform_data.nothing.output
+        }}
+        resource "hostup_vps_private_interface" "web" {{
+          vps_id             = "{vps}"
+          private_network_id = hostup_private_network.a.id
+          ip_address         = cidrhost(hostup_private_network.a.subnets[0].subnet_cidr, 10)
+        }}
+        {}"#,
+        // An argument that is unknown in the plan, and null in the apply.
+        unknown("nothing", "null"),
+        pool_and_route(&vps),
+    );
+    let compared = [
+        (
+            POOL_ADDRESS,
+            &["id", "parent_cidr", "prefix_length", "status"][..],
+        ),
+        (
+            ROUTE_ADDRESS,
+            &["id", "prefix", "next_hop", "vps_name", "status"],
+        ),
+        (
+            NETWORK_ADDRESS,
+            &[
+                "id",
+                "parent_cidr",
+                "status",
+                "subnet_count",
+                "attached_vps_count",
+                "created_at",
+                "subnets",
+                "attached_vps",
+            ],
+        ),
+        (
+            "hostup_vps_private_interface.web",
+            &["id", "subnet_id", "subnet_cidr"],
+        ),
+    ];
+    let mut counts = String::new();
+    for (address, attributes) in compared {
+        for attribute in attributes {
+            let name = format!("{address}.{attribute}").replace('.', "_");
+            let _ = writeln!(
+                counts,
+                "resource \"terraform_data\" \"{name}\" {{\n  \
+                 count = {address}.{attribute} == null ? 0 : 1\n}}"
+            );
+        }
+    }
+    world.configure(&format!("{objects}{counts}"));
+    let plan = world.plan();
+    assert_eq!(plan.action(NETWORK_ADDRESS), "create");
+    let counted = "terraform_data.hostup_private_network_a_parent_cidr[0]";
+    assert_eq!(plan.action(counted), "create");
+    world.apply();
 }

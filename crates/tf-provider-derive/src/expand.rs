@@ -16,6 +16,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         fields,
     } = model;
     let names = names(fields);
+    let never_null = fields.iter().filter_map(never_null);
     let attributes = attributes(fields);
     let root_attributes = root_attributes(fields);
     let null = fields.iter().map(|field| each(field, "null"));
@@ -44,6 +45,12 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
                 }
 
                 #root_attributes
+
+                fn never_null() -> ::std::vec::Vec<::std::string::String> {
+                    let mut paths = ::std::vec::Vec::new();
+                    #(#never_null)*
+                    paths
+                }
 
                 fn null() -> Self {
                     Self { #(#null),* }
@@ -80,6 +87,27 @@ fn names(fields: &[ModelField]) -> TokenStream {
         const NAMES: [&str; __private::total(PARTS)] = __private::join(PARTS);
         &NAMES
     }}
+}
+
+/// Returns the code that adds the paths of what is never null in the field; `None` if the type of
+/// the attribute is not that of the field.
+fn never_null(field: &ModelField) -> Option<TokenStream> {
+    let ModelField { ty, role, .. } = field;
+    match role {
+        Role::Flattened => Some(quote_spanned! { ty.span() =>
+            paths.extend(<#ty as __model::Schema>::never_null());
+        }),
+        Role::Attribute(name, source) => {
+            let Source::Options { never_null, .. } = &**source else {
+                return None;
+            };
+            let own = never_null.then(|| quote!(paths.push(::std::string::String::from(#name));));
+            Some(quote_spanned! { ty.span() =>
+                #own
+                paths.extend(__private::below(#name, <#ty as __model::SchemaType>::never_null()));
+            })
+        }
+    }
 }
 
 /// Returns the attributes of a nested struct.

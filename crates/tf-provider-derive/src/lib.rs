@@ -21,7 +21,7 @@
 //!     #[schema(required)]
 //!     size: Value<Int>,
 //!     /// The disk's id, which begins with `disk_`.
-//!     #[schema(computed)]
+//!     #[schema(computed, never_null)]
 //!     id: Value<String>,
 //!     /// The servers that the disk is attached to.
 //!     #[schema(computed)]
@@ -33,12 +33,14 @@
 //! #[schema(computed)]
 //! struct Server {
 //!     /// The server's id.
+//!     #[schema(never_null)]
 //!     id: Value<String>,
 //!     /// The server's name.
 //!     name: Value<String>,
 //! }
 //!
 //! assert_eq!(Disk::NAMES, ["size", "id", "servers"]);
+//! assert_eq!(Disk::never_null(), ["id", "servers.id"]);
 //! assert_eq!(
 //!     Disk::schema().block.description.content,
 //!     "Manages a disk.\n\n**It can't shrink:** a smaller `size` makes a new disk.",
@@ -60,6 +62,10 @@
 //!
 //! - `required`, `optional`, `computed`, `optional_computed`: who sets the attribute. Exactly one
 //!   of them, unless the struct has a default.
+//! - `never_null`: a computed attribute is not null once it is known. Plans of a resource say so if
+//!   its `ManagedResource::never_null` returns the model's, as `Simple` does. Then a configuration
+//!   can compare it with null before the object exists: `count = x.id == null ? 0 : 1`. Terraform
+//!   refuses an apply that leaves it null.
 //! - `sensitive`: Terraform hides the value in its output.
 //! - `description = EXPR`: replaces the doc comment. `EXPR` implements `ToString`.
 //! - `attribute = EXPR`: the whole attribute, as a `tf_provider::schema::Attribute`. A doc comment

@@ -43,6 +43,7 @@ pub(crate) enum Source {
     /// The options and the type.
     Options {
         constraint: Constraint,
+        never_null: bool,
         sensitive: bool,
         description: Text,
         root: Option<Root>,
@@ -236,8 +237,19 @@ impl Source {
                 (None, None) => description.clone(),
             },
         });
+        let at_root = root.as_ref().map_or(constraint, |root| root.constraint);
+        if let Some(option) = &options.never_null
+            && !constraint.may_be_computed()
+            && !at_root.may_be_computed()
+        {
+            errors.push(Error::new_spanned(
+                option,
+                "only an attribute that is `computed` or `optional_computed` is unknown in a plan",
+            ));
+        }
         errors.finish(Self::Options {
             constraint,
+            never_null: options.never_null.is_some(),
             sensitive: options.sensitive,
             description,
             root,

@@ -5,8 +5,8 @@ use syn::{Attribute, Expr, Ident, LitInt, Path, Result};
 
 const ON_A_STRUCT: &str = "`required`, `optional`, `computed`, `optional_computed`, \
     `description = …` and `version = …`";
-const ON_A_FIELD: &str = "`required`, `optional`, `computed`, `optional_computed`, `sensitive`, \
-    `description = …`, `attribute = …` and `root(…)`";
+const ON_A_FIELD: &str = "`required`, `optional`, `computed`, `optional_computed`, `never_null`, \
+    `sensitive`, `description = …`, `attribute = …` and `root(…)`";
 const IN_ROOT: &str = "`required`, `optional`, `computed`, `optional_computed`, \
     `description = …` and `append = …`";
 
@@ -28,6 +28,11 @@ impl Constraint {
             "optional_computed" => Self::OptionalComputed,
             _ => return None,
         })
+    }
+
+    /// Whether the provider may set the attribute.
+    pub(crate) fn may_be_computed(self) -> bool {
+        matches!(self, Self::Computed | Self::OptionalComputed)
     }
 
     /// The name of tf-provider's variant.
@@ -56,6 +61,8 @@ pub(crate) struct StructOptions {
 #[derive(Default)]
 pub(crate) struct FieldOptions {
     pub(crate) constraint: Option<Constraint>,
+    /// The option `never_null`, for errors.
+    pub(crate) never_null: Option<Path>,
     pub(crate) sensitive: bool,
     /// The description, in place of the doc comment.
     pub(crate) description: Option<Expr>,
@@ -104,6 +111,7 @@ impl FieldOptions {
                 return set_constraint(meta, &mut options.constraint, constraint);
             }
             match option.as_str() {
+                "never_null" => set(meta, &mut options.never_null, meta.path.clone())?,
                 "sensitive" => options.sensitive = true,
                 "description" => set(meta, &mut options.description, expression(meta)?)?,
                 "attribute" => set(meta, &mut options.attribute, expression(meta)?)?,

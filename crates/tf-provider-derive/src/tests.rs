@@ -122,12 +122,26 @@ fn one_constraint_applies() {
 }
 
 #[test]
+fn only_computed_attributes_can_be_marked_as_never_null() {
+    check(
+        &with_field("#[doc = \"The id.\"] #[schema(optional, never_null)]"),
+        "never_null",
+        "only an attribute that is `computed` or `optional_computed` is unknown in a plan",
+    );
+    check(
+        &with_field("#[doc = \"The id.\"] #[schema(computed, never_null, never_null)]"),
+        "never_null",
+        "`never_null` is given twice",
+    );
+}
+
+#[test]
 fn the_error_for_an_unknown_option_lists_the_known_ones() {
     check(
         &with_field("#[schema(secret)]"),
         "secret",
         "unknown option; a field takes `required`, `optional`, `computed`, `optional_computed`, \
-         `sensitive`, `description = …`, `attribute = …` and `root(…)`",
+         `never_null`, `sensitive`, `description = …`, `attribute = …` and `root(…)`",
     );
     check(
         "/// Doc.\n#[schema(sensitive)] struct Model {}",

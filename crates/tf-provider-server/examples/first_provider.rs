@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tf_provider::schema::{FunctionSchema, Parameter, Type};
-use tf_provider::value::{Value, ValueEmpty as Meta};
-use tf_provider::{AttributePath, Diagnostics as Diags, Function, Provider, Resource, schema};
+use tf_provider::value::{Value, ValueEmpty};
+use tf_provider::{Diagnostic, Diagnostics, Provider, schema};
 use tf_provider_server::model::Schema;
-use tf_provider_server::{About, ManagedResource, Plugin, run};
+use tf_provider_server::simple::{Simple, SimpleResource, function};
+use tf_provider_server::{About, Plugin, run};
 
 fn main() -> ExitCode {
     let about = About {
@@ -16,8 +16,10 @@ fn main() -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
         provider_addresses: &["registry.terraform.io/example/quickstart"],
     };
-    let plugin = Plugin::new(Quickstart).resource("quickstart_note", Notes);
-    run(|| plugin.function("shout", Shout), about)
+    let plugin = Plugin::new(Quickstart).resource("quickstart_note", Simple(Notes));
+    let shout = |(text,): (String,)| Ok(text.to_uppercase());
+    let shout = function("Returns a text in upper case.", ["text"], shout);
+    run(|| plugin.function("shout", shout), about)
 }
 
 struct Quickstart;
@@ -28,14 +30,12 @@ struct Config {}
 
 impl Provider for Quickstart {
     type Config<'a> = Config;
-    type MetaState<'a> = Meta;
+    type MetaState<'a> = ValueEmpty;
 
-    fn schema(&self, _: &mut Diags) -> Option<schema::Schema> {
+    fn schema(&self, _: &mut Diagnostics) -> Option<schema::Schema> {
         Some(Config::schema())
     }
 }
-
-struct Notes;
 
 /// Manages a note.
 #[derive(Serialize, Deserialize, Schema)]
@@ -44,96 +44,30 @@ struct Note {
     #[schema(required)]
     text: Value<String>,
     /// The note's id.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     id: Value<String>,
 }
 
-/// The state to save, and private data, which this resource does not need.
-type Saved = Option<(Note, ())>;
+struct Notes;
 
 #[async_trait]
-impl Resource for Notes {
-    type State<'a> = Note;
-    type PrivateState<'a> = ();
-    type ProviderMetaState<'a> = Meta;
+impl SimpleResource for Notes {
+    type Model = Note;
 
-    fn schema(&self, _: &mut Diags) -> Option<schema::Schema> {
-        Some(Note::schema())
+    async fn create(&self, mut planned: Note) -> Result<Note, Diagnostic> {
+        planned.id = Value::Value("note-1".to_owned());
+        Ok(planned)
     }
 
-    // A real `read` asks an API. If the object is gone, it calls `call::confirm_gone` and returns
-    // `None`.
-    async fn read<'a>(&self, _: &mut Diags, note: Note, (): (), _: Meta) -> Saved {
-        Some((note, ()))
+    async fn read(&self, state: Note) -> Result<Option<Note>, Diagnostic> {
+        Ok(Some(state)) // `None` if the object is gone
     }
 
-    async fn plan_create<'a>(&self, _: &mut Diags, mut note: Note, _: Note, _: Meta) -> Saved {
-        note.set_computed_unknown();
-        Some((note, ()))
+    async fn update(&self, _: Note, planned: Note) -> Result<Note, Diagnostic> {
+        Ok(planned)
     }
 
-    async fn plan_update<'a>(
-        &self,
-        _: &mut Diags,
-        _: Note,
-        note: Note,
-        _: Note,
-        (): (),
-        _: Meta,
-    ) -> Option<(Note, (), Vec<AttributePath>)> {
-        Some((note, (), Vec::new()))
-    }
-
-    async fn plan_destroy<'a>(&self, _: &mut Diags, _: Note, (): (), _: Meta) -> Option<()> {
-        Some(())
-    }
-
-    async fn create<'a>(&self, _: &mut Diags, mut note: Note, _: Note, (): (), _: Meta) -> Saved {
-        note.id = Value::Value("note-1".to_owned());
-        Some((note, ()))
-    }
-
-    async fn update<'a>(
-        &self,
-        _: &mut Diags,
-        _: Note,
-        note: Note,
-        _: Note,
-        (): (),
-        _: Meta,
-    ) -> Saved {
-        Some((note, ()))
-    }
-
-    async fn destroy<'a>(&self, _: &mut Diags, _: Note, (): (), _: Meta) -> Option<()> {
-        Some(())
-    }
-}
-
-impl ManagedResource for Notes {}
-
-struct Shout;
-
-#[async_trait]
-impl Function for Shout {
-    type Input<'a> = (String,);
-    type Output<'a> = String;
-
-    fn schema(&self, _: &mut Diags) -> Option<FunctionSchema> {
-        let text = Parameter {
-            name: "text".to_owned(),
-            param_type: Type::String,
-            ..Parameter::default()
-        };
-        Some(FunctionSchema {
-            parameters: vec![text],
-            return_type: Type::String,
-            summary: "Returns a text in upper case.".to_owned(),
-            ..FunctionSchema::default()
-        })
-    }
-
-    async fn call<'a>(&self, _: &mut Diags, (text,): (String,)) -> Option<String> {
-        Some(text.to_uppercase())
+    async fn delete(&self, _: Note) -> Result<(), Diagnostic> {
+        Ok(())
     }
 }

@@ -109,7 +109,8 @@ impl fmt::Display for Handshake<'_> {
 }
 
 /// Returns the value of `TF_REATTACH_PROVIDERS` with which cores use a server for debugging, for
-/// every address that a core may know the provider by.
+/// every address that a core may know the provider by. It contains no single quote, so that a shell
+/// reads it in single quotes.
 pub(super) fn reattach(provider_addresses: &[&str], network: &str, address: &str) -> String {
     let server = serde_json::json!({
         "Protocol": "grpc",
@@ -120,12 +121,13 @@ pub(super) fn reattach(provider_addresses: &[&str], network: &str, address: &str
     });
     let addresses = provider_addresses.iter().map(|it| (*it).to_owned());
     let servers: serde_json::Map<_, _> = addresses.zip(std::iter::repeat(server)).collect();
-    serde_json::Value::Object(servers).to_string()
+    let json = serde_json::Value::Object(servers).to_string();
+    json.replace('\'', "\\u0027")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COOKIE, Environment, Handshake};
+    use super::{COOKIE, Environment, Handshake, reattach};
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
         Environment::from("terraform-provider-the-example", |name| {
@@ -172,6 +174,15 @@ mod tests {
             let found = environment(&levels[..set]).log_level;
             assert_eq!(found.as_deref(), Some(level));
         }
+    }
+
+    #[test]
+    fn the_value_for_debugging_can_be_quoted_in_a_shell() {
+        let value = reattach(&["example.com/a/b"], "unix", "/tmp/it's/socket");
+        assert!(!value.contains('\''), "{value}");
+        let read: serde_json::Value = serde_json::from_str(&value).unwrap();
+        let address = &read["example.com/a/b"]["Addr"]["String"];
+        assert_eq!(address, "/tmp/it's/socket");
     }
 
     #[test]

@@ -23,19 +23,20 @@
 //! # Coming from tf-provider's `serve`
 //!
 //! * **Start.** `serve(name, provider).await` becomes [`run`], or [`serve`] on your own runtime.
-//! * **Registration.** Register everything that [`get_resources`], [`get_data_sources`] and
-//!   [`get_functions`] return with [`Plugin`]. The core shows an error for each name that is
-//!   missing.
-//! * **Resources.** Keep `impl Resource`, and add `impl ManagedResource for MyResource {}`.
+//!   [`Plugin::new`] serves everything that the provider returns from [`get_resources`],
+//!   [`get_data_sources`] and [`get_functions`].
 //! * **`read` without a result.** Call [`call::confirm_gone`] before returning `None` for an object
 //!   that is gone.
 //! * **`destroy`.** Return `Some(())`. `None` without an error means that the object still exists.
-//! * **Upgrades.** Implement [`ManagedResource::upgrade_state`]. [`Resource::upgrade`] is never
-//!   called; no other crate can implement it, because the type of its state is private.
 //! * **Numbers.** Use [`Int`](value::Int) and [`Float`](value::Float) in place of `i64` and `f64`,
 //!   which do not accept every form in which a core sends numbers.
 //! * **Sockets.** The server listens on a Unix socket, or on TCP with TLS, and accepts only the
 //!   core that started it.
+//! * **More than tf-provider's traits.** For a resource with an identity, with upgrades or with
+//!   precise messages about its values, add `impl ManagedResource for MyResource {}` and register it
+//!   with [`Plugin::resource`].
+//! * **Upgrades.** Implement [`ManagedResource::upgrade_state`]. [`Resource::upgrade`] is never
+//!   called, and no other crate can implement it, because the type of its state is private.
 //!
 //! [`get_resources`]: tf_provider::Provider::get_resources
 //! [`get_data_sources`]: tf_provider::Provider::get_data_sources
@@ -48,8 +49,9 @@
 //! 2. `handshake`, `transport`, `tls`: how the core connects
 //! 3. `service`, `call`, `lifecycle`: how calls run, and when the server ends
 //! 4. `provider`, `resource`, `data_source`, `function`, `list`: the adapters to the traits
-//! 5. `value`, `schema`, `identity`, `diagnostics`: what is sent and received
-//! 6. `model`: the traits behind `#[derive(Schema)]`
+//! 5. `announced`, `simple`: the adapters to a provider's own lists, and to shorter traits
+//! 6. `value`, `schema`, `identity`, `diagnostics`: what is sent and received
+//! 7. `model`: the traits behind `#[derive(Schema)]`
 //!
 //! # Invariants
 //!
@@ -62,6 +64,7 @@
 //!   schema (`registry`).
 //! * `public-api.txt` lists the public items. A test compares it with the sources.
 
+mod announced;
 pub mod call;
 mod controller;
 mod data_source;
@@ -81,6 +84,7 @@ mod run;
 mod schema;
 mod serve;
 mod service;
+pub mod simple;
 mod tls;
 mod transport;
 pub mod value;

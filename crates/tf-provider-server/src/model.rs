@@ -36,6 +36,10 @@ pub trait Schema: Sized {
         Self::attributes()
     }
 
+    /// Returns the dotted paths of the attributes with the option `never_null`, for
+    /// [`ManagedResource::never_null`](super::ManagedResource::never_null).
+    fn never_null() -> Vec<String>;
+
     /// Returns the value with every attribute null.
     #[must_use]
     fn null() -> Self;
@@ -95,17 +99,30 @@ impl<T> SchemaField for Value<T> {
 pub trait SchemaType {
     /// Returns Terraform's type.
     fn attribute_type() -> AttributeType;
+
+    /// Returns the dotted paths within the value of attributes with the option `never_null`.
+    fn never_null() -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl<T: SchemaType> SchemaType for Value<T> {
     fn attribute_type() -> AttributeType {
         T::attribute_type()
     }
+
+    fn never_null() -> Vec<String> {
+        T::never_null()
+    }
 }
 
 impl<T: Schema> SchemaType for T {
     fn attribute_type() -> AttributeType {
         AttributeType::AttributeSingle(T::attributes())
+    }
+
+    fn never_null() -> Vec<String> {
+        <T as Schema>::never_null()
     }
 }
 
@@ -146,6 +163,10 @@ impl<T: SchemaType> SchemaType for Vec<T> {
             element => AttributeType::List(Box::new(element)),
         }
     }
+
+    fn never_null() -> Vec<String> {
+        T::never_null()
+    }
 }
 
 impl<T: SchemaType> SchemaType for BTreeSet<T> {
@@ -155,6 +176,10 @@ impl<T: SchemaType> SchemaType for BTreeSet<T> {
             element => AttributeType::Set(Box::new(element)),
         }
     }
+
+    fn never_null() -> Vec<String> {
+        T::never_null()
+    }
 }
 
 impl<T: SchemaType> SchemaType for BTreeMap<String, T> {
@@ -163,6 +188,10 @@ impl<T: SchemaType> SchemaType for BTreeMap<String, T> {
             AttributeType::AttributeSingle(nested) => AttributeType::AttributeMap(nested),
             element => AttributeType::Map(Box::new(element)),
         }
+    }
+
+    fn never_null() -> Vec<String> {
+        T::never_null()
     }
 }
 
@@ -222,6 +251,11 @@ pub mod private {
         attributes.extend(flattened.into_iter().flatten());
         attributes.extend(own.map(|(name, attribute)| (name.to_owned(), attribute)));
         attributes
+    }
+
+    /// Returns the paths of what is below `name`.
+    pub fn below(name: &str, paths: Vec<String>) -> impl Iterator<Item = String> + use<'_> {
+        paths.into_iter().map(move |path| format!("{name}.{path}"))
     }
 
     pub const fn total(parts: &[&[&str]]) -> usize {

@@ -1,10 +1,5 @@
 //! The provider itself: the adapter over tf-provider's trait.
-//!
-//! The server serves what is registered with [`Plugin`](super::Plugin). It cannot serve the boxed
-//! values in the trait's own lists, because their methods take a type that is private to
-//! tf-provider. It only reads the names in these lists, and reports those that are not registered.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
@@ -35,31 +30,7 @@ pub(super) trait ErasedProvider: Send + Sync {
 pub(super) struct Description {
     pub(super) schema: Option<Schema>,
     pub(super) meta: Option<Schema>,
-    pub(super) announced: Announced,
     pub(super) diagnostics: Diagnostics,
-}
-
-/// The names in the provider's own lists.
-#[derive(Clone, Default)]
-pub(super) struct Announced {
-    pub(super) resources: Vec<String>,
-    pub(super) data_sources: Vec<String>,
-    pub(super) functions: Vec<String>,
-}
-
-impl Announced {
-    fn by(provider: &impl Provider, diags: &mut Diagnostics) -> Self {
-        fn names<T>(list: Option<HashMap<String, T>>) -> Vec<String> {
-            let mut names: Vec<_> = list.unwrap_or_default().into_keys().collect();
-            names.sort();
-            names
-        }
-        Self {
-            resources: names(provider.get_resources(diags)),
-            data_sources: names(provider.get_data_sources(diags)),
-            functions: names(provider.get_functions(diags)),
-        }
-    }
 }
 
 /// A provider and its cached description.
@@ -89,11 +60,9 @@ impl<P: Provider> Adapter<P> {
                 .provider
                 .meta_schema(&mut diagnostics)
                 .filter(|meta| !meta.block.attributes.is_empty() || !meta.block.blocks.is_empty());
-            let announced = Announced::by(&self.provider, &mut diagnostics);
             Description {
                 schema,
                 meta,
-                announced,
                 diagnostics,
             }
         })

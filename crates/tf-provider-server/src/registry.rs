@@ -11,6 +11,7 @@ use tf_provider::{DataSource, Diagnostics, Function, Provider};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_stream::StreamExt as _;
 
+use super::announced::{Announced, AnnouncedDataSource, AnnouncedFunction, AnnouncedResource};
 use super::call::run_sync;
 use super::data_source::{self, ErasedDataSource};
 use super::diagnostics::to_protocol;
@@ -36,6 +37,9 @@ pub struct Plugin {
     pub(super) list_resources: BTreeMap<String, Arc<dyn ErasedListResource>>,
     deprecations: BTreeMap<String, Deprecations>,
     computed_blocks: BTreeMap<String, BTreeSet<String>>,
+    /// What the provider's own lists contain, by the method that registers it.
+    announced: BTreeSet<(&'static str, String)>,
+    announcement_diagnostics: Diagnostics,
     registered_twice: Vec<(&'static str, String)>,
     schema_responses: OnceLock<SchemaResponses>,
 }
@@ -47,14 +51,13 @@ pub(super) struct SchemaResponses {
 }
 
 impl Plugin {
-    /// Creates a plugin that serves the provider itself, and nothing else yet.
+    /// Creates a plugin that serves the provider, and everything that its `get_resources`,
+    /// `get_data_sources` and `get_functions` return.
     ///
-    /// Register everything that the provider's `get_resources`, `get_data_sources` and
-    /// `get_functions` list: the schema has an error for each name that is not registered. The
-    /// boxed values in these lists cannot be served, because their methods take a type that is
-    /// private to tf-provider.
+    /// A registration replaces what the provider returns under the same name.
     pub fn new(provider: impl Provider) -> Self {
-        Self {
+        let announced = Announced::by(&provider);
+        let mut plugin = Self {
             provider: Arc::new(provider::Adapter::new(provider)),
             resources: BTreeMap::new(),
             data_sources: BTreeMap::new(),
@@ -62,8 +65,32 @@ impl Plugin {
             list_resources: BTreeMap::new(),
             deprecations: BTreeMap::new(),
             computed_blocks: BTreeMap::new(),
+            announced: BTreeSet::new(),
+            announcement_diagnostics: announced.diagnostics,
             registered_twice: Vec::new(),
             schema_responses: OnceLock::new(),
+        };
+        for (name, resource) in announced.resources {
+            plugin = plugin.resource(&name, AnnouncedResource(resource));
+            plugin.announced.insert(("resource", name));
+        }
+        for (name, data_source) in announced.data_sources {
+            plugin = plugin.data_source(&name, AnnouncedDataSource(data_source));
+            plugin.announced.insert(("data_source", name));
+        }
+        for (name, function) in announced.functions {
+            plugin = plugin.function(&name, AnnouncedFunction(function));
+            plugin.announced.insert(("function", name));
+        }
+        plugin
+    }
+
+    /// Notes that a registration replaced another, which is an error unless the provider's own list
+    /// contains the other.
+    fn note_replaced(&mut self, method: &'static str, name: &str) {
+        let key = (method, name.to_owned());
+        if !self.announced.remove(&key) {
+            self.registered_twice.push(key);
         }
     }
 
@@ -72,7 +99,7 @@ impl Plugin {
     pub fn resource(mut self, name: &str, resource: impl ManagedResource) -> Self {
         let adapter = Arc::new(resource::Adapter::new(name, resource));
         if self.resources.insert(name.to_owned(), adapter).is_some() {
-            self.registered_twice.push(("resource", name.to_owned()));
+            self.note_replaced("resource", name);
         }
         self
     }
@@ -82,7 +109,7 @@ impl Plugin {
     pub fn data_source(mut self, name: &str, data_source: impl DataSource + 'static) -> Self {
         let adapter = Arc::new(data_source::Adapter::new(name, data_source));
         if self.data_sources.insert(name.to_owned(), adapter).is_some() {
-            self.registered_twice.push(("data_source", name.to_owned()));
+            self.note_replaced("data_source", name);
         }
         self
     }
@@ -92,7 +119,7 @@ impl Plugin {
     pub fn function(mut self, name: &str, function: impl Function + 'static) -> Self {
         let adapter = Arc::new(function::Adapter::new(name, function));
         if self.functions.insert(name.to_owned(), adapter).is_some() {
-            self.registered_twice.push(("function", name.to_owned()));
+            self.note_replaced("function", name);
         }
         self
     }
@@ -106,8 +133,7 @@ impl Plugin {
             .insert(name.to_owned(), adapter)
             .is_some()
         {
-            self.registered_twice
-                .push(("list_resource", name.to_owned()));
+            self.note_replaced("list_resource", name);
         }
         self
     }
@@ -222,7 +248,7 @@ impl Plugin {
         let to_schema = |schema| schema::schema(schema, annotations(NAME));
         schemas.provider = provider.schema.as_ref().map(to_schema);
         schemas.provider_meta = provider.meta.as_ref().map(to_schema);
-        checks::announced(&mut diags, self, &provider.announced);
+        diags.add_diagnostics(self.announcement_diagnostics.clone());
         checks::twice(&mut diags, &self.registered_twice);
 
         for (name, resource) in &self.resources {

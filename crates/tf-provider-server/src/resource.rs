@@ -43,12 +43,14 @@ pub trait ManagedResource: Resource + 'static {
     }
 
     /// Returns the dotted paths of computed attributes that are never null once they are known,
-    /// such as `id` or `place.label`. A path through a list applies to each of its elements.
+    /// such as `id` or `place.label`. A path through a list, set or map applies to each of its
+    /// elements. The default is `id`. For a model that derives
+    /// `Schema`, return what its [`never_null`](super::model::Schema::never_null) returns.
     ///
     /// A plan marks them as "not null", so that a configuration can compare `x.id == null` before
     /// the object exists. The core refuses an apply that leaves one of them null.
-    fn never_null(&self) -> &[&str] {
-        &["id"]
+    fn never_null(&self) -> Vec<String> {
+        vec!["id".to_owned()]
     }
 
     /// Imports the object with this identity.
@@ -193,11 +195,10 @@ impl<R: ManagedResource> Adapter<R> {
             if schema.is_none() {
                 require_error(&mut diagnostics, "schema", &self.name);
             }
-            let never_null = self.resource.never_null();
             Description {
                 schema,
                 identity: self.resource.identity_schema(),
-                never_null: never_null.iter().map(|path| (*path).to_owned()).collect(),
+                never_null: self.resource.never_null(),
                 diagnostics,
             }
         })

@@ -23,6 +23,11 @@ use super::{About, Options, Plugin};
 /// The largest message either side may send: the core's own limit.
 const MAX_MESSAGE: usize = 256 << 20;
 
+/// How many calls may be cancelled before the server has accepted them. The library closes the
+/// connection at 20, to be safe from strangers. Here the only client is the core, and with the
+/// connection it would lose the responses to its other calls.
+const MAX_CANCELLED_CALLS: usize = 100_000;
+
 /// How long connections may take to close once all calls have returned.
 const CLOSING_TIME: Duration = Duration::from_millis(250);
 
@@ -188,6 +193,7 @@ pub(super) fn services(plugin: Plugin, lifecycle: &Arc<Lifecycle>) -> Router {
     Server::builder()
         .initial_stream_window_size(4 << 20)
         .initial_connection_window_size(16 << 20)
+        .http2_max_pending_accept_reset_streams(Some(MAX_CANCELLED_CALLS))
         .add_service(
             ProviderServer::new(service)
                 .max_decoding_message_size(MAX_MESSAGE)

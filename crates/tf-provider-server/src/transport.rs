@@ -91,6 +91,11 @@ impl Listener {
             .to_str()
             .ok_or_else(|| io::Error::other("the socket's path is not UTF-8"))?
             .to_owned();
+        // The handshake is one line with its fields separated by `|`.
+        if address.contains(|it: char| it == '|' || it.is_control()) {
+            let why = format!("{address:?} contains `|` or a control character");
+            return Err(io::Error::other(why));
+        }
         let socket = UnixListener::bind(&path)
             .map_err(|cause| io::Error::new(cause.kind(), format!("`{address}`: {cause}")))?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;

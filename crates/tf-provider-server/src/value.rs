@@ -14,6 +14,7 @@ pub(super) mod json;
 mod location;
 pub(super) mod msgpack;
 pub(super) mod refine;
+mod tree_decode;
 
 pub use float::Float;
 

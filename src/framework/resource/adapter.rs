@@ -354,6 +354,10 @@ impl<R: Resource> ManagedResource for Adapter<R> {
         R::identity(state)
     }
 
+    fn never_null(&self) -> Vec<String> {
+        R::Model::never_null()
+    }
+
     async fn check_recreate<'a>(
         &self,
         diags: &mut tf_provider::Diagnostics,

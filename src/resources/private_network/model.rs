@@ -23,7 +23,7 @@ pub struct NetworkModel {
     pub(super) name: Value<String>,
     /// The network's /21 in private IPv4 space, such as `10.42.0.0/21`. Default: HostUp chooses
     /// one. A change to another range replaces the network.
-    #[schema(optional_computed)]
+    #[schema(optional_computed, never_null)]
     pub(super) parent_cidr: Value<String>,
     /// The region of the network. Default: HostUp chooses one. HostUp's documents name only
     /// `stockholm`. The API does not return it; `location` shows where the network is. A change
@@ -40,25 +40,25 @@ pub struct NetworkModel {
     #[schema(computed)]
     pub(super) location: Value<String>,
     /// The network's id, which begins with `pnet_`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) id: Value<String>,
     /// The network's status: `provisioning`, `active`, `deprovisioning` or `unknown`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) status: Value<String>,
     /// The number of subnets in the network.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) subnet_count: Value<Int>,
     /// The number of attached servers.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) attached_vps_count: Value<Int>,
     /// When the network was created, as an RFC 3339 time in UTC.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) created_at: Value<String>,
     /// The subnets of the network.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) subnets: Value<Vec<SubnetModel>>,
     /// The servers that are attached to the network.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) attached_vps: Value<Vec<AttachedVpsModel>>,
 }
 

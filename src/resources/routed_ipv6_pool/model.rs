@@ -23,16 +23,16 @@ pub struct PoolModel {
     #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
     pub(super) timeouts: Value<Timeouts>,
     /// The pool's id, which begins with `ripv6_`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) id: Value<String>,
     /// The /48, such as `2001:db8:1000::/48`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) parent_cidr: Value<String>,
     /// The length of the pool's prefix: 48.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) prefix_length: Value<Int>,
     /// The pool's status, such as `active`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) status: Value<String>,
     /// When the pool was allocated, as an RFC 3339 time in UTC.
     #[schema(computed)]

@@ -45,11 +45,11 @@ pub struct RouteModel {
     pub(super) vps_id: Value<String>,
     /// The prefix, such as `2001:db8:1000:100::/56`, in any spelling. Default: the lowest free
     /// prefix of the length `prefix_length`. A change to another network replaces the route.
-    #[schema(optional_computed)]
+    #[schema(optional_computed, never_null)]
     pub(super) prefix: Value<String>,
     /// The length of the prefix: 48, 56 or 64. Required if `prefix` is not set. A change replaces
     /// the route.
-    #[schema(optional_computed)]
+    #[schema(optional_computed, never_null)]
     pub(super) prefix_length: Value<Int>,
     /// A label of your choice. A change keeps the prefix.
     #[schema(optional)]
@@ -62,17 +62,17 @@ pub struct RouteModel {
     ]))]
     pub(super) timeouts: Value<Timeouts>,
     /// The route's id, which begins with `ripv6rt_`. It changes when the route moves.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) id: Value<String>,
     /// The server's address, to which traffic for the prefix goes.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) next_hop: Value<String>,
     /// The name of the virtual server.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) vps_name: Value<String>,
     /// The route's status, such as `active`. `unrouted` after an interrupted move, until the next
     /// apply routes the prefix again; `taken` if another route has the prefix meanwhile.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) status: Value<String>,
 }
 

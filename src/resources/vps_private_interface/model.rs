@@ -31,7 +31,7 @@ pub struct InterfaceModel {
     pub(super) private_network_id: Value<String>,
     /// The id of the subnet, which begins with `subnet_`. A change to another subnet attaches
     /// another interface.
-    #[schema(optional_computed)]
+    #[schema(optional_computed, never_null)]
     pub(super) subnet_id: Value<String>,
     /// The address in the subnet, such as `10.42.0.10`: HostUp accepts `.2` to `.254` of a /24.
     /// `cidrhost(subnet_cidr, 10)` calculates one. A change attaches another interface.
@@ -40,7 +40,7 @@ pub struct InterfaceModel {
     #[schema(attribute = Timeouts::attribute(&[Action::Create, Action::Read, Action::Delete]))]
     pub(super) timeouts: Value<Timeouts>,
     /// The server's id and the address, as in `vps_…/10.42.0.10`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) id: Value<String>,
     /// The interface's name at HostUp, such as `net1`. HostUp may change it.
     #[schema(computed)]
@@ -49,7 +49,7 @@ pub struct InterfaceModel {
     #[schema(computed)]
     pub(super) mac_address: Value<String>,
     /// The subnet's /24, such as `10.42.0.0/24`.
-    #[schema(computed)]
+    #[schema(computed, never_null)]
     pub(super) subnet_cidr: Value<String>,
 }
 

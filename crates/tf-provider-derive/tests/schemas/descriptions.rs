@@ -23,7 +23,7 @@ pub(crate) struct Disk {
     #[schema(required)]
     pub(crate) size: Value<Int>,
     /// The name. Default: the id.
-    #[schema(optional_computed)]
+    #[schema(optional_computed, never_null)]
     pub(crate) name: Value<String>,
     /// The key that encrypts the disk.
     #[schema(optional, sensitive)]
@@ -40,6 +40,7 @@ pub(crate) struct Disk {
 #[schema(computed)]
 pub(crate) struct Facts {
     /// The disk's id.
+    #[schema(never_null)]
     pub(crate) id: Value<String>,
     /// How many servers the disk is attached to.
     pub(crate) server_count: Value<Int>,
@@ -52,7 +53,7 @@ pub(crate) struct Facts {
 #[schema(computed)]
 pub(crate) struct Snapshot {
     /// The snapshot's id.
-    #[schema(root(optional_computed, append = "Default: the newest."))]
+    #[schema(never_null, root(optional_computed, append = "Default: the newest."))]
     pub(crate) id: Value<String>,
 }
 

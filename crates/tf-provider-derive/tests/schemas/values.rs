@@ -1,9 +1,11 @@
 //! Null and unknown values, names, and the planned values of a new object.
 
+use std::collections::BTreeMap;
+
 use tf_provider::value::Value;
 
 use crate::descriptions::{Disk, Facts, Snapshot};
-use tf_provider_server::model::Schema as _;
+use tf_provider_server::model::Schema;
 use tf_provider_server::value::Int;
 
 fn text(text: &str) -> Value<String> {
@@ -45,6 +47,24 @@ fn names_are_those_of_the_schema() {
     for name in names {
         assert!(attributes.contains_key(name), "{name}");
     }
+}
+
+/// Racks.
+#[derive(Schema)]
+struct Racks {
+    /// Disks by their places.
+    #[schema(computed)]
+    disks: Value<BTreeMap<String, Disk>>,
+}
+
+#[test]
+fn attributes_that_are_never_null_are_listed() {
+    assert_eq!(Disk::never_null(), ["name", "id", "snapshots.id"]);
+    assert_eq!(Snapshot::never_null(), ["id"]);
+    assert_eq!(
+        Racks::never_null(),
+        ["disks.name", "disks.id", "disks.snapshots.id"]
+    );
 }
 
 #[test]

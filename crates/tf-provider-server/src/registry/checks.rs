@@ -8,36 +8,8 @@ use super::super::diagnostics::error;
 use super::super::protocol::get_provider_schema;
 use super::super::protocol::tfplugin6::Schema;
 use super::super::protocol::tfplugin6::schema::{Attribute, Block};
-use super::super::provider::{Announced, NAME};
+use super::super::provider::NAME;
 use super::Plugin;
-
-/// Reports what the provider announces and the plugin does not serve.
-pub(super) fn announced(diags: &mut Diagnostics, plugin: &Plugin, announced: &Announced) {
-    let resources = announced
-        .resources
-        .iter()
-        .filter(|name| !plugin.resources.contains_key(*name))
-        .map(|name| ("resource", name));
-    let data_sources = announced
-        .data_sources
-        .iter()
-        .filter(|name| !plugin.data_sources.contains_key(*name))
-        .map(|name| ("data_source", name));
-    let functions = announced
-        .functions
-        .iter()
-        .filter(|name| !plugin.functions.contains_key(*name))
-        .map(|name| ("function", name));
-    for (kind, name) in resources.chain(data_sources).chain(functions) {
-        diags.errors.push(error(
-            format!("`{name}` is announced by the provider and not served"),
-            format!(
-                "This is a bug in the provider: it lists `{name}` without registering it with \
-                 `Plugin::{kind}`."
-            ),
-        ));
-    }
-}
 
 /// Reports names that were registered twice, of which only the last registration is served.
 pub(super) fn twice(diags: &mut Diagnostics, registered: &[(&str, String)]) {

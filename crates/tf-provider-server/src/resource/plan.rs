@@ -137,7 +137,7 @@ impl<R: ManagedResource> Adapter<R> {
             self.encode(diags, state)?,
             &bytes(request.config.as_ref()),
             self.block(),
-            self.resource.never_null(),
+            &self.description().never_null,
         );
         Some(Response {
             planned_state: Some(dynamic(planned_state)),

@@ -15,7 +15,7 @@ pub(crate) const NULL: &[u8] = &[0xc0];
 const PLAIN: i8 = 0;
 
 /// The extension type of an unknown value with refinements.
-const REFINED: i8 = 12;
+pub(super) const REFINED: i8 = 12;
 
 /// The result of scanning a value.
 #[derive(Debug, PartialEq)]
@@ -183,8 +183,9 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<Scan, Malformed> {
 }
 
 /// A value as a tree.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Tree {
+    #[default]
     Null,
     /// With its encoded refinements, which may be empty.
     Unknown(Vec<u8>),

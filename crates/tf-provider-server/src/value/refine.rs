@@ -19,7 +19,7 @@ pub(crate) fn refine(
     planned: Bytes,
     config: &[u8],
     block: Option<&Block>,
-    never_null: &[&str],
+    never_null: &[String],
 ) -> Bytes {
     if scan(&planned).is_ok_and(|found| !found.unknown) {
         return planned;
@@ -36,7 +36,7 @@ pub(crate) fn refine(
     }
     for path in never_null {
         let names: Vec<&str> = path.split('.').collect();
-        set_not_null(&names, &mut tree);
+        set_not_null(&Location::root(block), &names, &mut tree);
     }
     rmp_serde::to_vec_named(&tree).map_or(planned, Bytes::from)
 }
@@ -72,21 +72,98 @@ fn is_set(shape: Shape<'_>) -> bool {
     )
 }
 
-fn set_not_null(path: &[&str], tree: &mut Tree) {
+/// Whether it is a map, whose keys are not in a path.
+fn is_map(shape: Shape<'_>) -> bool {
+    matches!(
+        shape,
+        Shape::Blocks(NestedBlock::Map(_))
+            | Shape::Type(AttributeType::Map(_) | AttributeType::AttributeMap(_))
+    )
+}
+
+fn set_not_null(location: &Location<'_>, path: &[&str], tree: &mut Tree) {
     match (path, tree) {
         ([], Tree::Unknown(refinements)) if refinements.is_empty() => {
             *refinements = NOT_NULL.to_vec();
         }
         (path, Tree::List(items)) if !path.is_empty() => {
-            for item in items {
-                set_not_null(path, item);
+            for (index, item) in items.iter_mut().enumerate() {
+                set_not_null(&location.index(index), path, item);
+            }
+        }
+        (path, Tree::Map(entries)) if !path.is_empty() && is_map(location.shape) => {
+            for (key, item) in entries {
+                set_not_null(&location.key(key), path, item);
             }
         }
         ([name, rest @ ..], Tree::Map(entries)) => {
-            for (_, item) in entries.iter_mut().filter(|(key, _)| key == name) {
-                set_not_null(rest, item);
+            for (key, item) in entries.iter_mut().filter(|(key, _)| key == name) {
+                set_not_null(&location.key(key), rest, item);
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Block, Description};
+
+    use super::super::msgpack::{NULL, Tree};
+    use super::{NOT_NULL, refine};
+
+    fn attribute(attr_type: AttributeType) -> Attribute {
+        Attribute {
+            attr_type,
+            description: Description::plain("An attribute."),
+            constraint: AttributeConstraint::Computed,
+            sensitive: false,
+            deprecated: false,
+        }
+    }
+
+    fn map(entries: &[(&str, Tree)]) -> Tree {
+        let entries = entries.iter().cloned();
+        Tree::Map(
+            entries
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn paths_go_through_lists_maps_and_objects() {
+        let port = || HashMap::from([("id".to_owned(), attribute(AttributeType::String))]);
+        let types = [
+            ("one", AttributeType::AttributeSingle(port())),
+            ("listed", AttributeType::AttributeList(port())),
+            ("mapped", AttributeType::AttributeMap(port())),
+            ("other", AttributeType::AttributeMap(port())),
+        ];
+        let block = Block {
+            attributes: types
+                .map(|(name, attr_type)| (name.to_owned(), attribute(attr_type)))
+                .into(),
+            ..Block::default()
+        };
+        let planned = |known: &[u8]| {
+            let port = || map(&[("id", Tree::Unknown(known.to_vec()))]);
+            map(&[
+                ("one", port()),
+                ("listed", Tree::List(vec![port(), port()])),
+                // The keys of a map can be the name of an attribute.
+                ("mapped", map(&[("a", port()), ("id", port())])),
+                (
+                    "other",
+                    map(&[("id", map(&[("id", Tree::Unknown(vec![]))]))]),
+                ),
+            ])
+        };
+        let encoded = rmp_serde::to_vec_named(&planned(&[])).unwrap();
+        let paths = ["one.id", "listed.id", "mapped.id"].map(str::to_owned);
+        let refined = refine(encoded.into(), NULL, Some(&block), &paths);
+        assert_eq!(Tree::parse(&refined), Ok(planned(NOT_NULL)));
     }
 }

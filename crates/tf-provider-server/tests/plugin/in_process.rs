@@ -77,7 +77,7 @@ impl Function for Twice {
 }
 
 /// Serves the plugin on one end of a stream, and returns a client on the other.
-async fn client(
+pub(crate) async fn client(
     plugin: Plugin,
 ) -> (
     ProviderClient<Channel>,
@@ -115,13 +115,39 @@ async fn a_plugin_is_served_on_a_stream_until_the_stream_is_closed() {
 }
 
 #[tokio::test]
-async fn an_announced_name_that_is_not_registered_is_an_error() {
-    let (mut client, _serving) = client(Plugin::new(Announcing)).await;
-    let request = get_provider_schema::Request {};
-    let schemas = client.get_provider_schema(request).await.unwrap();
-    let schemas = schemas.into_inner();
-    let found = find_diagnostic(&schemas.diagnostics, "`twice` is announced");
-    assert!(found.detail.contains("`Plugin::function`"), "{found:?}");
+async fn what_a_provider_announces_is_served_and_can_be_replaced() {
+    for (plugin, result) in [
+        (Plugin::new(Announcing), "abab"),
+        (Plugin::new(Announcing).function("twice", Same), "ab"),
+    ] {
+        let (mut client, _serving) = client(plugin).await;
+        let request = get_provider_schema::Request {};
+        let schemas = client.get_provider_schema(request).await.unwrap();
+        assert_no_diagnostics(&schemas.into_inner().diagnostics);
+        let request = call_function::Request {
+            name: "twice".to_owned(),
+            arguments: value(&json!("ab")).into_iter().collect(),
+        };
+        let response = client.call_function(request).await.unwrap().into_inner();
+        assert_eq!(json_of(response.result.as_ref()), result);
+    }
+}
+
+/// Has the signature of [`Twice`], and returns its argument.
+struct Same;
+
+#[async_trait]
+impl Function for Same {
+    type Input<'a> = (String,);
+    type Output<'a> = String;
+
+    fn schema(&self, diags: &mut Diagnostics) -> Option<FunctionSchema> {
+        Function::schema(&Twice, diags)
+    }
+
+    async fn call<'a>(&self, _: &mut Diagnostics, (text,): (String,)) -> Option<String> {
+        Some(text)
+    }
 }
 
 /// Returns the diagnostics of the schema.
@@ -142,7 +168,7 @@ async fn a_registration_without_effect_is_an_error() {
         );
     }
     let plugin = || Plugin::new(Announcing).function("twice", Twice);
-    let found = schema_diagnostics(plugin().function("twice", Twice)).await;
+    let found = schema_diagnostics(plugin().function("twice", Same)).await;
     check(&found, "`twice` is registered twice", "`Plugin::function`");
     let found = schema_diagnostics(plugin().deprecated("provider", "size", "Gone.")).await;
     let text = "`size` is not in the schema of `provider`";
@@ -156,6 +182,32 @@ async fn a_registration_without_effect_is_an_error() {
         "`test_item` cannot be listed",
         "`Plugin::list_resource`",
     );
+}
+
+/// A provider without a list of its functions.
+struct Forgetful;
+
+#[async_trait]
+impl Provider for Forgetful {
+    type Config<'a> = Nothing;
+    type MetaState<'a> = ValueEmpty;
+
+    fn schema(&self, diags: &mut Diagnostics) -> Option<Schema> {
+        Provider::schema(&Announcing, diags)
+    }
+
+    fn get_functions(
+        &self,
+        _: &mut Diagnostics,
+    ) -> Option<HashMap<String, Box<dyn DynamicFunction>>> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_the_provider_without_a_result_is_an_error() {
+    let found = schema_diagnostics(Plugin::new(Forgetful)).await;
+    find_diagnostic(&found, "list of functions ended without a result");
 }
 
 /// A list without objects.

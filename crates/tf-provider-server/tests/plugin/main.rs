@@ -8,6 +8,7 @@
     reason = "helpers of tests fail the test"
 )]
 
+mod announced;
 mod calls;
 mod client;
 mod configurations;
@@ -27,6 +28,7 @@ mod public_api;
 mod refinements;
 mod replacements;
 mod robustness;
+mod simple;
 mod start_up;
 mod stored_states;
 mod time_limits;

@@ -147,9 +147,18 @@ impl Listing {
             if path.extension().is_none_or(|it| it != "rs") {
                 continue;
             }
-            for item in items(&path) {
-                if let Item::Impl(it) = item {
-                    self.implementation(&it);
+            let items = items(&path);
+            let is_private = |of: &str| {
+                items.iter().any(|item| match item {
+                    Item::Struct(it) => it.ident == of && !is_public(&it.vis),
+                    _ => false,
+                })
+            };
+            for item in &items {
+                if let Item::Impl(it) = item
+                    && !is_private(&text(&it.self_ty))
+                {
+                    self.implementation(it);
                 }
             }
         }

@@ -12,8 +12,8 @@ use tonic::{Code, Status};
 
 use crate::client::identity::Core;
 use crate::client::process::Server;
-use crate::client::values::{REFINED, UNKNOWN, encode, item};
-use crate::client::{Provider, connect, provider};
+use crate::client::values::{REFINED, UNKNOWN, encode, item, value};
+use crate::client::{Provider, connect, provider, served};
 use crate::protocol::tfplugin6::{
     DynamicValue, ResourceIdentityData, apply_resource_change as apply, get_metadata,
     import_resource_state as import, plan_resource_change as plan, read_resource as read,
@@ -346,4 +346,33 @@ async fn many_concurrent_calls_all_get_a_response() {
         call.await.unwrap();
     }
     assert_eq!(*answered.lock().unwrap(), 500);
+}
+
+#[tokio::test]
+async fn cancelled_calls_do_not_close_the_connection() {
+    let (_server, provider) = served().await;
+    let state = value(&item(json!({"id": "item-1"})));
+    for round in 0..30 {
+        let calls: Vec<_> = (0..200)
+            .map(|_| {
+                let mut provider = provider.clone();
+                let request = read::Request {
+                    type_name: "test_item".to_owned(),
+                    current_state: state.clone(),
+                    ..Default::default()
+                };
+                tokio::spawn(async move { provider.read_resource(request).await })
+            })
+            .collect();
+        // Some calls are sent, some are not, and some have a response.
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        for call in &calls {
+            call.abort();
+        }
+        let mut provider = provider.clone();
+        let request = get_metadata::Request {};
+        provider.get_metadata(request).await.unwrap();
+    }
 }

@@ -22,9 +22,16 @@ fn unwritable_directory(parent: &Path) -> String {
     file.join("tmp").to_str().unwrap().to_owned()
 }
 
+/// Creates a directory below `parent` whose path would break the line of the handshake.
+fn unprintable_directory(parent: &Path) -> String {
+    let odd = parent.join("a|b\nc");
+    std::fs::create_dir(&odd).unwrap();
+    odd.to_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn without_a_unix_socket_it_serves_over_tcp_with_tls() {
-    for unusable in [long_directory, unwritable_directory] {
+    for unusable in [long_directory, unwritable_directory, unprintable_directory] {
         for variable in ["TMPDIR", "PLUGIN_UNIX_SOCKET_DIR"] {
             let directory = tempfile::tempdir().unwrap();
             let path = unusable(directory.path());

@@ -316,8 +316,10 @@ impl ManagedResource for Item {
         Some(identity)
     }
 
-    fn never_null(&self) -> &[&str] {
-        &["id", "place.label", "parts.weight"]
+    fn never_null(&self) -> Vec<String> {
+        ["id", "place.label", "parts.weight"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     async fn check_recreate<'a>(
