@@ -16,7 +16,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
-use super::find::by_name;
+use super::find::{by_name, instead};
 use super::view::{NetworkView, SummaryView};
 
 /// The data source `hostup_private_network`.
@@ -86,7 +86,10 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Diagnost
         .at_attribute("name")
         .hint(
             Section::Lookups,
-            "the name must match exactly; to find a network by its id, set `id`",
+            instead(
+                &listed,
+                "the name must match exactly; to find a network by its id, set `id`",
+            ),
         )),
     }
 }
