@@ -26,7 +26,16 @@ pub(super) struct Target<'a> {
     pub(super) written: Option<SystemTime>,
 }
 
-impl Target<'_> {
+impl<'a> Target<'a> {
+    pub(super) fn new(context: &'a Context, vps_id: &'a str, address: Ipv4Addr) -> Self {
+        Self {
+            context,
+            vps_id,
+            address,
+            written: context.written,
+        }
+    }
+
     pub(super) fn find(&self, network: &VpsNetwork) -> Option<Interface> {
         network.interface_with(self.address).cloned()
     }

@@ -23,6 +23,8 @@ pub(super) enum SubnetChange {
 /// yet change nothing.
 pub(super) fn subnet_change(prior: &InterfaceModel, config: &InterfaceModel) -> SubnetChange {
     match (&config.subnet_id, &config.private_network_id) {
+        // After an import several subnets may have fitted: the configuration says which one it is.
+        _ if prior.subnet_id.is_null() => SubnetChange::Same,
         (Value::Value(new), _) if prior.subnet_id.as_ref_option() == Some(new) => {
             SubnetChange::Same
         }
@@ -130,6 +132,21 @@ mod tests {
             named(text("pnet_2"), Value::Null),
             SubnetChange::SameIfIn("pnet_2".to_owned())
         );
+    }
+
+    #[test]
+    fn a_subnet_that_an_import_could_not_tell_is_what_the_configuration_says() {
+        let imported = InterfaceModel {
+            subnet_id: Value::Null,
+            private_network_id: Value::Null,
+            ..attached()
+        };
+        for config in [
+            configured(text("pnet_1"), Value::Null),
+            configured(Value::Null, text("subnet_1")),
+        ] {
+            assert_eq!(subnet_change(&imported, &config), SubnetChange::Same);
+        }
     }
 
     #[test]

@@ -187,12 +187,7 @@ impl Resource for InterfaceResource {
             .vps()
             .change(&context.operation, vps_id)
             .await?;
-        let target = Target {
-            context,
-            vps_id,
-            address,
-            written: context.written,
-        };
+        let target = Target::new(context, vps_id, address);
         let accepted = || *saved = Some(model.clone());
         let interface = attach(target, change, &place, accepted).await?;
         context.unfinished.finish();
@@ -207,12 +202,7 @@ impl Resource for InterfaceResource {
         _: &mut Diagnostics,
     ) -> Result<Option<InterfaceModel>, Diagnostic> {
         let (vps_id, address) = key(&state)?;
-        let target = Target {
-            context,
-            vps_id,
-            address,
-            written: context.written,
-        };
+        let target = Target::new(context, vps_id, address);
         // Before the network is read: what ended by then shows in it.
         let coming = target.may_come(&context.operation).await?;
         let written = context.written.filter(|_| coming.is_none());
@@ -227,21 +217,6 @@ impl Resource for InterfaceResource {
         })
     }
 
-    async fn update(
-        &self,
-        _: &Context,
-        planned: InterfaceModel,
-        saved: &mut InterfaceModel,
-        _: &mut Diagnostics,
-    ) -> Result<(), Diagnostic> {
-        // Only the time-outs and the way the subnet is named change in place.
-        *saved = InterfaceModel {
-            subnet_id: saved.subnet_id.clone(),
-            ..planned
-        };
-        Ok(())
-    }
-
     async fn delete(
         &self,
         context: &Context,
@@ -254,12 +229,7 @@ impl Resource for InterfaceResource {
             .vps()
             .change(&context.operation, vps_id)
             .await?;
-        let mut target = Target {
-            context,
-            vps_id,
-            address,
-            written: context.written,
-        };
+        let mut target = Target::new(context, vps_id, address);
         if state.is_unconfirmed() && context.unfinished.get().is_none() {
             // A replacement with another id: the core gives no private state to the delete.
             context.unfinished.begin(None);
