@@ -12,8 +12,3 @@ list "hostup_private_network" "all" {
   provider         = hostup
   include_resource = true
 }
-
-list "hostup_vps_private_interface" "all" {
-  provider         = hostup
-  include_resource = true
-}

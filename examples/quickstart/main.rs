@@ -117,7 +117,7 @@ fn run() -> Result<String> {
         "the account still has {left} objects after the destroy"
     );
     Ok(format!(
-        "It works: {applied} objects created, 1 moved with the same prefix, {applied} destroyed."
+        "It works: {applied} objects created, 1 updated with the same prefix, {applied} destroyed."
     ))
 }
 

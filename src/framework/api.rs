@@ -103,20 +103,13 @@ impl Api {
         )));
     }
 
-    /// Shortens an error to a line if another message of this run has explained its cause.
+    /// Shortens an error to a line if another error of this run has explained its cause.
     pub fn shorten_repeated(&self, diagnostic: Diagnostic) -> Diagnostic {
         let Some(cause) = diagnostic.cause() else {
             return diagnostic;
         };
         if lock(&self.0.explained).insert(cause) {
-            match self.client() {
-                // A key for a mock must not go to HostUp unnoticed.
-                Ok(client) if cause == Cause::Key => {
-                    let endpoint = &client.config().endpoint;
-                    diagnostic.line(format!("The request went to `{endpoint}`."))
-                }
-                _ => diagnostic,
-            }
+            diagnostic
         } else {
             diagnostic.repeated(cause)
         }

@@ -89,13 +89,13 @@ impl Diagnostic {
         self.cause
     }
 
-    /// Replaces the explanation of the cause by a line that points to another message of the run.
+    /// Replaces the explanation of the cause by a line that points to another error of the run.
     #[must_use]
     pub(super) fn repeated(mut self, cause: Cause) -> Self {
         let lines = self.detail.split_once('\n');
         let lines = lines.map_or(String::new(), |(_, lines)| format!("\n{lines}"));
         self.detail = format!(
-            "{}; another message of this run says what to do{lines}",
+            "{}; another error of this run says what to do{lines}",
             cause.text()
         );
         self.hint = None;
@@ -294,7 +294,7 @@ mod tests {
         let diagnostic = Diagnostic::without_summary("the API returned 401").line("It is tainted.");
         assert_eq!(
             diagnostic.repeated(Cause::Key).detail(),
-            "HostUp does not accept the API key; another message of this run says what to do\n\
+            "HostUp does not accept the API key; another error of this run says what to do\n\
              It is tainted."
         );
     }

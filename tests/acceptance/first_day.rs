@@ -235,7 +235,7 @@ fn assert_explained_once(report: &Report, all: usize, explanation: &str) {
     let short = errors.iter().filter(|error| {
         error
             .detail
-            .ends_with("another message of this run says what to do")
+            .ends_with("another error of this run says what to do")
             && error.detail.lines().count() == 1
     });
     assert_eq!(short.count(), errors.len() - 1, "{report:?}");

@@ -116,7 +116,7 @@ fn the_example_of_a_fleet_gives_every_server_and_service_its_prefix(world: &mut 
             "mail": { "prefix": "2001:db8:1000:f001::/64", "server": "web-02" },
         })
     );
-    assert_eq!(world.mock.networks()[0]["name"], "fleet");
+    assert_eq!(world.mock.networks()[0]["name"], "backend");
     assert_eq!(world.mock.networks()[0]["attachedVpsCount"], 2);
     assert_eq!(
         world.output("private_addresses"),

@@ -12,12 +12,8 @@ use super::error::{Error, ErrorKind, Result};
 
 /// Returns a client that sends the key and the user agent with every request. It connects later.
 pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
-    let key = config.api_key.expose_secret();
-    let is_plausible = key.chars().all(|it| it.is_ascii_graphic());
-    let mut key = Some(format!("Bearer {key}"))
-        .filter(|_| is_plausible)
-        .and_then(|it| HeaderValue::try_from(it).ok())
-        .ok_or_else(|| {
+    let mut key = HeaderValue::try_from(format!("Bearer {}", config.api_key.expose_secret()))
+        .map_err(|_| {
             Error::new(
                 ErrorKind::Building,
                 "the API key contains characters that no key has",

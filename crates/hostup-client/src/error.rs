@@ -5,7 +5,6 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use super::problem_details::{FieldError, ProblemDetails};
@@ -102,25 +101,6 @@ impl Error {
 
     pub(super) fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.change(|inner| inner.source = Some(Arc::new(source)))
-    }
-
-    /// Whether the server responded to a TLS handshake with something else, such as plain http.
-    pub fn is_not_tls(&self) -> bool {
-        let mut error = self.source();
-        while let Some(current) = error {
-            if let Some(rustls::Error::InvalidMessage(_)) = current.downcast_ref() {
-                return true;
-            }
-            // The source of an I/O error is not the error that it wraps.
-            let wrapped = current
-                .downcast_ref::<io::Error>()
-                .and_then(io::Error::get_ref);
-            error = match wrapped {
-                Some(wrapped) => Some(wrapped),
-                None => current.source(),
-            };
-        }
-        false
     }
 
     pub(super) fn with_cause(self, cause: Self) -> Self {

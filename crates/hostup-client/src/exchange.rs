@@ -178,15 +178,9 @@ impl Http {
             } else {
                 ErrorKind::Transport
             };
-            let error = Error::new(kind, text).with_source(error);
-            let failure = if error.is_not_tls() {
-                Failure::Final
-            } else {
-                Failure::NotSent
-            };
             FailedAttempt {
-                error,
-                failure,
+                error: Error::new(kind, text).with_source(error),
+                failure: Failure::NotSent,
                 retry_after: None,
             }
         } else if error.is_builder() {

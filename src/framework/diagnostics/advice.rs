@@ -122,12 +122,6 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
             "the state did not change; try again, and if it fails again, check `endpoint` and what \
              is in front of the API",
         )
-    } else if error.is_not_tls() {
-        (
-            Section::Network,
-            "the server at the provider's `endpoint` (or HOSTUP_API_BASE) does not speak TLS; a mock \
-             on this machine needs `http://`",
-        )
     } else if error.is_transport() {
         (
             Section::Network,

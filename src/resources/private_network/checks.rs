@@ -45,21 +45,9 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
     {
         diagnostics.error(diagnostic.at_attribute("parent_cidr"));
     }
-    let is_slug = |text: &str| {
-        let is_part = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
-        !text.is_empty() && text.chars().all(is_part)
-    };
-    if let Value::Value(region) = &config.region
-        && !is_slug(region)
-    {
-        let why = match region.trim() {
-            "" => "`region` is empty".to_owned(),
-            _ => {
-                format!("`{region}` is not the name of a region, which has letters, digits and `-`")
-            }
-        };
+    if matches!(&config.region, Value::Value(region) if region.trim().is_empty()) {
         diagnostics.error(
-            Diagnostic::new("Invalid region", why)
+            Diagnostic::new("Invalid region", "`region` is empty")
                 .at_attribute("region")
                 .hint(
                     Section::Configuration,

@@ -16,7 +16,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
-use super::find::{by_name, instead};
+use super::find::by_name;
 use super::view::{NetworkView, SummaryView};
 
 /// The data source `hostup_private_network`.
@@ -86,10 +86,7 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Diagnost
         .at_attribute("name")
         .hint(
             Section::Lookups,
-            instead(
-                &listed,
-                "the name must match exactly; to find a network by its id, set `id`",
-            ),
+            "the name must match exactly; to find a network by its id, set `id`",
         )),
     }
 }

@@ -2,7 +2,7 @@
 
 use hostup_client::{NetworkStatus, NetworkSummary};
 
-use crate::framework::diagnostics::{Diagnostic, bullets, bullets_of_some};
+use crate::framework::diagnostics::{Diagnostic, bullets};
 use crate::framework::guide::Section;
 
 /// Returns the network of this name, or `None` if there is none. A `retired` network is gone.
@@ -35,16 +35,4 @@ pub(super) fn by_name<'a>(
             )
         }
     }
-}
-
-/// Returns a hint for a lookup that found nothing: `advice`, and the networks that there are.
-pub(super) fn instead(listed: &[NetworkSummary], advice: &str) -> String {
-    let living = listed
-        .iter()
-        .filter(|it| it.status != NetworkStatus::Retired);
-    let networks = bullets_of_some(living.map(|it| format!("`{}` (`{}`)", it.name, it.id)));
-    if networks.is_empty() {
-        return format!("{advice}; the account has no network");
-    }
-    format!("{advice}; these are the account's networks:{networks}")
 }

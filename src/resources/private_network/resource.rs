@@ -23,7 +23,7 @@ use crate::framework::wait::Wait;
 
 use super::checks;
 use super::deletion::delete;
-use super::find::{by_name, instead};
+use super::find::by_name;
 use super::model::NetworkModel;
 use super::plan::{plan_change, servers_attached, warn};
 
@@ -206,10 +206,7 @@ impl Resource for PrivateNetworkResource {
             ))
             .hint(
                 Section::Lookups,
-                instead(
-                    &listed,
-                    "use a network's id, which begins with `pnet_`, or its name",
-                ),
+                "use a network's id, which begins with `pnet_`, or its name",
             )),
         }
     }

@@ -243,8 +243,8 @@ fn protected(pool: &PoolModel) -> Diagnostic {
     .at_attribute("deletion_protection")
     .hint(
         Section::Pools,
-        "if you renamed the resource, add a `moved` block; to keep a tainted pool, `untaint` it; to \
-         give the pool up, set `deletion_protection = false`, apply that, and then destroy it",
+        "to keep a tainted pool, `untaint` it; to give the pool up, set \
+         `deletion_protection = false`, apply, and then destroy it",
     )
 }
 

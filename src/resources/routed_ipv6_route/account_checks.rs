@@ -145,11 +145,7 @@ fn check_prefix(
                 format!("`{network}` is not part of the pool's {parent}"),
             )
             .at_attribute("prefix")
-            .hint(
-                Section::Routes,
-                "`cidrsubnet` calculates a prefix of the pool, and leaving `prefix` out takes the \
-                 lowest free one",
-            ),
+            .section(Section::Routes),
         );
         return;
     }
@@ -169,30 +165,14 @@ fn check_prefix(
             Diagnostic::new(
                 "Prefix in use",
                 format!(
-                    "`{network}` overlaps a route that exists. HostUp refuses the new route while \
-                     that one exists:\n  - {route}"
+                    "`{network}` overlaps a route that exists. HostUp refuses the new route unless \
+                     this one is gone by then:\n  - {route}"
                 ),
             )
             .at_attribute("prefix")
-            .hint(
-                Section::Routes,
-                "if another resource of this configuration has it, remove one of them; otherwise \
-                 choose another `prefix`, or import that route",
-            ),
+            .section(Section::Routes),
         );
     }
-}
-
-/// Lists the servers that a route may go to.
-pub(super) fn servers(account: &Snapshot) -> String {
-    let servers = account.state().destinations.iter();
-    let servers = bullets_of_some(servers.map(|it| format!("`{}` (`{}`)", it.name, it.vps_id)));
-    if servers.is_empty() {
-        return "HostUp lists no server; check which account the key belongs to".to_owned();
-    }
-    format!(
-        "`data \"hostup_vps\"` finds a server's id by its name; these are the account's servers:{servers}"
-    )
 }
 
 pub(super) fn overlap(one: Ipv6Net, other: Ipv6Net) -> bool {
@@ -232,7 +212,7 @@ fn check_server(
                 ),
             )
             .at_attribute("vps_id")
-            .hint(Section::Routes, servers(account)),
+            .section(Section::Routes),
         );
         return;
     };

@@ -256,25 +256,10 @@ async fn refused(context: &Context, new: &NewRoute, error: Error) -> Diagnostic 
         )
     });
     let others = others.collect::<Vec<_>>().join(", ");
-    let is_unknown = error.status() == Some(404);
-    if others.is_empty() && !is_unknown {
-        return error.into();
-    }
-    let account = context.client.routed_ipv6().state(&context.operation).await;
-    if let Ok(account) = &account
-        && is_unknown
-    {
-        let vps_id = &new.vps_id;
-        return Diagnostic::from(error)
-            .line(format!(
-                "The request named the server `{vps_id}` and the pool `{}`.",
-                new.pool_id
-            ))
-            .hint(Section::Routes, account_checks::servers(account));
-    }
-    let Some(prefix) = &new.prefix else {
+    let (false, Some(prefix)) = (others.is_empty(), &new.prefix) else {
         return error.into();
     };
+    let account = context.client.routed_ipv6().state(&context.operation).await;
     let server = account
         .as_ref()
         .ok()
@@ -286,8 +271,7 @@ async fn refused(context: &Context, new: &NewRoute, error: Error) -> Diagnostic 
     )
     .hint(
         Section::Routes,
-        "import that route, or choose another `prefix`; if another resource of this configuration \
-         has it, remove one of them",
+        "import that route, or choose another `prefix`",
     )
 }
 

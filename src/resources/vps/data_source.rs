@@ -11,7 +11,7 @@ use hostup_client::{VpsFilter, VpsInstance};
 use tf_provider::value::Value;
 
 use crate::framework::data_source::{DataSource, exactly_one_of, not_empty};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets, bullets_of_some};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
@@ -67,10 +67,6 @@ impl DataSource for VpsDataSource {
             (_, Value::Value(address)) => ("primary_ip", address),
             _ => ("name", &String::new()),
         };
-        if listed.is_empty() {
-            let all = vps.list(&context.operation, &VpsFilter::default()).await?;
-            return Err(none(&all, attribute, value));
-        }
         let mut found = only_one(&listed, attribute, value)?;
         if attribute == "name" {
             // A configured value comes back as it was written.
@@ -139,38 +135,31 @@ fn only_one(
     attribute: &'static str,
     value: &str,
 ) -> Result<VpsModel, Diagnostic> {
-    if let [only] = listed {
-        return Ok(VpsModel::from(only));
+    match listed {
+        [only] => Ok(VpsModel::from(only)),
+        [] => Err(Diagnostic::without_summary(format!(
+            "no server of the account has the {attribute} `{value}`"
+        ))
+        .at_attribute(attribute)
+        .hint(
+            Section::Lookups,
+            "`data \"hostup_vps_instances\"` without arguments lists the account's servers",
+        )),
+        [..] => {
+            let servers = listed.iter().map(|it| {
+                let [name, address] =
+                    [&it.name, &it.primary_ip].map(|it| it.as_deref().unwrap_or("none"));
+                format!("`{}` (name `{name}`, address `{address}`)", it.id)
+            });
+            Err(Diagnostic::without_summary(format!(
+                "{} servers of the account have the {attribute} `{value}`",
+                listed.len()
+            ))
+            .at_attribute(attribute)
+            .hint(
+                Section::Lookups,
+                format!("set `id` to one of them instead:{}", bullets(servers)),
+            ))
+        }
     }
-    Err(Diagnostic::without_summary(format!(
-        "{} servers of the account have the {attribute} `{value}`",
-        listed.len()
-    ))
-    .at_attribute(attribute)
-    .hint(
-        Section::Lookups,
-        format!(
-            "set `id` to one of them instead:{}",
-            bullets(listed.iter().map(describe))
-        ),
-    ))
-}
-
-fn none(all: &[VpsInstance], attribute: &'static str, value: &str) -> Diagnostic {
-    let servers = bullets_of_some(all.iter().map(describe));
-    let hint = if servers.is_empty() {
-        "the account has no server; check which account the key belongs to".to_owned()
-    } else {
-        format!("these are the account's servers:{servers}")
-    };
-    Diagnostic::without_summary(format!(
-        "no server of the account has the {attribute} `{value}`"
-    ))
-    .at_attribute(attribute)
-    .hint(Section::Lookups, hint)
-}
-
-fn describe(vps: &VpsInstance) -> String {
-    let [name, address] = [&vps.name, &vps.primary_ip].map(|it| it.as_deref().unwrap_or("none"));
-    format!("`{}` (name `{name}`, address `{address}`)", vps.id)
 }

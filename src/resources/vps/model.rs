@@ -6,8 +6,7 @@ use tf_provider::value::Value;
 use tf_provider_server::model::Schema;
 use tf_provider_server::value::Float;
 
-/// Looks up a virtual server, by its id, its name or its public address. Its id is the `vps_id` of
-/// routes and private interfaces.
+/// Looks up a virtual server, by its id, its name or its public address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct VpsModel {
