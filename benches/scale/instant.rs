@@ -49,6 +49,7 @@ struct Configured {
 #[async_trait]
 impl Resource for Instant {
     const TYPE: &'static str = RouteResource::TYPE;
+    const IDENTITY_DESCRIPTION: &'static str = "The id.";
     const IDENTITY: &'static str = RouteResource::IDENTITY;
     type Model = Model;
 

@@ -12,3 +12,8 @@ list "hostup_private_network" "all" {
   provider         = hostup
   include_resource = true
 }
+
+list "hostup_vps_private_interface" "all" {
+  provider         = hostup
+  include_resource = true
+}

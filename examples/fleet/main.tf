@@ -27,7 +27,7 @@ module "fleet" {
     mail = { number = 1, server = "web-02" }
   }
 
-  private_network     = "backend"
+  private_network     = "fleet"
   deletion_protection = var.deletion_protection
 }
 

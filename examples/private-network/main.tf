@@ -13,7 +13,7 @@ provider "hostup" {} # the key comes from HOSTUP_API_KEY
 variable "network" {
   description = "The name of the private network."
   type        = string
-  default     = "backend"
+  default     = "web-and-db"
 }
 
 # Two servers you have, by their names.

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line program")]
 
 use std::env;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -117,7 +118,8 @@ fn run() -> Result<String> {
         "the account still has {left} objects after the destroy"
     );
     Ok(format!(
-        "It works: {applied} objects created, 1 updated with the same prefix, {applied} destroyed."
+        "It works: {applied} objects created, 2 changed (a route kept its prefix, and the pool lost \
+         its protection), {applied} destroyed."
     ))
 }
 
@@ -157,7 +159,12 @@ fn build_provider(executable: &Path) -> Result<PathBuf> {
 }
 
 fn step(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
-    let status = workspace.show(arguments)?;
+    let mut arguments = arguments.to_vec();
+    if !io::stdout().is_terminal() {
+        // A file or a pipe gets no colour codes.
+        arguments.push("-no-color");
+    }
+    let status = workspace.show(&arguments)?;
     ensure!(
         status.success(),
         "`{}` failed: {status}",

@@ -51,7 +51,7 @@ resource "hostup_routed_ipv6_route" "db" {
 }
 
 resource "hostup_private_network" "backend" {
-  name   = "backend"
+  name   = "quickstart"
   region = "stockholm"
 }
 

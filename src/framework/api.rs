@@ -23,7 +23,7 @@ struct Shared {
     reported_unchecked: AtomicBool,
     /// An object of the state was read since `configure`.
     has_read: AtomicBool,
-    /// The causes that an error has explained in full.
+    /// The causes that a message has explained in full.
     explained: Mutex<BTreeSet<Cause>>,
     /// The ids of the objects whose destroy is planned.
     destroyed: Mutex<BTreeSet<String>>,
@@ -103,13 +103,16 @@ impl Api {
         )));
     }
 
-    /// Shortens an error to a line if another error of this run has explained its cause.
+    /// Shortens an error to a line if another message of this run has explained its cause.
     pub fn shorten_repeated(&self, diagnostic: Diagnostic) -> Diagnostic {
         let Some(cause) = diagnostic.cause() else {
             return diagnostic;
         };
         if lock(&self.0.explained).insert(cause) {
-            diagnostic
+            match self.client() {
+                Ok(client) => diagnostic.sent_to(&client.config().endpoint),
+                Err(_) => diagnostic,
+            }
         } else {
             diagnostic.repeated(cause)
         }

@@ -163,7 +163,12 @@ pub fn not_empty<const N: usize>(
     for (name, value) in texts {
         if matches!(value, Value::Value(text) if text.trim().is_empty()) {
             diagnostics.error(
-                Diagnostic::new("Empty value", format!("`{name}` is empty")).at_attribute(name),
+                Diagnostic::new("Empty value", format!("`{name}` is empty"))
+                    .at_attribute(name)
+                    .hint(
+                        Section::Configuration,
+                        format!("set `{name}` to a value, or look why the variable has none"),
+                    ),
             );
         }
     }

@@ -7,7 +7,7 @@
 mod advice;
 
 use std::error::Error as _;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use tf_provider::AttributePath;
 
@@ -89,13 +89,28 @@ impl Diagnostic {
         self.cause
     }
 
-    /// Replaces the explanation of the cause by a line that points to another error of the run.
+    /// Adds to the hint about a key where it was sent to.
+    #[must_use]
+    pub(super) fn sent_to(mut self, endpoint: &impl fmt::Display) -> Self {
+        if self.cause == Some(Cause::Key)
+            && let Some(hint) = &mut self.hint
+        {
+            let _ = write!(
+                hint,
+                "; it was sent to `{endpoint}`: for another server, set `endpoint` or \
+                 HOSTUP_API_BASE"
+            );
+        }
+        self
+    }
+
+    /// Replaces the explanation of the cause by a line that points to another message of the run.
     #[must_use]
     pub(super) fn repeated(mut self, cause: Cause) -> Self {
         let lines = self.detail.split_once('\n');
         let lines = lines.map_or(String::new(), |(_, lines)| format!("\n{lines}"));
         self.detail = format!(
-            "{}; another error of this run says what to do{lines}",
+            "{}; another message of this run says what to do{lines}",
             cause.text()
         );
         self.hint = None;
@@ -294,7 +309,7 @@ mod tests {
         let diagnostic = Diagnostic::without_summary("the API returned 401").line("It is tainted.");
         assert_eq!(
             diagnostic.repeated(Cause::Key).detail(),
-            "HostUp does not accept the API key; another error of this run says what to do\n\
+            "HostUp does not accept the API key; another message of this run says what to do\n\
              It is tainted."
         );
     }

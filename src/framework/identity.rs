@@ -2,30 +2,24 @@
 
 use tf_provider::schema::AttributeType;
 use tf_provider::value::Value;
-use tf_provider_server::model;
 use tf_provider_server::{Identity, IdentityAttribute, IdentitySchema};
 
 use super::diagnostics::Diagnostic;
 use super::guide::Section;
 
-/// Returns the schema of an identity that consists of the attributes `names`, all of them texts.
-pub fn schema<M: model::Schema>(names: &[&str]) -> IdentitySchema {
-    let schema = M::schema();
-    let attribute = |name: &&str| IdentityAttribute {
+/// Returns the schema of an identity that consists of these attributes, all of them texts. Each has
+/// a description of its own: what a resource says of an attribute is not all true for an import.
+pub fn schema(attributes: &[(&str, &str)]) -> IdentitySchema {
+    let attribute = |(name, description): &(&str, &str)| IdentityAttribute {
         name: (*name).to_owned(),
         attr_type: AttributeType::String,
         required_for_import: true,
         optional_for_import: false,
-        description: schema
-            .block
-            .attributes
-            .get(*name)
-            .map(|attribute| attribute.description.content.clone())
-            .unwrap_or_default(),
+        description: (*description).to_owned(),
     };
     IdentitySchema {
         version: 0,
-        attributes: names.iter().map(attribute).collect(),
+        attributes: attributes.iter().map(attribute).collect(),
     }
 }
 

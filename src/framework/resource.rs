@@ -119,6 +119,9 @@ pub trait Resource: Send + Sync + 'static {
     /// The attribute that identifies an object.
     const IDENTITY: &'static str = "id";
 
+    /// The description of that attribute in an import.
+    const IDENTITY_DESCRIPTION: &'static str;
+
     /// The attributes.
     type Model: model::Schema + Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
@@ -235,7 +238,7 @@ pub trait Resource: Send + Sync + 'static {
 
     /// Returns the schema of the identity.
     fn identity_schema() -> IdentitySchema {
-        identity::schema::<Self::Model>(&[Self::IDENTITY])
+        identity::schema(&[(Self::IDENTITY, Self::IDENTITY_DESCRIPTION)])
     }
 
     /// Returns the identity, or `None` while it is not known.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tf_provider::AttributePath;
 use tf_provider::schema::{Attribute, AttributeConstraint, AttributeType, Description};
 use tf_provider::value::Value;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::guide::Section;
 
 /// An operation with a time-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,12 +78,9 @@ impl Timeouts {
             let Some(text) = value.as_ref_option() else {
                 continue;
             };
-            if let Err(reason) = duration(text) {
-                // The core shows the line of the resource only, so the text names the attribute.
-                diagnostics.error(
-                    Diagnostic::new("Invalid duration", format!("`timeouts.{name}`: {reason}"))
-                        .at(AttributePath::new("timeouts").attribute(name.clone())),
-                );
+            if let Err(diagnostic) = check_duration(&format!("timeouts.{name}"), text, 'm') {
+                // For a path to the member, some cores show the line of the resource.
+                diagnostics.error(diagnostic.at_attribute("timeouts"));
             }
         }
     }
@@ -132,11 +129,27 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err(format!("`{text}` is not greater than zero; {allowed}")),
         Ok(duration) => Ok(duration),
-        Err(_) if text.parse::<f64>().is_ok() => Err(format!(
-            "`{text}` has no unit; {allowed}; did you mean `{text}s`?"
-        )),
+        Err(_) if text.parse::<f64>().is_ok() => Err(format!("`{text}` has no unit; {allowed}")),
         Err(_) => Err(format!("`{text}` is not a duration; {allowed}")),
     }
+}
+
+/// Checks the configured duration of an attribute. For a number without a unit, it suggests `unit`.
+///
+/// # Errors
+/// The message to the user, without the attribute's path.
+pub fn check_duration(attribute: &str, text: &str, unit: char) -> Result<(), Diagnostic> {
+    let Err(reason) = duration(text) else {
+        return Ok(());
+    };
+    let diagnostic = Diagnostic::new("Invalid duration", format!("`{attribute}`: {reason}"));
+    Err(match text.trim().parse::<u32>() {
+        Ok(1..) => diagnostic.hint(
+            Section::Configuration,
+            format!("did you mean `{}{unit}`?", text.trim()),
+        ),
+        _ => diagnostic.section(Section::Configuration),
+    })
 }
 
 #[cfg(test)]
@@ -155,7 +168,7 @@ mod tests {
         assert_eq!(
             duration("90").unwrap_err(),
             "`90` has no unit; a duration is a number with a unit, or several: `90s`, `10m`, \
-             `1h30m`; did you mean `90s`?"
+             `1h30m`"
         );
         assert!(
             duration("0s")

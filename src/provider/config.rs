@@ -8,7 +8,7 @@ use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
 
 use hostup_client::{Client, Config, Endpoint, EndpointError};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use tf_provider::value::Value;
 use tf_provider_server::model::Schema;
@@ -17,7 +17,7 @@ use tf_provider_server::value::Int;
 use crate::framework::api::Access;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
-use crate::framework::timeouts::duration;
+use crate::framework::timeouts::{check_duration, duration};
 
 const KEY: &str = "HOSTUP_API_KEY";
 const KEY_FILE: &str = "HOSTUP_API_KEY_FILE";
@@ -46,7 +46,8 @@ pub struct ProviderModel {
     /// How long one request may take, as a duration such as `30s`. Default `30s`.
     request_timeout: Value<String>,
     /// How often the provider retries a failed request that is safe to retry. Retries after a 429
-    /// are not counted: the operation's time-out limits them. Default 4; 0 switches both off.
+    /// are not counted: the operation's time-out limits them. Default 4; 0 also switches
+    /// off the retries after a 429.
     max_retries: Value<Int>,
     /// How many requests may be in flight at once, at least 1. Default 10, as many as
     /// Terraform and OpenTofu work on at once.
@@ -90,10 +91,9 @@ impl ProviderModel {
             diagnostics.error(bad_endpoint(endpoint, error).at_attribute("endpoint"));
         }
         if let Value::Value(text) = &self.request_timeout
-            && let Err(reason) = duration(text)
+            && let Err(diagnostic) = check_duration("request_timeout", text, 's')
         {
-            diagnostics
-                .error(Diagnostic::new("Invalid duration", reason).at_attribute("request_timeout"));
+            diagnostics.error(diagnostic.at_attribute("request_timeout"));
         }
         if let Value::Value(Int(retries)) = self.max_retries
             && u32::try_from(retries).is_err()
@@ -107,7 +107,8 @@ impl ProviderModel {
                         u32::MAX
                     ),
                 )
-                .at_attribute("max_retries"),
+                .at_attribute("max_retries")
+                .section(Section::Configuration),
             );
         }
         if let Value::Value(Int(requests)) = self.max_concurrent_requests
@@ -118,7 +119,8 @@ impl ProviderModel {
                     "Invalid number of concurrent requests",
                     format!("{requests} is less than 1; 8 is the default"),
                 )
-                .at_attribute("max_concurrent_requests"),
+                .at_attribute("max_concurrent_requests")
+                .section(Section::Configuration),
             );
         }
     }
@@ -147,6 +149,7 @@ impl ProviderModel {
         let Some(key) = self.key()? else {
             return Ok(Access::NoKey);
         };
+        check_characters(&key)?;
         let mut config = Config::new(endpoint, key);
         config.user_agent = user_agent(terraform_version);
         if let Value::Value(text) = &self.request_timeout
@@ -198,6 +201,22 @@ impl ProviderModel {
     }
 }
 
+/// Checks that the key consists of characters that an `Authorization` header allows.
+fn check_characters(key: &SecretString) -> Result<(), Diagnostic> {
+    let is_allowed = |character: char| character.is_ascii_graphic();
+    if key.expose_secret().chars().all(is_allowed) {
+        return Ok(());
+    }
+    Err(Diagnostic::new(
+        "Invalid API key",
+        "the key contains a space, a line break or another character that no key has",
+    )
+    .hint(
+        Section::Key,
+        "copy the key again, in one line and without what surrounds it",
+    ))
+}
+
 /// Reports an invalid address and suggests a valid one. Repeats the address unless it may contain
 /// a secret.
 fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
@@ -205,12 +224,19 @@ fn bad_endpoint(endpoint: &str, error: EndpointError) -> Diagnostic {
         return Diagnostic::new("Invalid endpoint", error.to_string()).section(Section::Network);
     }
     let diagnostic = Diagnostic::new("Invalid endpoint", format!("`{endpoint}`: {error}"));
-    let host = endpoint
-        .split_once("://")
-        .map_or(endpoint, |(_, host)| host);
-    match Endpoint::parse(&format!("https://{host}")) {
-        Ok(meant) => diagnostic.hint(Section::Network, format!("did you mean `{meant}`?")),
-        Err(_) => diagnostic.section(Section::Network),
+    let (scheme, rest) = endpoint.split_once("://").unwrap_or(("", endpoint));
+    let host = rest.split('/').next().unwrap_or_default();
+    // Plain `http` is valid for a loopback host only, where few servers speak `https`.
+    let schemes = match scheme {
+        "https" => &["https"][..],
+        _ => &["http", "https"],
+    };
+    let meant = schemes
+        .iter()
+        .find_map(|scheme| Endpoint::parse(&format!("{scheme}://{host}")).ok());
+    match meant {
+        Some(meant) => diagnostic.hint(Section::Network, format!("did you mean `{meant}`?")),
+        None => diagnostic.section(Section::Network),
     }
 }
 

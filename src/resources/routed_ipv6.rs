@@ -8,5 +8,5 @@ mod destination;
 mod model;
 
 pub use account::{AccountDataSource, AccountModel};
-pub use destination::DestinationDataSource;
+pub use destination::{DestinationDataSource, server_lines};
 pub use model::{DestinationView, PoolView, RouteView};

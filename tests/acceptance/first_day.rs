@@ -9,6 +9,8 @@ use crate::world::{World, assert_error, assert_warning};
 
 scenarios![
     a_misspelt_region_can_be_corrected_in_place,
+    a_new_networks_region_that_may_be_misspelt_warns_and_its_case_is_no_change,
+    the_line_of_an_invalid_time_out_is_shown,
     a_pool_that_exists_is_offered_as_an_import_and_as_a_data_source,
     twelve_moves_print_one_group_of_warnings,
     warnings_of_a_plan_are_not_repeated_by_its_apply,
@@ -62,6 +64,7 @@ fn a_misspelt_region_can_be_corrected_in_place(world: &mut World) {
             "The region replaces the network",
             "`stokholm`",
             "`stockholm`",
+            "`location` shows where the network really is",
             "remove `region`, apply, and set it again",
         ],
     );
@@ -74,6 +77,27 @@ fn a_misspelt_region_can_be_corrected_in_place(world: &mut World) {
     world.apply();
     assert_eq!(world.attribute(NETWORK, "region"), "stockholm");
     assert_eq!(world.attribute(NETWORK, "id"), id);
+}
+
+fn a_new_networks_region_that_may_be_misspelt_warns_and_its_case_is_no_change(world: &mut World) {
+    let summary = "HostUp's documents do not name this region";
+    world.configure(&network("region = \"stokholm\""));
+    assert_warning(&world.plan().report, &[summary, "`stokholm`", "region = "]);
+    world.configure(&network("region = \"stockholm\""));
+    assert_eq!(count(&world.plan().report, summary), 0);
+    world.apply();
+    world.configure(&network("region = \"Stockholm\""));
+    world.assert_settled();
+}
+
+/// HostUp takes minutes, so a number without a unit probably means them.
+fn the_line_of_an_invalid_time_out_is_shown(world: &mut World) {
+    world.configure(&network("timeouts = { create = \"10\" }"));
+    let report = world.validate();
+    assert_error(&report, &["`timeouts.create`", "did you mean `10m`?"]);
+    let line = &report.errors()[0].line;
+    assert!(line.starts_with("timeouts = "), "{line}");
+    world.configure("");
 }
 
 fn a_pool_that_exists_is_offered_as_an_import_and_as_a_data_source(world: &mut World) {
@@ -235,7 +259,7 @@ fn assert_explained_once(report: &Report, all: usize, explanation: &str) {
     let short = errors.iter().filter(|error| {
         error
             .detail
-            .ends_with("another error of this run says what to do")
+            .ends_with("another message of this run says what to do")
             && error.detail.lines().count() == 1
     });
     assert_eq!(short.count(), errors.len() - 1, "{report:?}");
@@ -308,7 +332,8 @@ fn a_refused_route_names_both_sides(world: &mut World) {
         &[
             &format!("Could not route `{inner}` to `web-01`"),
             &format!("it overlaps `{outer}` (route `{theirs}`, to `db-01`, label `theirs`)"),
-            "hint: import that route, or choose another `prefix`",
+            "otherwise import the route, or choose another `prefix`",
+            "if another resource of this configuration has that route, remove one",
         ],
     );
     world.configure("");

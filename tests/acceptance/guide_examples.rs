@@ -80,7 +80,7 @@ fn the_quickstart_applies(world: &mut World) {
     lay_out(&world.workspace, "quickstart");
     world.apply();
     assert_eq!(world.mock.routes().len(), 2);
-    assert_eq!(world.mock.networks()[0]["name"], "backend");
+    assert_eq!(world.mock.networks()[0]["name"], "quickstart");
     let address = world.output("web_private_address");
     assert_eq!(world.mock.networks()[0]["attachedVpsCount"], 1);
     assert!(
@@ -116,7 +116,7 @@ fn the_example_of_a_fleet_gives_every_server_and_service_its_prefix(world: &mut 
             "mail": { "prefix": "2001:db8:1000:f001::/64", "server": "web-02" },
         })
     );
-    assert_eq!(world.mock.networks()[0]["name"], "backend");
+    assert_eq!(world.mock.networks()[0]["name"], "fleet");
     assert_eq!(world.mock.networks()[0]["attachedVpsCount"], 2);
     assert_eq!(
         world.output("private_addresses"),
@@ -296,8 +296,9 @@ fn populate(world: &World) {
     let (web, db) = (world.mock.add_vps("web-01"), world.mock.add_vps("db-01"));
     world.mock.add_route(&pool, &web, None, 56, Some("web"));
     world.mock.add_route(&pool, &db, None, 64, None);
-    world.mock.add_network("backend", Some("stockholm"));
+    let network = world.mock.add_network("backend", Some("stockholm"));
     world.mock.add_network("backend", None);
+    world.mock.attach_vps(&network, &web);
 }
 
 fn the_examples_of_adopting_import_everything_and_change_nothing(world: &mut World) {
@@ -322,11 +323,11 @@ fn the_examples_of_adopting_import_everything_and_change_nothing(world: &mut Wor
     let only_imported = planned.iter().filter(|it| it.ends_with(": import"));
     assert_eq!(
         (only_imported.count(), planned.len()),
-        (4, 5),
+        (5, 6),
         "the pool's protection is new, all else is as it is: {planned:?}"
     );
     world.apply();
-    assert_eq!(world.addresses().len(), 5);
+    assert_eq!(world.addresses().len(), 6);
     world.assert_no_writes();
     remove_protection(world);
 }
@@ -342,10 +343,14 @@ fn the_example_of_a_query_imports_everything_and_changes_nothing(world: &mut Wor
         .expect("a run");
     assert_eq!(found.code(), 0, "{}", found.text());
     world.apply();
-    assert_eq!(world.addresses().len(), 5);
+    assert_eq!(world.addresses().len(), 6);
     world.assert_no_writes();
     // The generated routes have the id of the pool as a text, so the core would destroy both at
-    // once.
+    // once, and so it would a network and the interface in it.
+    let target = "-target=hostup_vps_private_interface.all_0";
+    let detached = world.workspace.run(["destroy", "-auto-approve", target]);
+    let detached = detached.expect("a run");
+    assert_eq!(detached.code(), 0, "{}", detached.text());
     for route in world.mock.routes() {
         world
             .mock

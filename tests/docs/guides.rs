@@ -109,6 +109,27 @@ fn every_message_is_explained_in_the_guide() {
     );
 }
 
+/// What needs no section: messages of the core, values of a wrong kind, and lines that point to
+/// another message.
+const WITHOUT_SECTION: [&str; 5] = [
+    "Invalid provider configuration",
+    "Invalid function argument",
+    "Error in function call",
+    "Invalid value for",
+    "another message of this run says what to do",
+];
+
+#[test]
+fn every_message_names_the_section_that_explains_it() {
+    let messages = messages();
+    let without: Vec<_> = messages
+        .iter()
+        .filter(|message| !message.contains("more: guide When something fails, section "))
+        .filter(|message| !WITHOUT_SECTION.iter().any(|it| message.contains(it)))
+        .collect();
+    assert!(without.is_empty(), "{without:#?}");
+}
+
 /// The sections of the guide with each message that they explain, which is in bold.
 fn guide() -> Vec<(String, String)> {
     let text = read(&root().join("docs/guides/when-something-fails.md"));

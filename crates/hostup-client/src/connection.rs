@@ -12,17 +12,19 @@ use super::error::{Error, ErrorKind, Result};
 
 /// Returns a client that sends the key and the user agent with every request. It connects later.
 pub(super) fn open(config: &Config) -> Result<reqwest::Client> {
-    let mut key = HeaderValue::try_from(format!("Bearer {}", config.api_key.expose_secret()))
-        .map_err(|_| {
-            Error::new(
-                ErrorKind::Building,
-                "the API key contains characters that no key has",
-            )
-        })?;
-    key.set_sensitive(true);
-    if config.api_key.expose_secret().trim().is_empty() {
+    let key = config.api_key.expose_secret();
+    if key.trim().is_empty() {
         return Err(Error::new(ErrorKind::Building, "the API key is empty"));
     }
+    let is_allowed = |character: char| character.is_ascii_graphic();
+    let mut key = Some(format!("Bearer {key}"))
+        .filter(|_| key.chars().all(is_allowed))
+        .and_then(|key| HeaderValue::try_from(key).ok())
+        .ok_or_else(|| {
+            let text = "the API key contains characters that no key has";
+            Error::new(ErrorKind::Building, text)
+        })?;
+    key.set_sensitive(true);
     let agent = HeaderValue::try_from(&config.user_agent).map_err(|_| {
         Error::new(
             ErrorKind::Building,

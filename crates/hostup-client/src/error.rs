@@ -217,6 +217,18 @@ impl Error {
         self.root() == ErrorKind::Transport
     }
 
+    /// The server responded to the start of TLS with something else, such as plain HTTP.
+    pub fn is_plain_http(&self) -> bool {
+        let mut next = self.source();
+        while let Some(error) = next {
+            if is_plain_http(error) {
+                return true;
+            }
+            next = error.source();
+        }
+        false
+    }
+
     /// A response could not be decoded.
     pub fn is_undecodable(&self) -> bool {
         self.root() == ErrorKind::Undecodable
@@ -269,6 +281,20 @@ impl Error {
     pub fn candidates(&self) -> &[Candidate] {
         &self.0.candidates
     }
+}
+
+/// Whether this is the TLS error that plain HTTP causes. An I/O error contains it, perhaps within
+/// another one, and does not return it as its source.
+fn is_plain_http(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        return io.get_ref().is_some_and(|inner| is_plain_http(inner));
+    }
+    matches!(
+        error.downcast_ref(),
+        Some(rustls::Error::InvalidMessage(
+            rustls::InvalidMessage::InvalidContentType
+        ))
+    )
 }
 
 impl fmt::Display for Error {

@@ -22,6 +22,7 @@ Options:
   --suspended NAME            Start with a suspended server, which cannot receive routes;
                               may be repeated
   --held-back CIDR            Refuse this prefix, although no route has it; may be repeated
+  --cooldown                  Refuse a new pool after a release, until the cooldown ends
   --copy-lag-ms N             Let reads lag N milliseconds behind writes [default: 0]
   --provisioning-reads N      Show a new private network as `provisioning` N times [default: 1]
   --deprovisioning-reads N    Show a deleted one as `deprovisioning` N times [default: 1]
@@ -72,6 +73,7 @@ fn parse(mut parser: Parser) -> Result<Option<Options>, lexopt::Error> {
                 ..server(parser.value()?)?
             }),
             Arg::Long("held-back") => switches.held_back.push(parser.value()?.string()?),
+            Arg::Long("cooldown") => switches.strict_pool_cooldown = true,
             Arg::Long("copy-lag-ms") => switches.copy_lag = millis(&mut parser)?,
             Arg::Long("provisioning-reads") => {
                 switches.provisioning_reads = parser.value()?.parse()?;
@@ -153,7 +155,7 @@ mod tests {
         let text = "--listen 127.0.0.1:4010 --api-key=k --vps a --vps=b --provisioning-reads 3 \
                     --deprovisioning-reads=0 --latency-ms 5 --suspended=c --stopped d \
                     --copy-lag-ms 900 --held-back 2001:db8:1000::/64 --job-reads 4 \
-                    --held-back=2001:db8:1000:1::/64 --reserved-reads=2";
+                    --held-back=2001:db8:1000:1::/64 --reserved-reads=2 --cooldown";
         let options = arguments(text).expect("good arguments").expect("no help");
         assert_eq!(options.listen.to_string(), "127.0.0.1:4010");
         assert_eq!(options.api_key.as_deref(), Some("k"));
@@ -163,6 +165,7 @@ mod tests {
         assert!(statuses.eq(["active", "active", "suspended", "active"]));
         assert_eq!(options.vpses[3].power_state.as_deref(), Some("stopped"));
         let switches = options.switches;
+        assert!(switches.strict_pool_cooldown);
         assert_eq!(switches.copy_lag, Duration::from_millis(900));
         let held_back = ["2001:db8:1000::/64", "2001:db8:1000:1::/64"];
         assert_eq!(switches.held_back, held_back);

@@ -25,6 +25,11 @@ variable "networks" {
   type        = map(object({ name = string }))
 }
 
+variable "interfaces" {
+  description = "The servers' addresses in the private networks, by server and address."
+  type        = map(object({ vps_id = string, ip_address = string, subnet_id = string }))
+}
+
 variable "deletion_protection" {
   description = "Whether a plan that would release a /48 fails."
   type        = bool
@@ -69,4 +74,21 @@ resource "hostup_private_network" "all" {
   for_each = var.networks
 
   name = each.value.name
+}
+
+import {
+  for_each = var.interfaces
+  to       = hostup_vps_private_interface.all[each.key]
+  id       = each.key
+}
+
+resource "hostup_vps_private_interface" "all" {
+  for_each = var.interfaces
+
+  vps_id     = each.value.vps_id
+  subnet_id  = each.value.subnet_id
+  ip_address = each.value.ip_address
+
+  # So Terraform detaches the servers before it deletes their network.
+  depends_on = [hostup_private_network.all]
 }

@@ -14,6 +14,16 @@ data "hostup_routed_ipv6" "account" {}
 
 data "hostup_private_networks" "account" {}
 
+# With the servers in each network, which the list above lacks.
+data "hostup_private_network" "account" {
+  for_each = toset([
+    for network in data.hostup_private_networks.account.networks : network.id
+    if network.status != "deprovisioning" # HostUp is removing it: it can't be imported
+  ])
+
+  id = each.key
+}
+
 output "account" {
   value = {
     pools = [for pool in data.hostup_routed_ipv6.account.pools : pool.id]
@@ -26,9 +36,23 @@ output "account" {
     ]...)
 
     networks = {
-      for network in data.hostup_private_networks.account.networks :
+      for network in data.hostup_private_network.account :
       network.id => { name = network.name }
-      if network.status != "deprovisioning" # HostUp is removing it: it can't be imported
     }
+
+    interfaces = merge([
+      for network in data.hostup_private_network.account : {
+        for vps in network.attached_vps :
+        "${vps.id}/${vps.primary_ip}" => {
+          vps_id     = vps.id
+          ip_address = vps.primary_ip
+          subnet_id = one([
+            for subnet in network.subnets : subnet.id
+            if provider::hostup::cidr_contains(subnet.subnet_cidr, vps.primary_ip)
+          ])
+        }
+        if vps.primary_ip != null
+      }
+    ]...)
   }
 }

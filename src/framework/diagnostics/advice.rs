@@ -122,6 +122,12 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
             "the state did not change; try again, and if it fails again, check `endpoint` and what \
              is in front of the API",
         )
+    } else if error.is_plain_http() {
+        (
+            Section::Network,
+            "the server at this address speaks plain `http`, or a proxy in front of it does; for a \
+             server on this machine, begin `endpoint` (or HOSTUP_API_BASE) with `http://`",
+        )
     } else if error.is_transport() {
         (
             Section::Network,
@@ -129,12 +135,28 @@ pub(super) fn advice(error: &hostup_client::Error) -> (Section, Option<String>) 
              there is one",
         )
     } else {
-        // The rest are refusals, which the API's own words explain.
-        let section = match error.kind() {
-            ErrorKind::Building => Section::Configuration,
-            _ => Section::Refused,
-        };
-        return (section, None);
+        return refusal(error);
     };
     (section, Some(hint.to_owned()))
+}
+
+/// Returns the advice for a refusal, which the API's own words explain.
+fn refusal(error: &hostup_client::Error) -> (Section, Option<String>) {
+    let hint = match error.status() {
+        Some(404) => Some(
+            "the request names an object that does not exist; check that its id is from the \
+             account that the key belongs to",
+        ),
+        Some(409) => Some(
+            "the account does not allow this now; if HostUp's text names a cause, remove it, and \
+             apply again",
+        ),
+        Some(400) => Some("correct the value that HostUp's text names, and apply again"),
+        _ => None,
+    };
+    let section = match error.kind() {
+        ErrorKind::Building => Section::Configuration,
+        _ => Section::Refused,
+    };
+    (section, hint.map(str::to_owned))
 }

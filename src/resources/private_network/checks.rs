@@ -26,7 +26,8 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
                     "Invalid name",
                     "the name is empty; it must have 1 to 100 characters",
                 )
-                .at_attribute("name"),
+                .at_attribute("name")
+                .section(Section::Configuration),
             );
         } else if length > MAX_NAME_LENGTH {
             diagnostics.error(
@@ -36,7 +37,8 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
                         "the name has {length} characters; it must have 1 to {MAX_NAME_LENGTH}"
                     ),
                 )
-                .at_attribute("name"),
+                .at_attribute("name")
+                .section(Section::Configuration),
             );
         }
     }
@@ -45,9 +47,11 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
     {
         diagnostics.error(diagnostic.at_attribute("parent_cidr"));
     }
-    if matches!(&config.region, Value::Value(region) if region.trim().is_empty()) {
+    if let Value::Value(region) = &config.region
+        && let Err(reason) = check_region(region)
+    {
         diagnostics.error(
-            Diagnostic::new("Invalid region", "`region` is empty")
+            Diagnostic::new("Invalid region", reason)
                 .at_attribute("region")
                 .hint(
                     Section::Configuration,
@@ -57,8 +61,24 @@ pub(super) fn offline(config: &NetworkModel, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// HostUp's requests name a region by a slug, such as `stockholm`.
+fn check_region(region: &str) -> Result<(), String> {
+    let is_allowed =
+        |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    if region.trim().is_empty() {
+        Err("`region` is empty".to_owned())
+    } else if region.chars().all(is_allowed) {
+        Ok(())
+    } else {
+        Err(format!(
+            "`{region}` is not a region; a region is one word of letters, digits, `-` and `_`"
+        ))
+    }
+}
+
 fn parent_cidr(text: &str) -> Result<(), Diagnostic> {
-    let invalid = |reason: String| Diagnostic::new("Invalid range", reason);
+    let invalid =
+        |reason: String| Diagnostic::new("Invalid range", reason).section(Section::Configuration);
     let network = cidr::ipv4_network(text).map_err(invalid)?;
     if network.prefix_len() != LENGTH {
         let diagnostic = invalid(format!(

@@ -16,7 +16,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
-use super::find::by_name;
+use super::find::{by_name, existing};
 use super::view::{NetworkView, SummaryView};
 
 /// The data source `hostup_private_network`.
@@ -63,15 +63,23 @@ impl DataSource for NetworkDataSource {
 
 async fn with_id(context: &Context, id: &str) -> Result<PrivateNetwork, Diagnostic> {
     let networks = context.client.private_networks();
-    let found = networks.get_opt(&context.operation, id).await?;
-    found.ok_or_else(|| {
+    if let Some(found) = networks.get_opt(&context.operation, id).await? {
+        return Ok(found);
+    }
+    // Without the list the hint is shorter.
+    let listed = networks.list(&context.operation, None).await;
+    let existing = existing(listed.as_deref().unwrap_or_default());
+    Err(
         Diagnostic::without_summary(format!("the account has no network `{id}`"))
             .at_attribute("id")
             .hint(
                 Section::Lookups,
-                "a network's id begins with `pnet_`; to find a network by its name, set `name`",
-            )
-    })
+                format!(
+                    "a network's id begins with `pnet_`; to find a network by its name, set `name`\
+                     {existing}"
+                ),
+            ),
+    )
 }
 
 async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Diagnostic> {
@@ -80,13 +88,15 @@ async fn named(context: &Context, name: &str) -> Result<PrivateNetwork, Diagnost
     match by_name(&listed, name).map_err(|diagnostic| diagnostic.at_attribute("name"))? {
         Some(network) => Ok(networks.get(&context.operation, &network.id).await?),
         None => Err(Diagnostic::without_summary(format!(
-            "none of the account's {} networks is named `{name}`",
-            listed.len()
+            "no network of the account is named `{name}`"
         ))
         .at_attribute("name")
         .hint(
             Section::Lookups,
-            "the name must match exactly; to find a network by its id, set `id`",
+            format!(
+                "the name must match exactly; to find a network by its id, set `id`{}",
+                existing(&listed)
+            ),
         )),
     }
 }

@@ -72,7 +72,7 @@ pub(super) struct SubnetModel {
     subnet_cidr: Value<String>,
     /// The VLAN that carries the subnet.
     vlan_tag: Value<Int>,
-    /// The subnet's gateway, which may lie outside the subnet.
+    /// The subnet's gateway as HostUp shows it. It need not lie in the subnet.
     gateway: Value<String>,
     /// The subnet's status, such as `active`.
     status: Value<String>,

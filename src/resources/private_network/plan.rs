@@ -11,6 +11,9 @@ use crate::framework::resource::{Planned, unknown_until_apply};
 
 use super::model::{AttachedVpsModel, NetworkModel};
 
+/// The only region that HostUp's documents name.
+const DOCUMENTED_REGION: &str = "stockholm";
+
 /// Plans the change from `prior` to `config`. `proposed` is how the core merges the two.
 pub(super) fn plan_change(
     prior: &NetworkModel,
@@ -32,15 +35,21 @@ pub(super) fn plan_change(
             new.clone()
         }
     };
-    // After an import the region is not known, so a new one does not replace the network.
-    if let (Value::Value(new), Value::Value(old)) = (&config.region, &prior.region)
-        && new != old
-    {
-        replace.push(AttributePath::new("region"));
-    }
+    // After an import the region is not known, so a new one does not replace the network. The case
+    // of its letters does not make another region.
+    let region = match (&config.region, &prior.region) {
+        (Value::Value(new), Value::Value(old)) if new.eq_ignore_ascii_case(old) => {
+            prior.region.clone()
+        }
+        (Value::Value(_), Value::Value(_)) => {
+            replace.push(AttributePath::new("region"));
+            config.region.clone()
+        }
+        (new, _) => new.clone(),
+    };
     let mut model = NetworkModel {
         parent_cidr,
-        region: config.region.clone(),
+        region,
         ..proposed
     };
     if !replace.is_empty() {
@@ -108,9 +117,33 @@ fn region_replaces(old: &str, new: &str) -> Diagnostic {
     .at_attribute("region")
     .hint(
         Section::PrivateNetworks,
-        "if only the state is wrong, remove `region`, apply, and set it again: that keeps the \
-         network",
+        "`location` shows where the network really is. If only the state is wrong, remove \
+         `region`, apply, and set it again: that keeps the network",
     )
+}
+
+/// Warns of a new network's region that may be misspelt.
+pub(super) fn check_new_region(region: &Value<String>, diagnostics: &mut Diagnostics) {
+    let Value::Value(region) = region else {
+        return;
+    };
+    if region.eq_ignore_ascii_case(DOCUMENTED_REGION) {
+        return;
+    }
+    diagnostics.warning(
+        Diagnostic::new(
+            "HostUp's documents do not name this region",
+            format!(
+                "They name only `{DOCUMENTED_REGION}`. HostUp may refuse `{region}`, or create the \
+                 network somewhere else. After the apply, `location` shows where the network is."
+            ),
+        )
+        .at_attribute("region")
+        .hint(
+            Section::PrivateNetworks,
+            "check the spelling: a correction after the apply replaces the network",
+        ),
+    );
 }
 
 fn region_unconfirmed(region: &str) -> Diagnostic {
@@ -190,6 +223,17 @@ mod tests {
                 .region,
             Value::Null
         );
+    }
+
+    #[test]
+    fn a_region_in_other_letters_changes_nothing() {
+        let config = NetworkModel {
+            region: text("Stockholm"),
+            ..network()
+        };
+        assert_replaced_by(&network(), &config, &[]);
+        let planned = plan_change(&network(), &config, config.clone());
+        assert_eq!(planned.model, network());
     }
 
     #[test]

@@ -23,9 +23,9 @@ use crate::framework::wait::Wait;
 
 use super::checks;
 use super::deletion::delete;
-use super::find::by_name;
+use super::find::{by_name, existing};
 use super::model::NetworkModel;
-use super::plan::{plan_change, servers_attached, warn};
+use super::plan::{check_new_region, plan_change, servers_attached, warn};
 
 /// `hostup_private_network`.
 #[derive(Debug, Default)]
@@ -57,6 +57,8 @@ impl PrivateNetworkResource {
 #[async_trait]
 impl Resource for PrivateNetworkResource {
     const TYPE: &'static str = "hostup_private_network";
+    const IDENTITY_DESCRIPTION: &'static str =
+        "The id of the network to import, which begins with `pnet_`.";
     type Model = NetworkModel;
 
     fn id(model: &NetworkModel) -> &Value<String> {
@@ -78,6 +80,7 @@ impl Resource for PrivateNetworkResource {
         proposed: NetworkModel,
         diagnostics: &mut Diagnostics,
     ) -> NetworkModel {
+        check_new_region(&config.region, diagnostics);
         if let Some(context) = context {
             // A network of this name is tainted and will be replaced. (With `-replace` cores drop
             // the warnings of this plan.)
@@ -201,12 +204,14 @@ impl Resource for PrivateNetworkResource {
                 &networks.get(&context.operation, &only.id).await?,
             )),
             None => Err(Diagnostic::without_summary(format!(
-                "none of the account's {} networks has the id or the name `{id}`",
-                listed.len()
+                "no network of the account has the id or the name `{id}`"
             ))
             .hint(
                 Section::Lookups,
-                "use a network's id, which begins with `pnet_`, or its name",
+                format!(
+                    "use a network's id, which begins with `pnet_`, or its name{}",
+                    existing(&listed)
+                ),
             )),
         }
     }

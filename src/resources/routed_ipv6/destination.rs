@@ -84,7 +84,7 @@ fn by_name<'a>(all: &'a [Destination], name: &str) -> Result<&'a Destination, Di
             Section::Lookups,
             format!(
                 "set `vps_id` to the id of one of them:{}",
-                lines(named.iter().copied())
+                server_lines(named.iter().copied())
             ),
         )),
     }
@@ -97,11 +97,12 @@ fn unknown(what: &str, all: &[Destination]) -> Diagnostic {
     }
     diagnostic.hint(
         Section::Lookups,
-        format!("these are the account's servers:{}", lines(all)),
+        format!("these are the account's servers:{}", server_lines(all)),
     )
 }
 
-fn lines<'a>(servers: impl IntoIterator<Item = &'a Destination>) -> String {
+/// Returns the servers as a list, to follow a colon.
+pub fn server_lines<'a>(servers: impl IntoIterator<Item = &'a Destination>) -> String {
     let servers = servers.into_iter();
     bullets_of_some(servers.map(|server| format!("`{}` (`{}`)", server.name, server.vps_id)))
 }

@@ -69,7 +69,8 @@ pub struct RouteView {
     can_delete_reason: Value<String>,
 }
 
-/// Reads a virtual server as a destination of routes, and whether it can receive one now.
+/// Reads a virtual server as a destination of routes, and whether it can receive one now. The
+/// server's id works for routes and private interfaces alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct DestinationView {

@@ -32,6 +32,8 @@ pub struct PoolResource {
 #[async_trait]
 impl Resource for PoolResource {
     const TYPE: &'static str = "hostup_routed_ipv6_pool";
+    const IDENTITY_DESCRIPTION: &'static str =
+        "The id of the pool to import, which begins with `ripv6_`.";
     type Model = PoolModel;
 
     fn id(model: &PoolModel) -> &Value<String> {
@@ -244,7 +246,8 @@ fn protected(pool: &PoolModel) -> Diagnostic {
     .hint(
         Section::Pools,
         "to keep a tainted pool, `untaint` it; to give the pool up, set \
-         `deletion_protection = false`, apply, and then destroy it",
+         `deletion_protection = false`, apply, and then destroy it. If the configuration has \
+         `false` already, apply first",
     )
 }
 
@@ -267,11 +270,15 @@ async fn warn_of_routes(context: &Context, pool: &PoolModel, diagnostics: &mut D
             Diagnostic::new(
                 "The pool has routes",
                 format!(
-                    "HostUp refuses to release a pool that has routes. The destroy fails unless \
-                     these are deleted before:{left}"
+                    "HostUp refuses to release a pool that has routes. Unless these are deleted \
+                     before, the destroy of the pool fails, after the other objects of the plan \
+                     are destroyed:{left}"
                 ),
             )
-            .section(Section::Pools),
+            .hint(
+                Section::Pools,
+                "delete these routes where they are managed, or import them, before you apply",
+            ),
         );
     }
 }
@@ -311,7 +318,7 @@ fn import_hint(pool: &Pool) -> String {
          another name, use that resource; if you renamed that one, add a `moved` block. If another \
          configuration manages it, replace this resource by `data \"{kind}\"`: a second owner could destroy the pool, \
          and both would lose the /48. To manage it here, add this block in the root module, \
-         replace `.this` by your resource's full address, such as `module.fleet.{kind}.main`, and \
+         replace `{kind}.this` by your resource's full address, such as `module.fleet.{kind}.main`, and \
          apply again:\n\nimport {{\n  to = {kind}.this\n  id = \"{}\"\n}}",
         pool.parent_cidr, pool.id
     )

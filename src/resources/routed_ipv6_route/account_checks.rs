@@ -8,6 +8,7 @@ use crate::framework::cidr;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets_of_some};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
+use crate::resources::routed_ipv6::server_lines;
 
 use super::model::RouteModel;
 use super::plan::{differs, planned_length};
@@ -107,24 +108,41 @@ fn find_pool<'a>(
     let id = planned.pool_id.as_ref_option()?;
     let pool = account.pool(id);
     if pool.is_none() {
-        let pools = account.pools().iter();
-        let pools =
-            bullets_of_some(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)));
         diagnostics.error(
             Diagnostic::new("No such pool", format!("the account has no pool `{id}`"))
                 .at_attribute("pool_id")
-                .hint(
-                    Section::Routes,
-                    if pools.is_empty() {
-                        "the account has no pool yet; allocate one with `hostup_routed_ipv6_pool`"
-                            .to_owned()
-                    } else {
-                        format!("these are the account's pools:{pools}")
-                    },
-                ),
+                .hint(Section::Routes, pools_hint(account)),
         );
     }
     pool
+}
+
+/// Returns what to do about a pool that the account does not have.
+pub(super) fn pools_hint(account: &Snapshot) -> String {
+    let pools = account.pools().iter();
+    let pools = bullets_of_some(pools.map(|pool| format!("`{}` ({})", pool.id, pool.parent_cidr)));
+    if pools.is_empty() {
+        "the account has no pool yet; allocate one with `hostup_routed_ipv6_pool`".to_owned()
+    } else {
+        format!("these are the account's pools:{pools}")
+    }
+}
+
+/// Returns what to do about a server that the account does not list.
+pub(super) fn servers_hint(account: &Snapshot, vps_id: &str) -> String {
+    let form = if vps_id.starts_with("vps_") {
+        ""
+    } else {
+        "a server's id begins with `vps_`; "
+    };
+    let servers = &account.state().destinations;
+    if servers.is_empty() {
+        return format!("{form}the account has no server that can receive a route");
+    }
+    format!(
+        "{form}`data \"hostup_vps\"` finds a server by its name; these are the account's servers:{}",
+        server_lines(servers)
+    )
 }
 
 fn check_prefix(
@@ -145,7 +163,7 @@ fn check_prefix(
                 format!("`{network}` is not part of the pool's {parent}"),
             )
             .at_attribute("prefix")
-            .section(Section::Routes),
+            .hint(Section::Routes, inside(&parent, &network)),
         );
         return;
     }
@@ -165,15 +183,32 @@ fn check_prefix(
             Diagnostic::new(
                 "Prefix in use",
                 format!(
-                    "`{network}` overlaps a route that exists. HostUp refuses the new route unless \
-                     this one is gone by then:\n  - {route}"
+                    "`{network}` overlaps a route that exists. HostUp refuses the new route while \
+                     the route below exists:\n  - {route}"
                 ),
             )
             .at_attribute("prefix")
-            .section(Section::Routes),
+            .hint(Section::Routes, TAKEN),
         );
     }
 }
+
+/// Returns how to choose a prefix of the pool instead of one that is outside it.
+fn inside(parent: &Ipv6Net, outside: &Ipv6Net) -> String {
+    let length = outside.prefix_len();
+    match length.checked_sub(parent.prefix_len()) {
+        None => format!("choose a prefix of {parent}"),
+        Some(bits) => format!(
+            "calculate the prefix from the pool: `cidrsubnet(hostup_routed_ipv6_pool.main.parent_cidr, \
+             {bits}, 0)` is the first /{length} of {parent}"
+        ),
+    }
+}
+
+/// What to do about a prefix that another route has.
+pub(super) const TAKEN: &str = "if another resource of this configuration has that route, remove \
+                                one of the two; otherwise import the route, or choose another \
+                                `prefix`";
 
 pub(super) fn overlap(one: Ipv6Net, other: Ipv6Net) -> bool {
     one.contains(&other) || other.contains(&one)
@@ -212,7 +247,7 @@ fn check_server(
                 ),
             )
             .at_attribute("vps_id")
-            .section(Section::Routes),
+            .hint(Section::Routes, servers_hint(account, vps_id)),
         );
         return;
     };

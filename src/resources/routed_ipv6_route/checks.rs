@@ -37,7 +37,11 @@ pub(super) fn offline(config: &RouteModel, diagnostics: &mut Diagnostics) {
 }
 
 fn check_prefix(prefix: &str, configured_length: Option<i64>) -> Result<(), Diagnostic> {
-    let invalid = |reason| Diagnostic::new("Invalid prefix", reason).at_attribute("prefix");
+    let invalid = |reason| {
+        Diagnostic::new("Invalid prefix", reason)
+            .at_attribute("prefix")
+            .section(Section::Configuration)
+    };
     let network = cidr::ipv6_network(prefix).map_err(invalid)?;
     let length = i64::from(network.prefix_len());
     if !LENGTHS.contains(&length) {
@@ -69,7 +73,8 @@ fn prefix_length(config: &RouteModel, diagnostics: &mut Diagnostics) -> Option<i
             "Invalid prefix length",
             format!("HostUp routes prefixes of length 48, 56 and 64, not {length}"),
         )
-        .at_attribute("prefix_length"),
+        .at_attribute("prefix_length")
+        .section(Section::Configuration),
     );
     None
 }

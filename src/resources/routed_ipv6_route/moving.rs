@@ -1,6 +1,7 @@
 //! The move of a route: the state after each outcome, and the message to the user.
 
-use hostup_client::{FailedMove, NewRoute, PrefixState};
+use hostup_client::{ErrorKind, FailedMove, NewRoute, PrefixState, Route};
+use ipnet::Ipv6Net;
 use tf_provider::value::Value;
 use tf_provider_server::value::Int;
 
@@ -9,6 +10,7 @@ use crate::framework::diagnostics::Diagnostic;
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
+use super::account_checks::{pools_hint, servers_hint};
 use super::model::RouteModel;
 
 /// Moves the route to what `planned` says. `saved` is the true state after every outcome.
@@ -44,11 +46,16 @@ pub(super) async fn move_route(
         Err(failed) => failed,
     };
     let is_listed = !error.in_the_way().is_empty();
+    // The client has found in the account that HostUp would refuse the route.
+    let is_foreseen = *error.kind() == ErrorKind::Refused && error.status().is_none();
     let diagnostic = Diagnostic::from(error);
     Err(match routed {
-        PrefixState::Unchanged => diagnostic.line(format!(
-            "nothing was deleted; `{prefix}` is routed as before"
-        )),
+        PrefixState::Unchanged => {
+            let diagnostic = diagnostic.line(format!(
+                "nothing was deleted; `{prefix}` is routed as before"
+            ));
+            foreseen(context, &new, is_foreseen, diagnostic).await
+        }
         PrefixState::Routed(route) => {
             *saved = saved.clone().updated_from(&known.pool_id, &route);
             let server = &route.vps_id;
@@ -70,23 +77,7 @@ pub(super) async fn move_route(
         }
         PrefixState::Foreign(route) => {
             saved.mark_taken();
-            diagnostic
-                .line(format!(
-                    "another route has `{prefix}` now, and the provider does not touch it{}",
-                    if is_listed {
-                        String::new()
-                    } else {
-                        format!(":\n  - {route}")
-                    }
-                ))
-                .hint(
-                    Section::Routes,
-                    format!(
-                        "when that route is gone, apply again: the state keeps `{prefix}`. To \
-                         manage that route instead, remove this resource from the state and import \
-                         `{prefix}`"
-                    ),
-                )
+            taken_meanwhile(diagnostic, &prefix, (!is_listed).then_some(&*route))
         }
         PrefixState::Unknown => {
             saved.mark_unrouted();
@@ -118,6 +109,43 @@ pub(super) async fn move_route(
                 )
         }
     })
+}
+
+/// Adds to a failed move that `route` has the prefix now. `None` if the error lists the route.
+fn taken_meanwhile(diagnostic: Diagnostic, prefix: &Ipv6Net, route: Option<&Route>) -> Diagnostic {
+    let route = route.map_or(String::new(), |route| format!(":\n  - {route}"));
+    diagnostic
+        .line(format!(
+            "another route has `{prefix}` now, and the provider does not touch it{route}"
+        ))
+        .hint(
+            Section::Routes,
+            format!(
+                "when that route is gone, apply again: the state keeps `{prefix}`. To manage that \
+                 route instead, remove this resource from the state and import `{prefix}`"
+            ),
+        )
+}
+
+/// Adds to a refusal that the account shows before the move what to do about it.
+async fn foreseen(
+    context: &Context,
+    new: &NewRoute,
+    is_foreseen: bool,
+    diagnostic: Diagnostic,
+) -> Diagnostic {
+    if !is_foreseen {
+        return diagnostic;
+    }
+    let routes = context.client.routed_ipv6();
+    let hint = match routes.state(&context.operation).await {
+        Ok(account) if account.pool(&new.pool_id).is_none() => pools_hint(&account),
+        Ok(account) if account.destination(&new.vps_id).is_none() => {
+            servers_hint(&account, &new.vps_id)
+        }
+        _ => "remove the cause, or choose another server, and apply again".to_owned(),
+    };
+    diagnostic.hint(Section::Routes, hint)
 }
 
 /// Returns the request that creates the route.

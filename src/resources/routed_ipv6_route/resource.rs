@@ -20,7 +20,7 @@ use crate::framework::resource::{Context, Planned, Resource, unknown_until_apply
 use crate::framework::run_memory::RunMemory;
 use crate::framework::timeouts::Timeouts;
 
-use super::account_checks::{self, overlap};
+use super::account_checks::{self, TAKEN, overlap, pools_hint, servers_hint};
 use super::checks;
 use super::model::RouteModel;
 use super::moving::{move_route, request};
@@ -63,6 +63,8 @@ impl RouteResource {
 impl Resource for RouteResource {
     const TYPE: &'static str = "hostup_routed_ipv6_route";
     const IDENTITY: &'static str = "prefix";
+    const IDENTITY_DESCRIPTION: &'static str =
+        "The prefix of the route to import, in any spelling.";
     type Model = RouteModel;
 
     fn id(model: &RouteModel) -> &Value<String> {
@@ -257,7 +259,7 @@ async fn refused(context: &Context, new: &NewRoute, error: Error) -> Diagnostic 
     });
     let others = others.collect::<Vec<_>>().join(", ");
     let (false, Some(prefix)) = (others.is_empty(), &new.prefix) else {
-        return error.into();
+        return unknown_target(context, new, error).await;
     };
     let account = context.client.routed_ipv6().state(&context.operation).await;
     let server = account
@@ -269,10 +271,45 @@ async fn refused(context: &Context, new: &NewRoute, error: Error) -> Diagnostic 
         format!("Could not route `{prefix}` to `{server}`"),
         format!("it overlaps {others}\n{error}"),
     )
-    .hint(
-        Section::Routes,
-        "import that route, or choose another `prefix`",
-    )
+    .hint(Section::Routes, TAKEN)
+}
+
+/// Reports a create that failed. For a 404, names the pool and the server of the request, and lists
+/// what the account has instead of the one that it lacks.
+async fn unknown_target(context: &Context, new: &NewRoute, error: Error) -> Diagnostic {
+    let is_not_found = error.status() == Some(404);
+    let no_capacity = error.code() == Some("routed_ipv6_no_capacity");
+    let diagnostic = Diagnostic::from(error);
+    let NewRoute {
+        pool_id, vps_id, ..
+    } = new;
+    if no_capacity {
+        return diagnostic.hint(
+            Section::Routes,
+            format!(
+                "no free /{} is left in the pool `{pool_id}`: choose a longer `prefix_length`, or \
+                 destroy a route that you do not need",
+                new.prefix_length
+            ),
+        );
+    }
+    if !is_not_found {
+        return diagnostic;
+    }
+    let diagnostic = diagnostic.line(format!(
+        "the request names the pool `{pool_id}` and the server `{vps_id}`"
+    ));
+    let routes = context.client.routed_ipv6();
+    let Ok(account) = routes.state(&context.operation).await else {
+        return diagnostic;
+    };
+    if account.pool(pool_id).is_none() {
+        diagnostic.hint(Section::Routes, pools_hint(&account))
+    } else if account.destination(vps_id).is_none() {
+        diagnostic.hint(Section::Routes, servers_hint(&account, vps_id))
+    } else {
+        diagnostic
+    }
 }
 
 fn nothing_to_import(id: &str, account: &Snapshot) -> Diagnostic {

@@ -11,7 +11,7 @@ use hostup_client::{VpsFilter, VpsInstance};
 use tf_provider::value::Value;
 
 use crate::framework::data_source::{DataSource, exactly_one_of, not_empty};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, bullets, bullets_of_some};
 use crate::framework::guide::Section;
 use crate::framework::resource::Context;
 
@@ -46,15 +46,21 @@ impl DataSource for VpsDataSource {
         let vps = context.client.vps();
         if let Value::Value(id) = &config.id {
             let found = vps.get_opt(&context.operation, id).await?;
-            return found.as_ref().map(VpsModel::from).ok_or_else(|| {
+            if let Some(found) = &found {
+                return Ok(VpsModel::from(found));
+            }
+            let existing = existing(context).await;
+            return Err(
                 Diagnostic::without_summary(format!("the account has no server `{id}`"))
                     .at_attribute("id")
                     .hint(
                         Section::Lookups,
-                        "a server's id begins with `vps_`; to look for its name, set `name` \
-                         instead",
-                    )
-            });
+                        format!(
+                            "a server's id begins with `vps_`; to look for its name, set `name` \
+                             instead{existing}"
+                        ),
+                    ),
+            );
         }
         let listed = vps
             .list(
@@ -67,6 +73,9 @@ impl DataSource for VpsDataSource {
             (_, Value::Value(address)) => ("primary_ip", address),
             _ => ("name", &String::new()),
         };
+        if listed.is_empty() {
+            return Err(nothing(attribute, value, &existing(context).await));
+        }
         let mut found = only_one(&listed, attribute, value)?;
         if attribute == "name" {
             // A configured value comes back as it was written.
@@ -125,9 +134,38 @@ fn address(text: &Value<String>, diagnostics: &mut Diagnostics) {
                 "Invalid address",
                 format!("`{text}` is not an IP address, such as `192.0.2.10`"),
             )
-            .at_attribute("primary_ip"),
+            .at_attribute("primary_ip")
+            .section(Section::Configuration),
         );
     }
+}
+
+/// Returns the account's servers, at most ten, to end a hint. Returns nothing if there is none, or
+/// if they cannot be read: then the hint is shorter.
+async fn existing(context: &Context) -> String {
+    let all = VpsFilter::default();
+    let listed = context.client.vps().list(&context.operation, &all).await;
+    let servers = listed.as_deref().unwrap_or_default().iter();
+    let lines = bullets_of_some(servers.map(|server| {
+        let name = server.name.as_deref().unwrap_or("none");
+        format!("`{name}` (`{}`)", server.id)
+    }));
+    if lines.is_empty() {
+        lines
+    } else {
+        format!("; these are the account's servers:{lines}")
+    }
+}
+
+fn nothing(attribute: &'static str, value: &str, existing: &str) -> Diagnostic {
+    Diagnostic::without_summary(format!(
+        "no server of the account has the {attribute} `{value}`"
+    ))
+    .at_attribute(attribute)
+    .hint(
+        Section::Lookups,
+        format!("check the spelling, and which account the key belongs to{existing}"),
+    )
 }
 
 fn only_one(
@@ -137,14 +175,7 @@ fn only_one(
 ) -> Result<VpsModel, Diagnostic> {
     match listed {
         [only] => Ok(VpsModel::from(only)),
-        [] => Err(Diagnostic::without_summary(format!(
-            "no server of the account has the {attribute} `{value}`"
-        ))
-        .at_attribute(attribute)
-        .hint(
-            Section::Lookups,
-            "`data \"hostup_vps_instances\"` without arguments lists the account's servers",
-        )),
+        [] => Err(nothing(attribute, value, "")),
         [..] => {
             let servers = listed.iter().map(|it| {
                 let [name, address] =

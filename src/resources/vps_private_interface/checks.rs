@@ -246,8 +246,7 @@ pub(super) fn no_server(id: &str) -> Diagnostic {
 pub(super) fn import_block(vps_id: &str, address: Ipv4Addr) -> String {
     format!(
         "if it is this resource's, import it: add this block to the root module and replace \
-         `.this` by the resource's \
-         full address\n\nimport {{\n  to = hostup_vps_private_interface.this\n  id = \
+         `hostup_vps_private_interface.this` by your resource's full address\n\nimport {{\n  to = hostup_vps_private_interface.this\n  id = \
          \"{vps_id}/{address}\"\n}}"
     )
 }

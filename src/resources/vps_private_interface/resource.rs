@@ -82,6 +82,8 @@ impl InterfaceResource {
 #[async_trait]
 impl Resource for InterfaceResource {
     const TYPE: &'static str = "hostup_vps_private_interface";
+    const IDENTITY_DESCRIPTION: &'static str =
+        "The id of the server that has the interface to import, which begins with `vps_`.";
     type Model = InterfaceModel;
 
     fn id(model: &InterfaceModel) -> &Value<String> {
@@ -282,7 +284,13 @@ impl Resource for InterfaceResource {
     }
 
     fn identity_schema() -> IdentitySchema {
-        identity::schema::<InterfaceModel>(&["vps_id", "ip_address"])
+        identity::schema(&[
+            ("vps_id", Self::IDENTITY_DESCRIPTION),
+            (
+                "ip_address",
+                "The address of the interface to import, such as `10.42.0.10`.",
+            ),
+        ])
     }
 
     fn identity(model: &InterfaceModel) -> Option<Identity> {

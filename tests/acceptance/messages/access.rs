@@ -20,6 +20,24 @@ fn longest_first(gallery: &mut Gallery, situation: &str, report: &Report) {
     gallery.add(situation, &errors);
 }
 
+/// Adds the messages about keys that cannot be read or sent.
+fn unusable_keys(world: &mut World, gallery: &mut Gallery) {
+    world.workspace.set("HOSTUP_API_KEY_FILE", "missing.txt");
+    gallery.errors("a key file that does not exist", &world.plan_fails());
+    world.workspace.write("empty.txt", " \n").expect("a file");
+    world.workspace.set("HOSTUP_API_KEY_FILE", "empty.txt");
+    gallery.errors("an empty key file", &world.plan_fails());
+    world.workspace.set("HOSTUP_API_KEY_FILE", ".");
+    gallery.errors("a key file that is a folder", &world.plan_fails());
+    world.workspace.unset("HOSTUP_API_KEY_FILE");
+    world
+        .workspace
+        .set("HOSTUP_API_KEY", "a key with\nline ends");
+    gallery.errors("a key with a line end", &world.plan_fails());
+    world.workspace.set("HOSTUP_API_KEY", "te st");
+    gallery.errors("a key with a space", &world.plan_fails());
+}
+
 fn the_messages_about_access(world: &mut World) {
     let mut gallery = Gallery::default();
     let key = world.mock.api_key().to_owned();
@@ -35,20 +53,15 @@ fn the_messages_about_access(world: &mut World) {
         &world.plan_fails(),
     );
     world.configure(NETWORK);
-    world.workspace.set("HOSTUP_API_KEY_FILE", "missing.txt");
-    gallery.errors("a key file that does not exist", &world.plan_fails());
-    world.workspace.write("empty.txt", " \n").expect("a file");
-    world.workspace.set("HOSTUP_API_KEY_FILE", "empty.txt");
-    gallery.errors("an empty key file", &world.plan_fails());
-    world.workspace.set("HOSTUP_API_KEY_FILE", ".");
-    gallery.errors("a key file that is a folder", &world.plan_fails());
-    world.workspace.unset("HOSTUP_API_KEY_FILE");
-    world
-        .workspace
-        .set("HOSTUP_API_KEY", "a key with\nline ends");
-    gallery.errors("a key with a line end", &world.plan_fails());
+    unusable_keys(world, &mut gallery);
     world.workspace.set("HOSTUP_API_KEY", "wrong");
     gallery.errors("a wrong key", &world.apply_fails());
+    world.configure(&format!("{POOL}{NETWORK}"));
+    longest_first(
+        &mut gallery,
+        "a wrong key, which a warning has explained",
+        &world.apply_fails(),
+    );
     world.configure(&network("count = 2"));
     longest_first(
         &mut gallery,
@@ -75,6 +88,10 @@ fn the_messages_about_access(world: &mut World) {
         "provider \"hostup\" {{ max_retries = 0 }}\n{NETWORK}"
     ));
     gallery.errors("the endpoint refuses connections", &world.apply_fails());
+    world
+        .workspace
+        .set("HOSTUP_API_BASE", &endpoint.replace("http://", "https://"));
+    gallery.errors("the endpoint speaks plain http", &world.apply_fails());
     world.workspace.set("HOSTUP_API_BASE", &endpoint);
 
     world

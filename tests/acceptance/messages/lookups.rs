@@ -12,6 +12,7 @@ fn the_messages_about_lookups(world: &mut World) {
     let pool = |lines: &str| look("hostup_routed_ipv6_pool", lines);
     let server = |lines: &str| look("hostup_routed_ipv6_destination", lines);
     let network = |lines: &str| look("hostup_private_network", lines);
+    let vps = |lines: &str| look("hostup_vps", lines);
     let mut fails = |world: &World, situation: &str, configuration: String| {
         world.configure(&configuration);
         gallery.errors(situation, &world.plan_fails());
@@ -40,6 +41,12 @@ fn the_messages_about_lookups(world: &mut World) {
         world.mock.add_vps("web-01");
         world.foreign_network("backend", None);
     }
+    fails(world, "no hostup_vps with this id", vps("id = \"web-01\""));
+    fails(
+        world,
+        "no hostup_vps with this name",
+        vps("name = \"nobody\""),
+    );
     fails(
         world,
         "two servers with this name",

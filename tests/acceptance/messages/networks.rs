@@ -65,6 +65,8 @@ fn the_messages_about_networks(world: &mut World) {
         .configure(|switches| switches.strict_network_delete = false);
     world.destroy();
 
+    world.configure(&network("region = \"stokholm\""));
+    gallery.warnings("a misspelt region is planned", &world.plan().report);
     world
         .mock
         .configure(|switches| "retired".clone_into(&mut switches.provisioning_ends_in));

@@ -40,6 +40,10 @@ fn the_messages_about_routes(world: &mut World) {
     world.configure(&routed(&pool, "vps_nobody", "prefix_length = 64"));
     gallery.warnings("an unknown server is planned", &world.plan().report);
     gallery.errors("an unknown server is routed to", &world.apply_fails());
+    world.configure(&routed(&pool, "web-01", "prefix_length = 64"));
+    gallery.warnings("a server's name is planned as its id", &world.plan().report);
+    world.configure(&routed(&pool, &vps, "prefix_length = 48"));
+    gallery.errors("no prefix of the length is free", &world.apply_fails());
 
     world.configure(&routed(&pool, &vps, "prefix_length = 64"));
     world.apply();
@@ -51,6 +55,9 @@ fn the_messages_about_routes(world: &mut World) {
         "a move to a server without IPv6 is planned",
         &world.plan().report,
     );
+    gallery.errors("a move to a server without IPv6", &world.apply_fails());
+    world.configure(&routed(&pool, "vps_nobody", "prefix_length = 64"));
+    gallery.errors("a move to an unknown server", &world.apply_fails());
     world.configure(&routed(&pool, &spare, "prefix_length = 64"));
     world.mock.inject(suspended_meanwhile(&[&spare]));
     gallery.errors("a move is refused", &world.apply_fails());

@@ -1,6 +1,9 @@
 //! Which addresses are an endpoint.
 
-use hostup_client::{Endpoint, EndpointError};
+use hostup_client::{Client, Endpoint, EndpointError};
+use hostup_mock_api::MockApi;
+
+use crate::{config, operation};
 
 #[test]
 fn the_default_is_hostups_api() {
@@ -80,5 +83,21 @@ fn other_addresses_are_refused_without_repeating_a_password() {
             text.starts_with("the endpoint must") && !text.contains("s3cret"),
             "{text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_plain_http_is_told_from_an_unreachable_one() {
+    let mock = MockApi::start();
+    let tls = mock.endpoint().replace("http://", "https://");
+    let without_server = "http://127.0.0.1:1".to_owned();
+    for (endpoint, is_plain) in [(tls, true), (without_server, false)] {
+        let mut config = config(&endpoint, mock.api_key());
+        config.max_retries = 0;
+        let client = Client::new(config).expect("a client");
+        let read = client.routed_ipv6().state(&operation()).await;
+        let error = read.expect_err("no response");
+        assert!(error.is_transport(), "{error:?}");
+        assert_eq!(error.is_plain_http(), is_plain, "{error:?}");
     }
 }

@@ -73,7 +73,14 @@ fn the_key_is_not_shown() {
 
 #[test]
 fn an_invalid_key_is_refused_and_not_shown() {
-    for key in ["", "  ", "s3cret\n", "s3cret\u{0}"] {
+    for key in [
+        "",
+        "  ",
+        "s3cret\n",
+        "s3cret\u{0}",
+        "te s3cret",
+        "s3cret\u{e9}",
+    ] {
         let error = Client::new(config("https://h.example", key)).expect_err("no key");
         assert_eq!(error.kind(), &ErrorKind::Building);
         assert!(!format!("{error} {error:?}").contains("s3cret"));

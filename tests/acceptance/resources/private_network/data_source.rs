@@ -115,7 +115,7 @@ fn a_network_that_is_not_exactly_one_is_an_error(world: &mut World) {
         ),
         (
             "name = \"old\"".to_owned(),
-            ["none of the account's 3 networks", "`old`", "hint:"],
+            ["no network of the account", "`old`", "hint:"],
         ),
         (
             format!("id = \"{gone}\""),

@@ -85,12 +85,12 @@ fn a_name_that_two_networks_have_imports_neither(world: &mut World) {
 
 fn a_missing_network_is_not_imported(world: &mut World) {
     world.configure(NETWORK);
-    let says = "networks has the id or the name `missing`";
+    let says = "no network of the account has the id or the name `missing`";
     assert_not_imported(world, NETWORK_ADDRESS, "missing", says);
 }
 
 fn an_identity_of_a_missing_network_is_not_imported(world: &mut World) {
-    let says = "networks has the id or the name `missing`";
+    let says = "no network of the account has the id or the name `missing`";
     assert_no_such_identity(
         world,
         "hostup_private_network",

@@ -25,9 +25,11 @@ const NETWORKS: &[&str] = &[
     "name = \"a\"\nparent_cidr = \"fd00::/21\"",
     "name = \"a\"\nparent_cidr = \"\"",
     "name = \"a\"\nregion = \"\"",
+    "name = \"a\"\nregion = \"Stockholm SE!\"",
     "name = \"a\"\nstatus = \"active\"",
     "name = \"a\"\nid = terraform_data.a.id\n}\nresource \"terraform_data\" \"a\" {",
     "name = \"a\"\ntimeouts = { create = \"0s\" }",
+    "name = \"a\"\ntimeouts = { create = \"10\" }",
     "name = \"a\"\ntimeouts = { delete = \"ten minutes\" }",
 ];
 
