@@ -178,9 +178,15 @@ impl Http {
             } else {
                 ErrorKind::Transport
             };
+            let error = Error::new(kind, text).with_source(error);
+            let failure = if error.is_plain_http() {
+                Failure::Final
+            } else {
+                Failure::NotSent
+            };
             FailedAttempt {
-                error: Error::new(kind, text).with_source(error),
-                failure: Failure::NotSent,
+                error,
+                failure,
                 retry_after: None,
             }
         } else if error.is_builder() {

@@ -245,9 +245,8 @@ fn protected(pool: &PoolModel) -> Diagnostic {
     .at_attribute("deletion_protection")
     .hint(
         Section::Pools,
-        "to keep a tainted pool, `untaint` it; to give the pool up, set \
-         `deletion_protection = false`, apply, and then destroy it. If the configuration has \
-         `false` already, apply first",
+        "if you renamed the resource, add a `moved` block; to keep a tainted pool, `untaint` it; to \
+         give the pool up, set `deletion_protection = false`, apply that, and then destroy it",
     )
 }
 

@@ -1,9 +1,13 @@
 //! Which requests are repeated.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hostup_client::ErrorKind;
 use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 
 use crate::server::{Reply, Server, cut, json_reply, known_1, problem, reply, state};
 use crate::{KEY, config, operation, operation_of};
@@ -205,4 +209,24 @@ async fn a_refused_connection_did_not_change_anything() {
         error.to_string(),
         format!("no connection to `{endpoint}` could be made")
     );
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_contacted_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("https://{}", listener.local_addr().expect("an address"));
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            let refusal = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+            stream.write_all(refusal).await.expect("written");
+        }
+    });
+    let client = hostup_client::Client::new(config(&endpoint, KEY)).expect("a client");
+    let read = client.routed_ipv6().state(&operation()).await;
+    let error = read.expect_err("no TLS");
+    assert!(error.is_transport() && error.is_plain_http(), "{error}");
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
