@@ -118,6 +118,14 @@ impl Api {
         }
     }
 
+    /// Notes that the messages which explain these causes are not shown.
+    pub(super) fn forget_explained(&self, causes: Vec<Cause>) {
+        let mut explained = lock(&self.0.explained);
+        for cause in causes {
+            explained.remove(&cause);
+        }
+    }
+
     /// Notes that the destroy of the object with this id is planned.
     pub(super) fn note_destroyed(&self, id: &str) {
         lock(&self.0.destroyed).insert(id.to_owned());

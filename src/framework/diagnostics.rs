@@ -115,6 +115,7 @@ impl Diagnostic {
         );
         self.hint = None;
         self.section = None;
+        self.cause = None;
         self
     }
 
@@ -256,9 +257,10 @@ impl Diagnostics {
         !self.errors.is_empty()
     }
 
-    /// Removes the warnings.
-    pub(super) fn drop_warnings(&mut self) {
-        self.warnings.clear();
+    /// Removes the warnings. Returns the causes that they explain in full.
+    pub(super) fn drop_warnings(&mut self) -> Vec<Cause> {
+        let dropped = self.warnings.drain(..);
+        dropped.filter_map(|warning| warning.cause).collect()
     }
 
     /// Hands all of them to the framework. Returns `None` if there is an error.

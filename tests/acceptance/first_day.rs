@@ -20,6 +20,7 @@ scenarios![
     a_move_to_a_server_that_cannot_receive_routes_says_what_the_apply_does,
     a_missing_key_is_explained_once_for_a_hundred_resources,
     a_wrong_key_is_explained_once,
+    a_wrong_key_is_explained_when_a_saved_plan_is_applied,
     a_missing_scope_is_explained_once,
     functions_work_without_a_key,
     a_refused_route_names_both_sides,
@@ -294,6 +295,30 @@ fn a_wrong_key_is_explained_once(world: &mut World) {
     world.workspace.set("HOSTUP_API_KEY", "wrong");
     assert_explained_once(&world.plan_fails(), 3, "check `api_key`");
     world.workspace.set("HOSTUP_API_KEY", &key);
+}
+
+/// The apply plans a move again, and drops the warnings of that. So one of them must not be the
+/// message that has the full text.
+fn a_wrong_key_is_explained_when_a_saved_plan_is_applied(world: &mut World) {
+    let pool = world.foreign_pool();
+    let (web, db) = (world.mock.add_vps("web-01"), world.mock.add_vps("db-01"));
+    world.configure(&route("web", &pool, &web, "prefix_length = 64"));
+    world.apply();
+    world.configure(&route("web", &pool, &db, "prefix_length = 64"));
+    world.plan();
+    let key = world.mock.api_key().to_owned();
+    world.workspace.set("HOSTUP_API_KEY", "wrong");
+    let run = world.workspace.run(["apply", "-json", "plan.bin"]);
+    let report = Report::read(&run.expect("a run").stdout);
+    world.workspace.set("HOSTUP_API_KEY", &key);
+    assert_error(
+        &report,
+        &[
+            "Could not update hostup_routed_ipv6_route",
+            "check `api_key`",
+            &format!("it was sent to `{}`", world.mock.endpoint()),
+        ],
+    );
 }
 
 fn a_missing_scope_is_explained_once(world: &mut World) {

@@ -191,7 +191,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
             .plan_create(context.as_ref(), &config, proposed, &mut diagnostics)
             .await;
         if is_replan(false) {
-            diagnostics.drop_warnings();
+            self.api.forget_explained(diagnostics.drop_warnings());
         }
         diagnostics.finish(diags)?;
         let private = self.planned_private(context.as_ref(), &model);
@@ -222,7 +222,7 @@ impl<R: Resource> tf_provider::Resource for Adapter<R> {
         // Old cores read an object before they plan it, but not while applying. A plan with
         // `-refresh=false` looks the same as the latter, so it has no such warnings.
         if planned.replace.is_empty() && is_replan(!self.api.has_read()) {
-            diagnostics.drop_warnings();
+            self.api.forget_explained(diagnostics.drop_warnings());
         }
         diagnostics.finish(diags)?;
         Some((planned.model, private.planned(), planned.replace))

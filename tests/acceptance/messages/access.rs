@@ -56,12 +56,6 @@ fn the_messages_about_access(world: &mut World) {
     unusable_keys(world, &mut gallery);
     world.workspace.set("HOSTUP_API_KEY", "wrong");
     gallery.errors("a wrong key", &world.apply_fails());
-    world.configure(&format!("{POOL}{NETWORK}"));
-    longest_first(
-        &mut gallery,
-        "a wrong key, which a warning has explained",
-        &world.apply_fails(),
-    );
     world.configure(&network("count = 2"));
     longest_first(
         &mut gallery,
