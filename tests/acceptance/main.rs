@@ -130,8 +130,8 @@ impl Scenario {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A scenario waits most of its time, for the mock and for the provider's pauses: three scenarios
-    // a processor keep the processors busy.
+    // A scenario waits most of its time, for the mock and for the provider's pauses: three
+    // scenarios a processor keep the processors busy.
     if arguments.test_threads.is_none() {
         arguments.test_threads = thread::available_parallelism()
             .ok()

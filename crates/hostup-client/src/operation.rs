@@ -111,8 +111,8 @@ impl Operation {
         }
     }
 
-    /// Returns an operation for finding out what a write did when its response does not say. It ends
-    /// after `timeout`, with this operation, or [`AFTER_STOP`] after a stop.
+    /// Returns an operation for finding out what a write did when its response does not say. It
+    /// ends after `timeout`, with this operation, or [`AFTER_STOP`] after a stop.
     pub(super) fn settling(&self, timeout: Duration) -> Settling {
         let now = Instant::now();
         let mut operation = Self {

@@ -2,8 +2,8 @@
 //!
 //! Their methods take and return values of a type that is private to tf-provider, so no other crate
 //! can name it. But tf-provider converts between it and the types of every [`Function`]: a call of
-//! a function that returns a tree creates such a value, and a call with it as the argument reads it.
-//! [`Relay`] is this function.
+//! a function that returns a tree creates such a value, and a call with it as the argument reads
+//! it. [`Relay`] is this function.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -33,8 +33,8 @@
 //! * **Sockets.** The server listens on a Unix socket, or on TCP with TLS, and accepts only the
 //!   core that started it.
 //! * **More than tf-provider's traits.** For a resource with an identity, with upgrades or with
-//!   precise messages about its values, add `impl ManagedResource for MyResource {}` and register it
-//!   with [`Plugin::resource`].
+//!   precise messages about its values, add `impl ManagedResource for MyResource {}` and register
+//!   it with [`Plugin::resource`].
 //! * **Upgrades.** Implement [`ManagedResource::upgrade_state`]. [`Resource::upgrade`] is never
 //!   called, and no other crate can implement it, because the type of its state is private.
 //!

@@ -71,7 +71,7 @@ impl<R: Resource> Adapter<R> {
         }
     }
 
-    /// Returns what a person calls the object: what imports it.
+    /// Returns the text that imports the object. Messages name it by this.
     fn name(model: &R::Model) -> Option<String> {
         R::import_id(&R::identity(model)?)
     }

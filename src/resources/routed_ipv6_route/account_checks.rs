@@ -184,7 +184,7 @@ fn check_prefix(
                 "Prefix in use",
                 format!(
                     "`{network}` overlaps a route that exists. HostUp refuses the new route while \
-                     the route below exists:\n  - {route}"
+                     this route exists:\n  - {route}"
                 ),
             )
             .at_attribute("prefix")

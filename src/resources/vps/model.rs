@@ -6,8 +6,8 @@ use tf_provider::value::Value;
 use tf_provider_server::model::Schema;
 use tf_provider_server::value::Float;
 
-/// Looks up a virtual server, by its id, its name or its public address. The id works for routes and
-/// private interfaces alike.
+/// Looks up a virtual server, by its id, its name or its public address. The id works for routes
+/// and private interfaces alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
 #[schema(computed)]
 pub struct VpsModel {

@@ -44,7 +44,7 @@ pub(super) async fn attach(
     };
     let vps = context.client.vps();
     loop {
-        // Also before each repeat: a change that made the server busy may have been this one.
+        // Read before each attempt: the change that kept the server busy may have attached it.
         let network = vps.network_opt(wait.operation(), vps_id).await?;
         let network = network.ok_or_else(|| checks::no_server(vps_id))?;
         if network.interface_with(address).is_some() {
@@ -101,8 +101,8 @@ fn lost(vps_id: &str, address: Ipv4Addr, error: Error, unread: Option<&Error>) -
     ))
 }
 
-/// HostUp refused the attach: adds which server has the address. What fails in the search is not
-/// the error.
+/// HostUp refused the attach: adds which server has the address. A search that fails adds
+/// nothing.
 async fn refused(target: Target<'_>, place: &Place, error: Error) -> Diagnostic {
     let Target {
         context,

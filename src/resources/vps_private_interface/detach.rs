@@ -36,10 +36,10 @@ pub(super) async fn detach(
     );
     let (mut missing, mut sent) = (0, 0);
     loop {
-        // Before the network is read: what ended by then shows in it.
+        // The job is read first: a change that has ended by then shows in the network.
         let coming = target.may_come(wait.operation()).await;
         let coming = wait.tolerate(coming)?.flatten();
-        // What HostUp is known to work on is not looked for in old copies.
+        // While HostUp attaches it, a missing address needs no further reads.
         let written = written.filter(|_| coming.is_none());
         let found = target.read(wait.operation(), written).await;
         let interface = match (wait.tolerate(found)?, coming) {
@@ -65,7 +65,7 @@ pub(super) async fn detach(
             }
             Err(error) if error.may_have_happened() => {
                 let is_gone = |it: Option<&_>| it.and_then(|it| target.find(it)).is_none();
-                // A detach that is repeated needs time, too.
+                // Leaves time to repeat the detach.
                 let operation = wait.operation();
                 let operation = operation.limited(operation.remaining() / 4);
                 let settled = change
@@ -109,7 +109,7 @@ fn removable<'a>(
         None => true,
     };
     let others = interface.addresses.iter().filter(|it| is_other(it));
-    // An address that cannot be read is one, too.
+    // An address that cannot be parsed counts as another one.
     let text = |it: &InterfaceAddress| it.ip.clone().or_else(|| it.id.clone());
     let others: Vec<_> = others.filter_map(text).collect();
     if others.is_empty() {

@@ -40,8 +40,8 @@ impl<'a> Target<'a> {
         network.interface_with(self.address).cloned()
     }
 
-    /// Reads the interface. `None`: two reads show no such address, or all reads of 15 seconds if it
-    /// was `written` a moment ago.
+    /// Reads the interface. `None`: two reads show no such address, or all reads of 15 seconds if
+    /// it was `written` a moment ago.
     pub(super) async fn read(
         &self,
         operation: &Operation,
@@ -94,7 +94,8 @@ impl<'a> Target<'a> {
     }
 
     /// Whether HostUp may still carry out an attach whose end an earlier run did not see, and how
-    /// far it is. What HostUp does not tell is not waited for longer than HostUp was seen to take.
+    /// far it is. If HostUp does not tell, a change counts as ended [`LONGEST_CHANGE`] after the
+    /// request.
     pub(super) async fn may_come(&self, operation: &Operation) -> Result<Option<String>, Error> {
         let Some(unfinished) = self.context.unfinished.get() else {
             return Ok(None);
@@ -128,8 +129,8 @@ fn failed(change: &NetworkChange<'_>, why: &str) -> Diagnostic {
     )
 }
 
-/// HostUp's documents name no scope for changes of a server's network: a refusal names both that it
-/// may be.
+/// Names both scopes that may be missing: HostUp's documents name none for changes of a server's
+/// network.
 pub(super) fn scopes(error: Error) -> Diagnostic {
     let is_scope = error.is_forbidden() && error.code().is_some();
     let refused = Diagnostic::from(error);

@@ -23,7 +23,7 @@ pub(super) enum SubnetChange {
 /// yet change nothing.
 pub(super) fn subnet_change(prior: &InterfaceModel, config: &InterfaceModel) -> SubnetChange {
     match (&config.subnet_id, &config.private_network_id) {
-        // After an import several subnets may have fitted: the configuration says which one it is.
+        // An import stores no subnet when several fit. Then the configuration names it.
         _ if prior.subnet_id.is_null() => SubnetChange::Same,
         (Value::Value(new), _) if prior.subnet_id.as_ref_option() == Some(new) => {
             SubnetChange::Same

@@ -205,7 +205,7 @@ impl Resource for InterfaceResource {
     ) -> Result<Option<InterfaceModel>, Diagnostic> {
         let (vps_id, address) = key(&state)?;
         let target = Target::new(context, vps_id, address);
-        // Before the network is read: what ended by then shows in it.
+        // The job is read first: a change that has ended by then shows in the network.
         let coming = target.may_come(&context.operation).await?;
         let written = context.written.filter(|_| coming.is_none());
         let found = target.read(&context.operation, written).await?;

@@ -42,7 +42,8 @@ pub struct InterfaceSwitches {
     /// How many reads of the private network a detached address stays reserved for. Until then it
     /// is refused as taken, and the network's DELETE gets 409 `network_in_use`.
     pub reserved_reads: u32,
-    /// While a detached address is reserved, the private network still shows its server as attached.
+    /// While a detached address is reserved, the private network still shows its server as
+    /// attached.
     pub attached_while_reserved: bool,
     /// A new interface gets the lowest free name. Otherwise names are not used again.
     pub reuse_names: bool,

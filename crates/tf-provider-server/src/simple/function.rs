@@ -13,8 +13,8 @@ use super::report;
 
 /// Returns a function whose types follow from a closure's.
 ///
-/// `summary` describes the function, and `names` are the names of its parameters. No argument may be
-/// null or unknown.
+/// `summary` describes the function, and `names` are the names of its parameters. No argument may
+/// be null or unknown.
 ///
 /// ```
 /// # use tf_provider_server::simple::function;

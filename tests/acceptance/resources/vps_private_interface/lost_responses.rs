@@ -83,14 +83,18 @@ fn a_lost_response_to_a_detach_is_settled_by_the_servers_network(world: &mut Wor
     assert_eq!(accepted.count(), 1);
 }
 
+fn jobs_end(world: &World, end: JobEnd) {
+    world
+        .mock
+        .configure(|switches| switches.interfaces.job_end = end);
+}
+
 /// Starts an apply of [`web`], and stops it while HostUp's job runs.
 fn stop_while_attaching(world: &World, vps: &str) {
     world.configure(super::BACKEND);
     world.apply();
     world.configure(&web(vps, ""));
-    world
-        .mock
-        .configure(|switches| switches.interfaces.job_end = JobEnd::Never);
+    jobs_end(world, JobEnd::Never);
     world.mock.clear_requests();
     let report = stop(world, &["apply", "-no-color", "-auto-approve"]);
     assert!(report.contains("stopped while waiting"), "{report}");
@@ -112,14 +116,10 @@ fn stop(world: &World, arguments: &[&str]) -> String {
     finished.text()
 }
 
-/// HostUp finishes what it was told, whoever waits.
+/// HostUp finishes a change that it accepted, also when the run was stopped.
 fn an_interface_that_hostup_still_attaches_is_waited_for(world: &mut World) {
     let vps = world.mock.add_vps("web-01");
-    let finish = |world: &World| {
-        world
-            .mock
-            .configure(|switches| switches.interfaces.job_end = JobEnd::Completed);
-    };
+    let finish = |world: &World| jobs_end(world, JobEnd::Completed);
 
     // The next apply replaces it.
     stop_while_attaching(world, &vps);
@@ -149,9 +149,7 @@ fn an_interface_that_hostup_still_attaches_is_waited_for(world: &mut World) {
 
     // An attach that failed is not waited for.
     stop_while_attaching(world, &vps);
-    world
-        .mock
-        .configure(|switches| switches.interfaces.job_end = JobEnd::Failed("no room".into()));
+    jobs_end(world, JobEnd::Failed("no room".into()));
     // The first plan reads the job before it ends.
     world.plan();
     assert_eq!(world.plan().action(WEB), "create");
@@ -166,16 +164,12 @@ fn ctrl_c_while_an_interface_is_detached_loses_nothing(world: &mut World) {
     world.configure(&web(&vps, ""));
     world.apply();
     world.configure(super::BACKEND);
-    world
-        .mock
-        .configure(|switches| switches.interfaces.job_end = JobEnd::Never);
+    jobs_end(world, JobEnd::Never);
     world.mock.clear_requests();
     let report = stop(world, &["apply", "-no-color", "-auto-approve"]);
     assert!(report.contains("stopped while waiting"), "{report}");
     assert!(world.addresses().iter().any(|address| address == WEB));
-    world
-        .mock
-        .configure(|switches| switches.interfaces.job_end = JobEnd::Completed);
+    jobs_end(world, JobEnd::Completed);
     world.apply();
     assert_eq!(private_addresses(world, &vps), []);
 }
